@@ -1,0 +1,18 @@
+//===- Attn.td - the attn dialect, in reading order --------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_ATTN_TD
+#define ATTN_ATTN_TD
+
+include "Attn/AttnDialect.td"
+include "Attn/AttnInterfaces.td"
+include "Attn/AttnEnums.td"
+include "Attn/AttnMasks.td"
+include "Attn/AttnAttrs.td"
+include "Attn/AttnOps.td"
+include "Attn/AttnAttendOps.td"
+include "Attn/AttnScanOps.td"
+
+#endif // ATTN_ATTN_TD

@@ -1,0 +1,64 @@
+//===- AttnAttrs.td - schedules and targets ----------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_ATTRS_TD
+#define ATTN_ATTRS_TD
+
+include "Attn/AttnDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+
+def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "how one attn op is to be tiled";
+  let description = [{
+    Written on an op as `attn.schedule` by the `attn-schedule` pass, or by hand:
+    an op that already has one keeps it.
+
+    | parameter | meaning |
+    |---|---|
+    | `query_tile` | query rows of one kernel instance; a multiple of `lanes`. 1 for an op whose carry has no query rows |
+    | `key_tile` | keys absorbed by one step (a scan's chunk length) |
+    | `lanes` | elements of the carry's independent axis that are worked on together; a multiple of the vector length |
+    | `splits` | independent folds of one query tile, merged by the carry's combine |
+
+    ```mlir
+    #attn.schedule<query_tile = 192, key_tile = 128, lanes = 24, splits = 1>
+    ```
+  }];
+  let parameters = (ins "int64_t":$query_tile, "int64_t":$key_tile,
+                        "int64_t":$lanes, "int64_t":$splits);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_CpuTargetAttr : AttrDef<Attn_Dialect, "CpuTarget"> {
+  let mnemonic = "cpu";
+  let summary = "the machine a kernel is compiled for";
+  let description = [{
+    Attached to a module as `attn.target` by the `cpu-attach-target` pass. The
+    schedule and the lowering read nothing else of the machine, so AVX2,
+    AVX-512 and NEON are the same code.
+
+    | parameter | meaning |
+    |---|---|
+    | `triple`, `cpu`, `features` | what LLVM is told |
+    | `vector_bytes`, `vector_registers` | the SIMD register file |
+    | `l1_bytes`, `l2_bytes` | data cache of one core |
+
+    ```mlir
+    #attn.cpu<triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3",
+              features = "", vector_bytes = 32, vector_registers = 16,
+              l1_bytes = 32768, l2_bytes = 524288>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
+                        StringRefParameter<>:$features,
+                        "int64_t":$vector_bytes, "int64_t":$vector_registers,
+                        "int64_t":$l1_bytes, "int64_t":$l2_bytes);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // ATTN_ATTRS_TD

@@ -1,0 +1,18 @@
+//===- AttnEnums.td - closed lists of the attn dialect -----*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_ENUMS_TD
+#define ATTN_ENUMS_TD
+
+include "mlir/IR/EnumAttr.td"
+
+def Attn_Transition : I32EnumAttr<"Transition",
+    "how a scan's state is carried from one position to the next", [
+      I32EnumAttrCase<"Identity", 0, "identity">,
+      I32EnumAttrCase<"Scalar", 1, "scalar">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
+#endif // ATTN_ENUMS_TD

@@ -1,0 +1,102 @@
+//===- AttnInterfaces.td - questions an attn entity answers -*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTN_INTERFACES_TD
+#define ATTN_INTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def Attn_MaskAttrInterface : AttrInterface<"MaskAttrInterface"> {
+  let cppNamespace = "::attnc::attn";
+  let description = [{
+    A mask: a predicate over positions (b, h, q, k). Everything the compiler
+    knows of a mask derives from one answer, its general form: a tree of and,
+    or, not and quasi-affine comparisons. The key ranges of a query tile and
+    the predicate of a boundary tile are both derived from that tree (see
+    `Analysis/MaskSet.h`), so a new pattern is one definition: syntax and
+    `expand`.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Returns the mask as a tree of and, or, not and comparisons. Positions are
+      the affine dimensions d0 = b, d1 = h, d2 = q, d3 = k.
+    }], "::attnc::MaskExpr", "expand">
+  ];
+}
+
+def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
+  let cppNamespace = "::attnc::attn";
+  let description = [{
+    An operator as a fold of key/value tiles into a carried state. The carry is
+    a tuple of tile values with an identity (`buildInit`), a step that absorbs
+    one tile of keys (`buildStep`), an associative combine (`buildCombine`) and
+    a projection to the results (`buildFinish`). From these four the compiler
+    derives every form of the operator; no pass asks which operator it is. The
+    essay is in `Dialect/Attn/IR/Carry.h`.
+
+    All `build` methods append `tile`, `arith` and `math` ops at the context's
+    insertion point.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      The kernel's iteration space outside the fold: one extent per grid
+      dimension, built as index values from the op's operands.
+    }], "::mlir::SmallVector<::mlir::Value>", "buildGrid",
+        (ins "::mlir::OpBuilder &":$builder)>,
+    InterfaceMethod<[{
+      Loads what stays fixed during the fold (the query tile) and fixes the
+      rows the fold's key ranges are asked for.
+    }], "void", "buildPrologue", (ins "::attnc::attn::CarryContext &":$context)>,
+    InterfaceMethod<[{
+      The identity of `buildCombine`: the carry before any key was seen.
+    }], "::mlir::SmallVector<::mlir::Value>", "buildInit",
+        (ins "::attnc::attn::CarryContext &":$context)>,
+    InterfaceMethod<[{
+      For each component of the carry the axis along which its elements are
+      independent of each other, or -1 for a component shared by all of them.
+      A target may split the fold along that axis.
+    }], "::mlir::SmallVector<int64_t>", "getCarryAxes">,
+    InterfaceMethod<[{
+      The keys to visit for `count` query rows starting at position `first`:
+      four index values (begin, full begin, full end, end) per piece.
+    }], "::mlir::SmallVector<::mlir::Value>", "buildKeyRanges",
+        (ins "::attnc::attn::CarryContext &":$context, "::mlir::Value":$first,
+             "::mlir::Value":$count)>,
+    InterfaceMethod<[{
+      Absorbs the `count` keys starting at `key` into `carry`.
+    }], "::mlir::SmallVector<::mlir::Value>", "buildStep",
+        (ins "::attnc::attn::CarryContext &":$context, "::mlir::Value":$key,
+             "::mlir::Value":$count, "::mlir::ValueRange":$carry)>,
+    InterfaceMethod<[{
+      Merges two carries, `left` having seen the earlier keys. Fails with a
+      diagnostic where the operator's steps are not independent of the carry
+      (a scan that emits an output per step).
+    }], "::mlir::FailureOr<::mlir::SmallVector<::mlir::Value>>", "buildCombine",
+        (ins "::attnc::attn::CarryContext &":$context,
+             "::mlir::ValueRange":$left, "::mlir::ValueRange":$right)>,
+    InterfaceMethod<[{
+      Projects the final carry to the results and stores them.
+    }], "void", "buildFinish", (ins "::attnc::attn::CarryContext &":$context,
+                                    "::mlir::ValueRange":$carry)>
+  ];
+}
+
+def Attn_ShapeContractOpInterface : OpInterface<"ShapeContractOpInterface"> {
+  let cppNamespace = "::attnc::attn";
+  let description = [{
+    What an op requires of the run-time extents of its operands and results.
+    The entry point of a compiled function checks it, the manifest names it.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Reports every pair of dimensions that must be equal, in the order a
+      message should blame them, and every dimension that must be a multiple
+      of another.
+    }], "void", "getShapeContract",
+        (ins "::attnc::attn::ShapeContract &":$contract)>
+  ];
+}
+
+#endif // ATTN_INTERFACES_TD

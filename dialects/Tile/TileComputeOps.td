@@ -1,0 +1,175 @@
+//===- TileComputeOps.td - what arith and math cannot say --*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILE_COMPUTE_OPS_TD
+#define TILE_COMPUTE_OPS_TD
+
+include "Tile/TileDialect.td"
+include "Tile/TileEnums.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Tile_ContractOp : Tile_Op<"contract", [
+    Pure, AllTypesMatch<["accumulator", "result"]>]> {
+  let summary = "matrix product of two tiles, added to a third";
+  let description = [{
+    `result[i, j] = accumulator[i, j] + sum_c lhs[i, c] rhs[j, c]`, where `c`
+    runs over the named axis of each operand, `i` over the other axis of lhs and
+    `j` over the other axis of rhs. A rank-1 rhs has no `j`: the result is a
+    vector. `extent` bounds `c`. Sums are kept in f32; their order is the
+    target's.
+
+    Constraints:
+    * C1: lhs has rank 2, the contracted axes exist and have equal sizes.
+    * C2: the result is the other axis of lhs, then the other axis of rhs.
+
+    ```mlir
+    %s = tile.contract %q axis 1, %k axis 1 into %zero extent(%c64)
+      : tensor<24x64xf32>, tensor<128x64xf32> -> tensor<24x128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_FloatTile:$lhs, I64Attr:$lhs_axis,
+                       Tile_FloatTile:$rhs, I64Attr:$rhs_axis,
+                       Tile_FloatTile:$accumulator, Index:$extent);
+  let results = (outs Tile_FloatTile:$result);
+  let assemblyFormat = [{
+    $lhs `axis` $lhs_axis `,` $rhs `axis` $rhs_axis `into` $accumulator
+    `extent` `(` $extent `)` attr-dict
+    `:` type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
+  let summary = "combines the elements along one axis";
+  let description = [{
+    Combines the first `extent` elements along `axis` with `add` (from 0) or
+    `max` (from -inf). The result has the other axis; of a rank-1 tile it is a
+    scalar. `max` ignores NaN.
+
+    Constraints:
+    * C1: the axis exists and the result is the tile without it.
+
+    ```mlir
+    %m = tile.reduce max %s axis 1 extent(%n) : tensor<24x128xf32> -> tensor<24xf32>
+    ```
+  }];
+  let arguments = (ins Tile_ReduceKind:$kind, Tile_FloatTile:$tile, I64Attr:$axis,
+                       Index:$extent);
+  let results = (outs AnyTypeOf<[Tile_FloatTile, F32]>:$result);
+  let assemblyFormat = [{
+    $kind $tile `axis` $axis `extent` `(` $extent `)` attr-dict
+    `:` type($tile) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_CumulativeSumOp : Tile_Op<"cumulative_sum", [
+    Pure, SameOperandsAndResultType]> {
+  let summary = "running sum of a rank-1 tile";
+  let description = [{
+    `result[i] = sum_{j <= i} tile[j]`, summed in ascending order in f32.
+
+    Constraints:
+    * C1: the tile has rank 1.
+
+    ```mlir
+    %c = tile.cumulative_sum %g : tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins Tile_FloatTile:$tile);
+  let results = (outs Tile_FloatTile:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+  let hasVerifier = 1;
+}
+
+def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
+  let summary = "repeats a rank-1 tile along a new axis";
+  let description = [{
+    `result[..i..] = tile[i]`, where `i` is the index along `axis` of the result.
+
+    Constraints:
+    * C1: a rank-1 tile becomes rank 2 and keeps its element type and size along axis.
+
+    ```mlir
+    %b = tile.broadcast %m axis 0 : tensor<24xf32> to tensor<24x128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_Tile:$tile, I64Attr:$axis);
+  let results = (outs Tile_Tile:$result);
+  let assemblyFormat = [{
+    $tile `axis` $axis attr-dict `:` type($tile) `to` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_IotaOp : Tile_Op<"iota", [Pure]> {
+  let summary = "consecutive positions";
+  let description = [{
+    `result[i] = base + i`.
+
+    Constraints:
+    * C1: the result is a rank-1 tile of index.
+
+    ```mlir
+    %q = tile.iota %first : tensor<24xindex>
+    ```
+  }];
+  let arguments = (ins Index:$base);
+  let results = (outs Tile_Tile:$result);
+  let assemblyFormat = "$base attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tile_GuardOp : Tile_Op<"guard", [
+    Pure, AllTypesMatch<["tile", "otherwise", "result"]>,
+    TypesMatchWith<"allowed is an i1 tile of the same shape", "tile", "allowed",
+      "::llvm::cast<::mlir::RankedTensorType>($_self).clone("
+      "::mlir::IntegerType::get($_self.getContext(), 1))">]> {
+  let summary = "applies the mask in a boundary step";
+  let description = [{
+    `result = allowed ? tile : otherwise` in a step over a boundary range; `tile`
+    in a step over a full range, where `allowed` is known to hold and is not
+    computed. The only trace of a mask inside a step.
+
+    Constraints:
+    * C1: allowed is an i1 tile of the same shape (ODS).
+    * C2: a guard is inside the step of a tile.fold.
+
+    ```mlir
+    %t = tile.guard %allowed, %s else %minus_inf : tensor<24x128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_Tile:$allowed, Tile_FloatTile:$tile,
+                       Tile_FloatTile:$otherwise);
+  let results = (outs Tile_FloatTile:$result);
+  let assemblyFormat = [{
+    $allowed `,` $tile `else` $otherwise attr-dict `:` type($tile)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_AnyOp : Tile_Op<"any", [Pure]> {
+  let summary = "whether an element of the strip is true";
+  let description = [{
+    True if any element of the tile is true in the strip that is being worked
+    on (see the dialect's introduction). A program must not depend on how a
+    tile is cut into strips for more than rounding; the use is to skip work
+    that no row needs.
+
+    Constraints:
+    * C1: the tile is a rank-1 tile of i1.
+
+    ```mlir
+    %need = tile.any %above : tensor<24xi1>
+    ```
+  }];
+  let arguments = (ins Tile_Tile:$tile);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+  let hasVerifier = 1;
+}
+
+#endif // TILE_COMPUTE_OPS_TD

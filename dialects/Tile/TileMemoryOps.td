@@ -1,0 +1,67 @@
+//===- TileMemoryOps.td - tiles to and from memory ---------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILE_MEMORY_OPS_TD
+#define TILE_MEMORY_OPS_TD
+
+include "Tile/TileDialect.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
+  let summary = "reads a tile from memory";
+  let description = [{
+    Reads the tile that starts at `offsets`; the tile's axes are the last axes
+    of the memory. `extent` gives the number of valid elements along each axis
+    of the tile; elements beyond it are unspecified and not read. f16 and bf16
+    are converted to f32.
+
+    Constraints:
+    * C1: one offset per axis of the memory, one extent per axis of the tile.
+    * C2: the tile is of f32; the memory is of f32, f16 or bf16 (ODS).
+    * C3: the tile has no more axes than the memory.
+
+    ```mlir
+    %k = tile.load %key[%b, %h, %j, %c0] extent(%n, %c64)
+      : memref<?x?x?x64xf16> to tensor<128x64xf32>
+    ```
+  }];
+  let arguments = (ins Arg<Tile_Memory, "memory", [MemRead]>:$memory,
+                       Variadic<Index>:$offsets, Variadic<Index>:$extent);
+  let results = (outs Tile_FloatTile:$tile);
+  let assemblyFormat = [{
+    $memory `[` $offsets `]` `extent` `(` $extent `)` attr-dict
+    `:` type($memory) `to` type($tile)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
+  let summary = "writes a tile to memory";
+  let description = [{
+    The inverse of `tile.load`: writes the `extent` first elements along each
+    axis of the tile and nothing else. f32 is rounded to the element type of
+    the memory, to nearest even.
+
+    Constraints:
+    * C1: one offset per axis of the memory, one extent per axis of the tile.
+    * C2: the tile is of f32; the memory is of f32, f16 or bf16 (ODS).
+    * C3: the tile has no more axes than the memory.
+
+    ```mlir
+    tile.store %o, %out[%b, %h, %i, %c0] extent(%rows, %c64)
+      : tensor<24x64xf32> to memref<?x?x?x64xf32>
+    ```
+  }];
+  let arguments = (ins Tile_FloatTile:$tile,
+                       Arg<Tile_Memory, "memory", [MemWrite]>:$memory,
+                       Variadic<Index>:$offsets, Variadic<Index>:$extent);
+  let assemblyFormat = [{
+    $tile `,` $memory `[` $offsets `]` `extent` `(` $extent `)` attr-dict
+    `:` type($tile) `to` type($memory)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // TILE_MEMORY_OPS_TD

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Builds attnc and shows it at work: compiles full attention to an object file,
+# runs it on the data shipped here and compares with the expected output, checks
+# it against the float64 reference, and measures causal attention.
+#
+# The build directory is $ATTNC_BUILD_DIR, or build/ in the source tree.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+build=${ATTNC_BUILD_DIR:-build}
+out=$build/examples
+attnc=$build/bin/attnc
+
+# example TITLE COMMAND...: shows the command as one would type it, and runs it.
+example() {
+  printf '\n%s\n  $ %s\n' "$1" "${*:2}"
+  "${@:2}" | sed 's/^/  /'
+}
+
+scripts/setup.sh
+echo "building attnc in $build"
+mkdir -p "$out"
+if ! { cmake --preset default -B "$build" &&
+  cmake --build "$build" -j "$(nproc)" --target attnc; } >"$out/build.log" 2>&1; then
+  cat "$out/build.log" >&2
+  echo "examples/run.sh: the build failed" >&2
+  exit 1
+fi
+
+example "Compile full attention to an object file:" \
+  "$attnc" compile examples/specs/full.mlir --target=cpu -o "$out/full.o"
+find "$out" -name 'full.*' -printf '  %8s bytes  %p\n' | sort -k 3
+
+example "Run it on real data, and compare with the expected output:" \
+  "$attnc" run examples/specs/full.mlir \
+  --in q=examples/data/q.npy --in k=examples/data/k.npy \
+  --in v=examples/data/v.npy \
+  --out out="$out/out.npy" --expect out=examples/data/expected.npy
+
+example "Check it on random data against the float64 reference:" \
+  "$attnc" run examples/specs/full.mlir --check
+
+example "Measure causal attention on one thread:" \
+  "$attnc" bench examples/specs/causal.mlir --dims q=1x8x2048x64 \
+  --dims k=1x8x2048x64 --dims v=1x8x2048x64 --threads 1
+
+printf '\nall examples passed\n'

@@ -1,0 +1,181 @@
+/*===- runtime.h - What compiled kernels need at run time ---------*- C -*-===*\
+|*
+|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+|*
+|* The C interface of libattnc_rt: checking the DLPack arguments of a kernel
+|* against its signature, the message of the last failure, and the number of
+|* threads. Kernels call attnc_rt_bind on entry; their callers use the rest.
+|* Every function may be called from several threads at once. C99 and C++17.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#ifndef ATTNC_C_RUNTIME_H
+#define ATTNC_C_RUNTIME_H
+
+#include "attnc-c/dlpack.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* NOLINTBEGIN(readability-identifier-naming, modernize-use-using): C. */
+
+#if defined(__GNUC__)
+#define ATTNC_RT_API __attribute__((visibility("default")))
+#else
+#define ATTNC_RT_API
+#endif
+
+/** The version of the structures and functions below. A kernel built for
+    another major version, or for a later minor one, is refused. */
+#define ATTNC_RT_ABI_MAJOR 1
+#define ATTNC_RT_ABI_MINOR 0
+#define ATTNC_RT_ABI_VERSION                                                   \
+  (((uint32_t)ATTNC_RT_ABI_MAJOR << 16) | (uint32_t)ATTNC_RT_ABI_MINOR)
+
+/** Limits that a signature and its tensors have to keep. The number of
+    elements and bytes is far above any memory and far below overflow. */
+#define ATTNC_RT_MAX_RANK 8
+#define ATTNC_RT_MAX_ARGUMENTS 128
+#define ATTNC_RT_MAX_SYMBOLS 128
+#define ATTNC_RT_MAX_ELEMENTS ((int64_t)1 << 40)
+#define ATTNC_RT_MAX_BYTES ((int64_t)1 << 46)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a kernel or a function of the runtime returns, as an int32_t. */
+typedef enum {
+  ATTNC_OK = 0,
+  /** An argument does not fit the signature; nothing was computed. */
+  ATTNC_INVALID_ARGUMENT = 1,
+  /** A workspace could not be allocated; nothing was computed. */
+  ATTNC_OUT_OF_MEMORY = 2,
+  /** The kernel and the runtime do not fit together: a defect, not misuse. */
+  ATTNC_INTERNAL = 3
+} attnc_status;
+
+/** One tensor argument as the kernel was compiled for it. */
+typedef struct {
+  /** The name in the specification, used in messages. */
+  const char *name;
+  /** The DLDataTypeCode and the width that the elements must have. */
+  uint8_t dtype_code;
+  uint8_t dtype_bits;
+  /** Nonzero when the kernel writes to the tensor. */
+  uint8_t is_output;
+  uint8_t reserved;
+  int32_t rank;
+  /** `rank` entries: an extent >= 0, or -1 - n for the symbol number n. */
+  const int64_t *dims;
+} attnc_rt_argument;
+
+/** A condition on symbolic extents: `symbol` is a multiple of the symbol
+    `divisor_symbol` when that is >= 0, else of the constant `divisor`. Zero is
+    a multiple of everything, and the only multiple of zero. */
+typedef struct {
+  int32_t symbol;
+  int32_t divisor_symbol;
+  int64_t divisor;
+} attnc_rt_multiple;
+
+/** Everything that a kernel requires of its arguments. Constant data inside
+    the compiled kernel; the runtime never keeps a pointer to it. */
+typedef struct {
+  /** ATTNC_RT_ABI_VERSION of the compiler that wrote the signature. */
+  uint32_t abi_version;
+  uint32_t num_arguments;
+  const char *function;
+  const attnc_rt_argument *arguments;
+  uint32_t num_symbols;
+  uint32_t num_multiples;
+  const char *const *symbols;
+  const attnc_rt_multiple *multiples;
+} attnc_rt_signature;
+
+/** Checks `tensors` (one per argument) against `signature` and fills in one
+    MLIR ranked memref descriptor per argument:
+
+      struct { void *allocated; void *aligned; int64_t offset;
+               int64_t sizes[rank]; int64_t strides[rank]; };
+
+    with byte_offset folded into the pointers and offset 0. Strides of
+    dimensions of extent 1, and of tensors without elements, are replaced by
+    those of a compact tensor, so the last stride is 1 in every descriptor.
+
+    Accepted are tensors in host memory with the exact dtype, rank and extents,
+    equal extents wherever a symbol recurs, aligned to their element size, with
+    non-negative strides and a contiguous last dimension. The elements of an
+    output are distinct in memory, and the bytes between its first and last
+    element belong to no other argument.
+
+    Returns an attnc_status. On failure attnc_last_error() starts with
+    "<function>: argument <name>: " whenever one argument is at fault, and the
+    content of the descriptors is unspecified. Reads only the DLTensor
+    structures, never the elements. */
+ATTNC_RT_API int32_t attnc_rt_bind(const attnc_rt_signature *signature,
+                                   const DLTensor *const *tensors,
+                                   void *const *descriptors);
+
+/** Records "<function>: <message>" as the last error of this thread and
+    returns `status`: how a kernel reports a failure of its own, such as a
+    workspace that could not be allocated. Both strings are copied. */
+ATTNC_RT_API int32_t attnc_rt_fail(int32_t status, const char *function,
+                                   const char *message);
+
+/** The message of the last failing call on this thread, "" when none has
+    failed. A later success leaves it in place. Valid until the next failing
+    call on this thread; never NULL. */
+ATTNC_RT_API const char *attnc_last_error(void);
+
+/** The release of the runtime, such as "0.1.0". Static storage. */
+ATTNC_RT_API const char *attnc_rt_version(void);
+
+/** ATTNC_RT_ABI_VERSION of the runtime that is loaded. */
+ATTNC_RT_API uint32_t attnc_rt_abi_version(void);
+
+/** Sets the number of threads of kernels called from any thread; a number
+    below 1 stands for one per processor. It reaches the OpenMP runtime of the
+    calling thread at once, and that of another thread, or one loaded later, at
+    that thread's next kernel call. Never calling it leaves OpenMP's own
+    default, such as OMP_NUM_THREADS. No effect without an OpenMP runtime. */
+ATTNC_RT_API void attnc_rt_set_num_threads(int32_t num_threads);
+
+/** The number of threads that a kernel called from this thread would use: 1
+    when no OpenMP runtime is loaded. */
+ATTNC_RT_API int32_t attnc_rt_get_num_threads(void);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+/* Compiled kernels contain these structures as constants. */
+ATTNC_STATIC_ASSERT(argument_code,
+                    offsetof(attnc_rt_argument, dtype_code) == 8);
+ATTNC_STATIC_ASSERT(argument_bits,
+                    offsetof(attnc_rt_argument, dtype_bits) == 9);
+ATTNC_STATIC_ASSERT(argument_output,
+                    offsetof(attnc_rt_argument, is_output) == 10);
+ATTNC_STATIC_ASSERT(argument_rank, offsetof(attnc_rt_argument, rank) == 12);
+ATTNC_STATIC_ASSERT(argument_dims, offsetof(attnc_rt_argument, dims) == 16);
+ATTNC_STATIC_ASSERT(argument_size, sizeof(attnc_rt_argument) == 24);
+ATTNC_STATIC_ASSERT(multiple_divisor,
+                    offsetof(attnc_rt_multiple, divisor) == 8);
+ATTNC_STATIC_ASSERT(multiple_size, sizeof(attnc_rt_multiple) == 16);
+ATTNC_STATIC_ASSERT(signature_count,
+                    offsetof(attnc_rt_signature, num_arguments) == 4);
+ATTNC_STATIC_ASSERT(signature_function,
+                    offsetof(attnc_rt_signature, function) == 8);
+ATTNC_STATIC_ASSERT(signature_arguments,
+                    offsetof(attnc_rt_signature, arguments) == 16);
+ATTNC_STATIC_ASSERT(signature_symbol_count,
+                    offsetof(attnc_rt_signature, num_symbols) == 24);
+ATTNC_STATIC_ASSERT(signature_symbols,
+                    offsetof(attnc_rt_signature, symbols) == 32);
+ATTNC_STATIC_ASSERT(signature_multiples,
+                    offsetof(attnc_rt_signature, multiples) == 40);
+ATTNC_STATIC_ASSERT(signature_size, sizeof(attnc_rt_signature) == 48);
+
+/* NOLINTEND(readability-identifier-naming, modernize-use-using) */
+
+#endif /* ATTNC_C_RUNTIME_H */

@@ -1,0 +1,238 @@
+//===- MaskSet.h - a mask is a set ------------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The mathematical object behind every attention mask: the set of (query, key)
+// positions that may see each other. This file holds the predicate as the
+// dialect hands it over (MaskExpr), its conversion to a union of integer
+// polyhedra, and the class that keeps a mask together with its complement
+// (MaskSet). KeyRanges.h turns the set into loop bounds.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_ANALYSIS_MASKSET_H
+#define ATTNC_ANALYSIS_MASKSET_H
+
+#include "attnc/Support/LLVM.h"
+#include "mlir/Analysis/Presburger/PresburgerRelation.h"
+#include "mlir/IR/AffineExpr.h"
+#include "llvm/Support/Error.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace attnc {
+
+// # A mask is a set
+//
+// The idea in one sentence: an attention mask is the set of (b, h, q, k) for
+// which query q may look at key k, and because that set is described by
+// quasi-affine comparisons, the questions a kernel asks about whole tiles have
+// answers in closed form, for lengths that are not known yet.
+//
+// ## A worked example
+//
+// The mask "causal, and at most five keys back":
+//
+//     k <= q and q - k <= 5
+//
+// A tile holds the queries 6, 7 and 8; there are 12 keys.
+//
+//           k   0 1 2 3 4 5 6 7 8 9 10 11
+//      q = 6    . # # # # # # . . . .  .
+//      q = 7    . . # # # # # # . . .  .
+//      q = 8    . . . # # # # # # . .  .
+//                 ^   ^       ^   ^
+//             begin   |       |   end = 9
+//               = 1   |       fullEnd = 7
+//                     fullBegin = 3
+//
+// - Keys outside [1, 9) are forbidden to all three queries: never visited.
+// - Keys in [3, 7) are allowed to all three: visited without any mask code.
+// - The rest of [1, 9) needs the predicate, element by element.
+//
+// With `first` = 6 and `count` = 3 left as symbols, the same four numbers are
+//
+//     begin     = max(0, first - 5)
+//     end       = min(keys, first + count)
+//     fullBegin = max(0, first + count - 6)
+//     fullEnd   = min(keys, first + 1)
+//
+// (each clamped so that begin <= fullBegin <= fullEnd <= end for every value of
+// the symbols). They were not written by hand for this mask. `begin` and `end`
+// are the smallest and one past the largest k in the projection of
+//
+//     { (q, k) : mask, first <= q < first + count, 0 <= k < keys }
+//
+// on k; `fullBegin` and `fullEnd` cut away the projection of the same tile
+// intersected with the *complement* of the mask: here, the keys after `first`
+// and those more than five before the last query.
+//
+// ## Six instances
+//
+//   causal            k <= q                           one convex piece
+//   window            q - l <= k and k <= q + r        one convex piece
+//   attention sinks   k < 4 or k <= q and q - k < w    two pieces
+//   block diagonal    q floordiv 8 == k floordiv 8     one, with two divisions
+//   dilated           (q - k) mod 4 == 0 and a window  one lattice: all partial
+//   per head          h < 2 or k <= q                  two, one only for h < 2
+//
+// ## Why a set, and not a tensor or a list of kinds
+//
+// A tensor of n x n booleans (or of tiles, "block masks") answers the same
+// questions by looking: it costs memory and a pass over the data, it is tied to
+// one length and one tile size, and it must be rebuilt when either changes. A
+// list of kinds (an enumeration with causal, window, prefix, ...) answers fast
+// but is closed: "a window, but the first four keys always" is a new kind, a
+// new derivation and new bugs. Sets are closed under and, or and not, so a
+// user's combination is as good as a built-in, and the derivation happens once,
+// here.
+//
+// The set is built from the predicate and not the other way round: predicates
+// are what users write and what partial tiles must evaluate, so the predicate
+// (MaskExpr) stays the definition. Negation is pushed to the comparisons before
+// anything is built, which costs nothing there (the opposite of k <= q is
+// k > q) and keeps both the mask and its complement short unions; subtracting
+// polyhedra from each other afterwards would produce many more pieces.
+//
+// ## What it cannot express
+//
+// - Products of positions (k < q * q) and division by anything but a positive
+//   constant: these are not Presburger sets. They are refused with an error.
+// - Values that live in a table, such as the document of a position, or a
+//   window that arrives at run time: not positions.
+// - Very many disjuncts, such as hundreds of random blocks: the operations are
+//   exponential in the worst case, so more than `MaskSet::maxDisjuncts` is
+//   refused.
+// - Positions beyond 2^40 or coefficients that would leave 64-bit arithmetic
+//   for smaller positions: refused, because generated code could not follow.
+//
+// For all of these the run-time classification of tiles remains.
+//
+// ## Sources
+//
+// P. Feautrier, "Parametric integer programming", RAIRO Recherche
+// operationnelle 22(3), 1988 (extrema of polyhedra with symbols); W. Pugh, "The
+// Omega test", CACM 35(8), 1992 (integer elimination, by which the bounds are
+// found); S. Verdoolaege, "isl: An integer set library for the polyhedral
+// model", ICMS 2010 (sets with divisions, coalescing); A. Pitchanathan et al.,
+// "FPL: fast Presburger arithmetic through transprecision", OOPSLA 2021 (the
+// library that became mlir::presburger, which represents the sets here, merges
+// them and decides their emptiness).
+
+/// The comparison in the leaf of a mask.
+enum class ComparePredicate { eq, ne, lt, le, gt, ge };
+
+/// The comparison that holds exactly when `predicate` does not.
+ComparePredicate negate(ComparePredicate predicate);
+
+/// A predicate over integer variables: and, or and not of comparisons between
+/// quasi-affine expressions (+, -, * constant, and floordiv, ceildiv, mod by a
+/// positive constant). The dims of the expressions are the variables: d0 = b,
+/// d1 = h, d2 = q and d3 = k, all absolute positions, for a mask. Symbols are
+/// reserved for run-time parameters and refused until those exist.
+///
+/// A plain value: copying copies the tree; the expressions belong to their
+/// MLIRContext, which must outlive it.
+struct MaskExpr {
+  enum class Kind { And, Or, Not, Compare };
+
+  Kind kind = Kind::And;
+  /// Operands of And and Or (any number: an empty And is true, an empty Or is
+  /// false), the single operand of Not, nothing for Compare.
+  std::vector<MaskExpr> children;
+  /// Compare only.
+  AffineExpr lhs, rhs;
+  ComparePredicate predicate = ComparePredicate::eq;
+
+  static MaskExpr conjunction(std::vector<MaskExpr> operands);
+  static MaskExpr disjunction(std::vector<MaskExpr> operands);
+  static MaskExpr negation(MaskExpr operand);
+  static MaskExpr compare(AffineExpr lhs, ComparePredicate predicate,
+                          AffineExpr rhs);
+
+  /// The truth at one point: `values[i]` is the value of dim i. Only for
+  /// expressions that convert to a set.
+  bool evaluate(ArrayRef<int64_t> values) const;
+  /// The same for a mask.
+  bool evaluate(int64_t b, int64_t h, int64_t q, int64_t k) const;
+};
+
+/// The value of a quasi-affine expression; `values[i]` is the value of dim i.
+int64_t evaluateAffine(AffineExpr expr, ArrayRef<int64_t> values);
+
+/// Prints a quasi-affine expression with `names[i]` in the place of dim i.
+void printAffine(raw_ostream &os, AffineExpr expr, ArrayRef<StringRef> names);
+
+/// Prints a predicate the way a mask is written in a program.
+void printPredicate(raw_ostream &os, const MaskExpr &expr,
+                    ArrayRef<StringRef> names);
+
+/// How MaskExpr becomes a set: in which space, and which column of it each dim
+/// of the expressions stands for.
+struct SetLayout {
+  mlir::presburger::PresburgerSpace space;
+  ArrayRef<unsigned> columnOfDim;
+  /// Names of the dims, for diagnostics.
+  ArrayRef<StringRef> names;
+};
+
+/// Variables are assumed to be at most this in magnitude when it is checked
+/// that generated 64-bit arithmetic cannot overflow.
+inline constexpr int64_t maxPosition = int64_t(1) << 40;
+
+/// Returns the points that satisfy `expr` (or do not, if `negated`). Unions are
+/// coalesced on the way if `isCoalesced`, which costs time and saves disjuncts.
+/// Fails if the expression is not quasi-affine, if its value could overflow for
+/// variables up to `maxPosition`, or if the union exceeds
+/// `MaskSet::maxDisjuncts`; the message quotes the offending expression.
+llvm::Expected<mlir::presburger::PresburgerSet>
+toPresburgerSet(const MaskExpr &expr, const SetLayout &layout,
+                bool negated = false, bool isCoalesced = true);
+
+/// Drops empty disjuncts and merges disjuncts whose union is convex, including
+/// those that merely touch (k <= q next to k > q), which upstream's coalesce
+/// keeps apart because it reasons about rational points.
+mlir::presburger::PresburgerSet
+coalesceDisjuncts(const mlir::presburger::PresburgerSet &set);
+
+/// A mask as a set, with its complement. Dims (q, k), symbols (b, h).
+class MaskSet {
+public:
+  /// The largest union that is built.
+  static constexpr unsigned maxDisjuncts = 64;
+
+  /// Builds the set of `mask`. Fails as `toPresburgerSet` does.
+  static llvm::Expected<MaskSet> get(const MaskExpr &mask);
+
+  /// The positions that may see each other, over all integers: bounds such as
+  /// 0 <= k are the business of whoever knows the lengths.
+  const mlir::presburger::PresburgerSet &getAllowed() const { return allowed; }
+
+  /// The complement, or nullopt if it alone has too many disjuncts.
+  const std::optional<mlir::presburger::PresburgerSet> &getForbidden() const {
+    return forbidden;
+  }
+
+  /// The predicate the set was built from.
+  const MaskExpr &getPredicate() const { return predicate; }
+
+  /// Whether query q may see key k.
+  bool contains(int64_t b, int64_t h, int64_t q, int64_t k) const;
+
+  /// The space of both sets.
+  static mlir::presburger::PresburgerSpace getSpace();
+
+private:
+  MaskSet(MaskExpr predicate, mlir::presburger::PresburgerSet allowed,
+          std::optional<mlir::presburger::PresburgerSet> forbidden)
+      : predicate(std::move(predicate)), allowed(std::move(allowed)),
+        forbidden(std::move(forbidden)) {}
+
+  MaskExpr predicate;
+  mlir::presburger::PresburgerSet allowed;
+  std::optional<mlir::presburger::PresburgerSet> forbidden;
+};
+
+} // namespace attnc
+
+#endif // ATTNC_ANALYSIS_MASKSET_H

@@ -1,0 +1,65 @@
+//===- Compilation.h - from a spec to code ----------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs the pipeline of a target over a spec and hands back what it produced, in
+// memory. Files, links and runs are other files' business; all of them start
+// from the object made here.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_COMPILER_COMPILATION_H
+#define ATTNC_COMPILER_COMPILATION_H
+
+#include "attnc/Compiler/Spec.h"
+#include "attnc/Pipelines/Pipelines.h"
+#include "attnc/Target/CPU/ObjectEmission.h"
+#include "llvm/ADT/SmallString.h"
+#include <string>
+#include <vector>
+
+namespace attnc {
+
+/// How to compile.
+struct CompileOptions {
+  PipelineOptions pipeline;
+  cpu::EmissionOptions emission;
+  /// Passes after which the module is printed to standard error: names of passes
+  /// of the pipeline, or "all".
+  std::vector<std::string> printAfter;
+};
+
+/// What the schedule pass decided for one op.
+struct ScheduledOp {
+  std::string function, operation, schedule;
+};
+
+/// Machine code for all functions of a spec.
+struct CompiledCode {
+  llvm::SmallString<0> object;
+  /// Present if asked for: assembly, and the LLVM IR it was made from.
+  llvm::SmallString<0> assembly, llvmIR;
+  cpu::CodegenTarget target;
+  /// Bytes of a vector register of the target; 0 if the target has no
+  /// description.
+  int64_t vectorBytes = 0;
+  std::vector<ScheduledOp> schedules;
+};
+
+/// Which texts to keep beside the object.
+struct CodeRequest {
+  bool assembly = false, llvmIR = false;
+};
+
+/// Compiles a spec; it can be compiled again afterwards. Problems in the spec
+/// are printed as diagnostics.
+llvm::Expected<CompiledCode> compile(Spec &spec, const CompileOptions &options,
+                                     const CodeRequest &request = {});
+
+/// The module as it is after `stage`, as text.
+llvm::Expected<std::string> printStage(Spec &spec,
+                                       const CompileOptions &options,
+                                       Stage stage);
+
+} // namespace attnc
+
+#endif // ATTNC_COMPILER_COMPILATION_H

@@ -1,0 +1,87 @@
+//===- Passes.td - from one level to the next --------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_CONVERSION_PASSES_TD
+#define ATTNC_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AttnToTilePass : Pass<"convert-attn-to-tile", "::mlir::func::FuncOp"> {
+  let summary = "turn each sequence op into a kernel that folds tiles of keys";
+  let description = [{
+    *Idea.* Every op that implements `CarryOpInterface` becomes one
+    `tile.kernel`: load what stays fixed, fold the keys into the carry, store
+    what the carry projects to.
+
+    *Needs.* The stage `attn-scheduled`: every sequence op has an
+    `attn.schedule`.
+
+    *Leaves.* No `attn` op.
+
+    *Does not.* Choose a tile size, know which operator it tiles, or touch other
+    ops: upstream `tensor`, `linalg` and `arith` stay as they are.
+
+    *Example.* `test/Conversion/AttnToTile/attn-to-tile.mlir`
+  }];
+  let dependentDialects = ["::attnc::tile::TileDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::func::FuncOp"> {
+  let summary = "turn tile kernels into register-blocked vector loops";
+  let description = [{
+    *Idea.* Each tile value is placed in memory with its independent axis
+    innermost, so that every op on tiles is a loop over rows of machine vectors
+    and a contraction is a block of rows times a strip of vectors, held in
+    registers.
+
+    *Needs.* The stage `tile`, bufferized: kernels have memref operands. The
+    module has an `attn.target`.
+
+    *Leaves.* No `tile` op; `scf`, `vector`, `memref`, `arith`, `math` on vectors
+    of the target's length.
+
+    *Does not.* Expand `math` ops (see `cpu-expand-vector-math`) or start threads (the grid
+    becomes one `scf.parallel`).
+
+    *Example.* `test/Conversion/TileToCPU/tile-to-cpu.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def AttnToReferencePass
+    : Pass<"convert-attn-to-reference", "::mlir::func::FuncOp"> {
+  let summary = "turn each sequence op into naive float64 loops";
+  let description = [{
+    *Idea.* The definition in the op's description, written as scalar loops in
+    float64: the oracle that every other target is compared with.
+
+    *Needs.* The stage `attn-input`. No schedule.
+
+    *Leaves.* No `attn` op; `scf` loops over memrefs.
+
+    *Does not.* Share a pass or a helper with the tiled path, skip masked keys,
+    or care about speed.
+
+    *Example.* `test/Conversion/AttnToReference/attn-to-reference.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+#endif // ATTNC_CONVERSION_PASSES_TD

@@ -1,0 +1,50 @@
+//===- Attn.h - the attn dialect --------------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Everything ODS generates for the attn dialect, in the order it needs. The
+// language itself is documented in dialects/Attn.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_DIALECT_ATTN_IR_ATTN_H
+#define ATTNC_DIALECT_ATTN_IR_ATTN_H
+
+#include "attnc/Analysis/MaskSet.h"
+#include "attnc/Dialect/Attn/IR/Carry.h"
+#include "attnc/Dialect/Attn/IR/ShapeContract.h"
+#include "attnc/Support/LLVM.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "attnc/Dialect/Attn/IR/AttnDialect.h.inc"
+
+#include "attnc/Dialect/Attn/IR/AttnEnums.h.inc"
+
+#include "attnc/Dialect/Attn/IR/AttnAttrInterfaces.h.inc"
+#include "attnc/Dialect/Attn/IR/AttnOpInterfaces.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "attnc/Dialect/Attn/IR/AttnAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "attnc/Dialect/Attn/IR/Attn.h.inc"
+
+namespace attnc::attn {
+
+/// Name of the discardable attribute that holds an op's ScheduleAttr.
+inline constexpr StringRef kScheduleAttrName = "attn.schedule";
+/// Name of the module attribute that holds the target description.
+inline constexpr StringRef kTargetAttrName = "attn.target";
+/// Name of the argument and result attribute that holds an entry point's
+/// argument name.
+inline constexpr StringRef kArgumentNameAttrName = "attn.name";
+
+} // namespace attnc::attn
+
+#endif // ATTNC_DIALECT_ATTN_IR_ATTN_H

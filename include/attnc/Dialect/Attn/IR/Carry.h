@@ -1,0 +1,105 @@
+//===- Carry.h - fold and combine -------------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A sequence operator is a fold of key/value tiles into a carried state that has
+// an associative combine. Everything the compiler does with softmax attention,
+// linear attention, RetNet or an SSM follows from that one sentence.
+//
+// The worked example is softmax over the scores of one query row. Its carry is
+// (m, l, o): the largest score seen, the sum of exp(s - m), and the sum of
+// exp(s - m) v. Absorbing a tile of keys with scores s and values v:
+//
+//     m' = max(m, max s)         l' = l e^(m-m') + sum e^(s-m')
+//                                o' = o e^(m-m') + sum e^(s-m') v
+//
+// and merging two carries that saw different keys:
+//
+//     m = max(m1, m2)            l = l1 e^(m1-m) + l2 e^(m2-m)     (same for o)
+//
+//        keys   |----- a -----|----- b -----|----- c -----|
+//        fold    init -> step -> step -> step -> finish
+//        split   init -> step -.
+//                               combine -> finish     (a | b c)
+//                init -> step -> step -'
+//
+// Any cut of the keys gives the same result up to rounding. Hence, for every
+// operator and target: split-K decoding, chunked prefill (keep the carry), a
+// shared prefix computed once (cascade), a parallel scan over cores, ring
+// attention over devices.
+//
+// Six instances:
+//
+//   operator                carry            step                    combine
+//   softmax attention       m, l, o          above                   above
+//   linear attention        S                S + k^T v               S1 + S2
+//   RetNet, SSD             S, A             a S + k^T v             A2 S1 + S2
+//   delta rule              S, M             (1 - b k k^T) S + b k v  M2 S1 + S2
+//   Mamba-1 scan            h, A             exp(D A) h + D B x      A2 h1 + h2
+//   S4, time-invariant      h                Abar h + Bbar x         Abar^n h1 + h2
+//
+// Why a fold with a combine, and not a loop body with hooks: hooks say where code
+// goes, a monoid says which programs are equal. The compiler may reorder, split
+// and share exactly because combine is associative and init is its identity; a
+// test can check those two laws without knowing the operator.
+//
+// The *independent axis* of a component is the other half. Softmax treats query
+// rows independently; S = sum k^T v treats value columns independently. A target
+// cuts the fold along it without asking what the operator is: strips of vector
+// registers on a core, warpgroups on a GPU.
+//
+// What it cannot express: an operator whose step depends on the whole sequence at
+// once (top-k over all keys, routing that looks ahead), or whose state grows with
+// the number of keys. A scan that emits an output per step is a fold only along
+// ascending keys: its outputs need the carry of all earlier keys, so merging two
+// such folds needs the second one's outputs corrected as well; `buildCombine`
+// says so.
+//
+// Sources: Milakov and Gimelshein 2018 (online softmax); Dao 2023, FlashAttention-2,
+// section 3.1; Katharopoulos et al. 2020, section 3.3; Dao and Gu 2024 (SSD),
+// section 6; Blelloch 1990 (scans).
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_DIALECT_ATTN_IR_CARRY_H
+#define ATTNC_DIALECT_ATTN_IR_CARRY_H
+
+#include "attnc/Support/LLVM.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace attnc::attn {
+
+class ScheduleAttr;
+
+/// What a carry's build methods are given. The generic driver fills the first
+/// block; `buildPrologue` fills the second, later methods read both.
+struct CarryContext {
+  CarryContext(OpBuilder &builder, Location loc) : builder(builder), loc(loc) {}
+
+  OpBuilder &builder;
+  Location loc;
+  /// Indices of this kernel instance, one per extent of `buildGrid`.
+  SmallVector<Value> grid;
+  /// Memory of the op's tensor operands, in operand order.
+  SmallVector<Value> inputs;
+  /// Memory of the op's results, in result order.
+  SmallVector<Value> outputs;
+  /// Memory of the tensors that the op's regions read from outside.
+  IRMapping tables;
+  /// Tile sizes: `queryTile` rows, `keyTile` keys.
+  int64_t queryTile = 1, keyTile = 1;
+  /// Elements of the independent axis worked on together.
+  int64_t lanes = 1;
+
+  /// Position of the first row of this instance and the number of rows, which
+  /// `buildKeyRanges` is asked about.
+  Value first, count;
+  /// The length of the key axis.
+  Value keyLength;
+  /// Tiles and scalars that stay fixed during the fold.
+  SmallVector<Value> stationary;
+};
+
+} // namespace attnc::attn
+
+#endif // ATTNC_DIALECT_ATTN_IR_CARRY_H

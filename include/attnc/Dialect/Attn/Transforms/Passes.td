@@ -1,0 +1,84 @@
+//===- Passes.td - passes on the attn dialect --------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_DIALECT_ATTN_TRANSFORMS_PASSES_TD
+#define ATTNC_DIALECT_ATTN_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def VerifyInputPass : Pass<"attn-verify-input", "::mlir::ModuleOp"> {
+  let summary = "check that a module is one that the compiler accepts";
+  let description = [{
+    *Idea.* The stage `attn-input`: what every later pass may assume of a
+    user's module, checked once, with a diagnostic at the offending op.
+
+    *Needs.* A parsed module.
+
+    *Leaves.* Every public function on ranked tensors, with a body; ops of the
+    dialects attn, func, tensor, arith, math, linalg and scf only.
+
+    *Does not.* Change anything.
+
+    *Example.* `test/Dialect/Attn/Transforms/verify-input.mlir`
+  }];
+}
+
+def MaterializeDestinationsPass
+    : Pass<"attn-materialize-destinations", "::mlir::ModuleOp"> {
+  let summary = "turn results of public functions into memory passed by the caller";
+  let description = [{
+    *Idea.* A kernel writes where the caller wants its results: each public
+    function takes one memref per argument, then one per result, each of any
+    strides with a unit innermost one. It is renamed `attnc.kernel.<name>`; the
+    entry point `<name>` that checks arguments is generated later.
+
+    *Needs.* The stage `attn-input`.
+
+    *Leaves.* Public functions without tensors in their types.
+
+    *Does not.* Bufferize bodies: arguments come back as tensors through
+    `bufferization.to_tensor`, results go through
+    `bufferization.materialize_in_destination`. The upstream pass
+    `buffer-results-to-out-params` works after bufferization and copies.
+
+    *Example.* `test/Dialect/Attn/Transforms/materialize-destinations.mlir`
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def SchedulePass : Pass<"attn-schedule", "::mlir::func::FuncOp"> {
+  let summary = "choose tile sizes for each sequence op";
+  let description = [{
+    *Idea.* Every decision about tiling is made here, from the target
+    description alone, and written on the op as `attn.schedule`.
+
+    *Needs.* The stage `attn-input` and an `attn.target` on the module.
+
+    *Leaves.* An `attn.schedule` on every sequence op.
+
+    *Does not.* Change an op, or a schedule that is there already.
+
+    *Example.* `test/Dialect/Attn/Transforms/schedule.mlir`
+  }];
+}
+
+def VerifyScheduledPass : Pass<"attn-verify-scheduled", "::mlir::func::FuncOp"> {
+  let summary = "check that every sequence op has a schedule its target can run";
+  let description = [{
+    *Idea.* The stage `attn-scheduled`: what the tiling may assume.
+
+    *Needs.* `attn-schedule`, or schedules written by hand.
+
+    *Leaves.* Schedules whose lanes are whole vectors of the target and whose
+    tiles are whole strips.
+
+    *Does not.* Change anything.
+
+    *Example.* `test/Dialect/Attn/Transforms/verify-scheduled.mlir`
+  }];
+}
+
+#endif // ATTNC_DIALECT_ATTN_TRANSFORMS_PASSES_TD

@@ -1,0 +1,116 @@
+//===- KeyExpr.cpp - functions of a query tile ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The closed forms in which the bounds of key ranges are stored: construction,
+// evaluation for one tile, and printing.
+//
+//===----------------------------------------------------------------------===//
+#include "attnc/Analysis/KeyRanges.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+#include <algorithm>
+
+namespace attnc {
+
+ArrayRef<StringRef> getTileSymbolNames() {
+  static constexpr StringRef names[] = {"b", "h", "first", "count", "keys"};
+  return names;
+}
+
+struct KeyExpr::Node {
+  Kind kind;
+  AffineExpr affine;
+  MaskExpr condition;
+  SmallVector<KeyExpr> operands;
+};
+
+KeyExpr KeyExpr::affine(AffineExpr expr) {
+  return KeyExpr(
+      std::make_shared<const Node>(Node{Kind::Affine, expr, {}, {}}));
+}
+
+KeyExpr KeyExpr::max(ArrayRef<KeyExpr> operands) {
+  assert(!operands.empty() && "the maximum of nothing");
+  if (operands.size() == 1)
+    return operands.front();
+  return KeyExpr(std::make_shared<const Node>(
+      Node{Kind::Max, {}, {}, SmallVector<KeyExpr>(operands)}));
+}
+
+KeyExpr KeyExpr::min(ArrayRef<KeyExpr> operands) {
+  assert(!operands.empty() && "the minimum of nothing");
+  if (operands.size() == 1)
+    return operands.front();
+  return KeyExpr(std::make_shared<const Node>(
+      Node{Kind::Min, {}, {}, SmallVector<KeyExpr>(operands)}));
+}
+
+KeyExpr KeyExpr::select(MaskExpr condition, KeyExpr ifTrue, KeyExpr ifFalse) {
+  return KeyExpr(std::make_shared<const Node>(
+      Node{Kind::Select,
+           {},
+           std::move(condition),
+           {std::move(ifTrue), std::move(ifFalse)}}));
+}
+
+KeyExpr::Kind KeyExpr::getKind() const { return node->kind; }
+AffineExpr KeyExpr::getAffine() const { return node->affine; }
+ArrayRef<KeyExpr> KeyExpr::getOperands() const { return node->operands; }
+const MaskExpr &KeyExpr::getCondition() const { return node->condition; }
+
+int64_t KeyExpr::evaluate(const QueryTile &tile) const {
+  const int64_t values[] = {tile.batch, tile.head, tile.first, tile.count,
+                            tile.keys};
+  auto evaluateOperand = [&](unsigned i) {
+    return getOperands()[i].evaluate(tile);
+  };
+  switch (getKind()) {
+  case Kind::Affine:
+    return evaluateAffine(getAffine(), values);
+  case Kind::Select:
+    return evaluateOperand(getCondition().evaluate(values) ? 0 : 1);
+  case Kind::Max:
+  case Kind::Min: {
+    int64_t result = evaluateOperand(0);
+    for (unsigned i = 1, e = getOperands().size(); i < e; ++i)
+      result = getKind() == Kind::Max ? std::max(result, evaluateOperand(i))
+                                      : std::min(result, evaluateOperand(i));
+    return result;
+  }
+  }
+  llvm_unreachable("every kind of function is handled above");
+}
+
+void KeyExpr::print(raw_ostream &os,
+                    function_ref<StringRef(const KeyExpr &)> getName) const {
+  auto printOperand = [&](const KeyExpr &operand) {
+    StringRef name = getName(operand);
+    if (name.empty())
+      operand.print(os, getName);
+    else
+      os << name;
+  };
+  switch (getKind()) {
+  case Kind::Affine:
+    printAffine(os, getAffine(), getTileSymbolNames());
+    return;
+  case Kind::Select:
+    os << "if ";
+    printPredicate(os, getCondition(), getTileSymbolNames());
+    os << " then ";
+    printOperand(getOperands()[0]);
+    os << " else ";
+    printOperand(getOperands()[1]);
+    return;
+  case Kind::Max:
+  case Kind::Min:
+    os << (getKind() == Kind::Max ? "max(" : "min(");
+    llvm::interleaveComma(getOperands(), os, printOperand);
+    os << ')';
+    return;
+  }
+  llvm_unreachable("every kind of function is handled above");
+}
+
+} // namespace attnc

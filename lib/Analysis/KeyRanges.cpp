@@ -1,0 +1,241 @@
+//===- KeyRanges.cpp - which keys a tile of queries visits ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Assembles the ranges: the extent of the keys of every convex piece of the
+// mask, and the extents of the pieces of its complement, which are cut out of
+// the former to leave the part that needs no mask code.
+//
+//===----------------------------------------------------------------------===//
+#include "attnc/Analysis/KeyRanges.h"
+#include "KeyExtent.h"
+#include "mlir/Analysis/Presburger/IntegerRelation.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir::presburger;
+
+namespace attnc {
+namespace {
+
+/// The disjuncts of `set`, each restricted to a symbolic tile; those that no
+/// tile meets are gone, and those that a tile cannot tell apart are one.
+PresburgerSet getTilePieces(const PresburgerSet &set) {
+  PresburgerSet pieces = PresburgerSet::getEmpty(
+      PresburgerSpace::getSetSpace(/*numDims=*/2, /*numSymbols=*/5));
+  for (const IntegerRelation &disjunct : set.getAllDisjuncts())
+    pieces.unionInPlace(restrictToTile(disjunct));
+  return coalesceDisjuncts(pieces);
+}
+
+/// The visited part of a piece, with its bounds in order and within [0, keys]
+/// for every tile, and the tiles that do visit it.
+struct VisitedRange {
+  KeyExpr begin, end;
+  TileSet tiles;
+};
+
+/// An empty range is made to end at its beginning in two steps: `end` is
+/// brought into [0, keys], and `begin` is kept from exceeding it. Most of the
+/// clamps are superfluous and are left out by the prover.
+VisitedRange clampExtent(const KeyExtent &extent, const TileProver &prover) {
+  const TileSet &all = prover.getAllTiles();
+  KeyExpr end = extent.getEnd();
+  if (!extent.guards.empty())
+    end = KeyExpr::select(MaskExpr::conjunction(extent.guards), end,
+                          prover.getZero());
+  end = prover.min(all, {end, prover.getKeys()});
+  end = prover.max(all, {end, prover.getZero()});
+  KeyExpr begin = prover.max(all, {extent.getBegin(), prover.getZero()});
+  begin = prover.min(all, {begin, end});
+  return {begin, end, prover.restrict(all, extent.isPresent())};
+}
+
+/// Shrinks the part of a piece without mask code, [fullBegin, fullEnd), so that
+/// it avoids the keys of the pieces of the complement ("holes").
+class FullPart {
+public:
+  FullPart(const VisitedRange &range, const TileProver &prover)
+      : range(range), prover(prover), begins({range.begin}), ends({range.end}) {
+  }
+
+  /// Cuts out a hole. What is left must be an interval, so either everything up
+  /// to the end of the hole goes, or everything from its begin. One of the two
+  /// is usually free: a hole that, for all tiles, reaches the end of the range
+  /// is cut at its begin.
+  void cut(const KeyExtent &hole) {
+    TileSet both = prover.restrict(
+        range.tiles, MaskExpr::conjunction(
+                         {hole.isPresent(), isLess(hole.getBegin(), range.end),
+                          isLess(range.begin, hole.getEnd())}));
+    if (prover.isEmpty(both))
+      return;
+    bool reachesBegin =
+        prover.holds(both, isLessEqual(hole.getBegin(), range.begin));
+    bool reachesEnd = prover.holds(both, isLessEqual(range.end, hole.getEnd()));
+    if (reachesBegin && reachesEnd &&
+        prover.holds(range.tiles, hole.isPresent()))
+      isNothing = true;
+    else if (reachesEnd && !reachesBegin)
+      ends.push_back(guardCut(hole, getBeginOf(hole), range.end));
+    else
+      begins.push_back(guardCut(hole, getEndOf(hole), range.begin));
+  }
+
+  /// The piece, with its bounds in order for every tile.
+  KeyPiece finish() const {
+    if (isNothing)
+      return {range.begin, range.begin, range.begin, range.end};
+    const TileSet &all = prover.getAllTiles();
+    KeyExpr fullBegin = prover.max(range.tiles, begins);
+    fullBegin = prover.max(all, {fullBegin, range.begin});
+    fullBegin = prover.min(all, {fullBegin, range.end});
+    KeyExpr fullEnd = prover.min(range.tiles, ends);
+    fullEnd = prover.min(all, {fullEnd, range.end});
+    fullEnd = prover.max(all, {fullEnd, fullBegin});
+    return {range.begin, fullBegin, fullEnd, range.end};
+  }
+
+private:
+  /// Where to cut. That holes lie in [0, keys), too, does not matter for a cut
+  /// that is clamped to the range in the end.
+  KeyExpr getBeginOf(const KeyExtent &hole) const {
+    return KeyExpr::max(without(hole.begins, prover.getZero()));
+  }
+  KeyExpr getEndOf(const KeyExtent &hole) const {
+    return KeyExpr::min(without(hole.ends, prover.getKeys()));
+  }
+  /// `terms` without `term`, unless it is the only one.
+  static SmallVector<KeyExpr> without(ArrayRef<KeyExpr> terms,
+                                      const KeyExpr &term) {
+    SmallVector<KeyExpr> rest;
+    for (const KeyExpr &other : terms)
+      if (other.getAffine() != term.getAffine())
+        rest.push_back(other);
+    return rest.empty() ? SmallVector<KeyExpr>(terms) : rest;
+  }
+
+  /// The place of the cut, or `noCut` for tiles that do not meet the hole. Of
+  /// the condition for that only what matters is kept: where the rest holds but
+  /// the hole is missing, cutting must be harmless.
+  KeyExpr guardCut(const KeyExtent &hole, const KeyExpr &place,
+                   const KeyExpr &noCut) const {
+    TileSet missing =
+        prover.restrict(range.tiles, MaskExpr::negation(hole.isPresent()));
+    MaskExpr isHarmless = &noCut == &range.begin ? isLessEqual(place, noCut)
+                                                 : isLessEqual(noCut, place);
+    std::vector<MaskExpr> condition(hole.guards);
+    for (const KeyExpr &begin : hole.begins)
+      for (const KeyExpr &end : hole.ends)
+        condition.push_back(isLess(begin, end));
+    for (unsigned i = condition.size(); i-- > 0;) {
+      std::vector<MaskExpr> fewer = condition;
+      fewer.erase(fewer.begin() + i);
+      TileSet wrong = prover.restrict(missing, MaskExpr::conjunction(fewer));
+      if (prover.holds(wrong, isHarmless))
+        condition = std::move(fewer);
+    }
+    return condition.empty()
+               ? place
+               : KeyExpr::select(MaskExpr::conjunction(std::move(condition)),
+                                 place, noCut);
+  }
+
+  const VisitedRange &range;
+  const TileProver &prover;
+  SmallVector<KeyExpr> begins, ends;
+  /// Some hole covers the range for every tile.
+  bool isNothing = false;
+};
+
+} // namespace
+
+KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
+  TileProver prover(context);
+  KeyExpr zero = prover.getZero();
+  KeyExpr keys = prover.getKeys();
+  KeyRanges result;
+
+  PresburgerSet allowed = getTilePieces(mask.getAllowed());
+  if (allowed.getNumDisjuncts() == 0)
+    return result;
+  if (allowed.getNumDisjuncts() > maxPieces) {
+    result.pieces.push_back({zero, zero, zero, keys});
+    result.reason = "the mask has more than " + std::to_string(maxPieces) +
+                    " convex pieces";
+    return result;
+  }
+  std::vector<KeyExtent> holes;
+  bool isComplementKnown = mask.getForbidden().has_value();
+  if (isComplementKnown) {
+    PresburgerSet forbidden = getTilePieces(*mask.getForbidden());
+    if (forbidden.getNumDisjuncts() == 0) {
+      result.pieces.push_back({zero, zero, keys, keys});
+      return result;
+    }
+    isComplementKnown = forbidden.getNumDisjuncts() <= maxForbiddenPieces;
+    if (isComplementKnown)
+      for (const IntegerRelation &tile : forbidden.getAllDisjuncts())
+        holes.push_back(getKeyExtent(tile, prover));
+  }
+  if (!isComplementKnown)
+    result.reason = "the complement of the mask has more than " +
+                    std::to_string(maxForbiddenPieces) + " convex pieces";
+
+  for (const IntegerRelation &tile : allowed.getAllDisjuncts()) {
+    KeyExtent extent = getKeyExtent(tile, prover);
+    if (!extent.isExact && result.reason.empty())
+      result.reason = "a piece of the mask is a lattice, whose keys are "
+                      "enclosed in a range";
+    VisitedRange range = clampExtent(extent, prover);
+    FullPart full(range, prover);
+    for (const KeyExtent &hole : holes)
+      full.cut(hole);
+    KeyPiece piece = full.finish();
+    if (!isComplementKnown)
+      piece.fullBegin = piece.fullEnd = piece.begin;
+    result.pieces.push_back(piece);
+  }
+  return result;
+}
+
+SmallVector<KeyRange> KeyRanges::evaluate(const QueryTile &tile) const {
+  SmallVector<KeyRange> ranges;
+  for (const KeyPiece &piece : pieces)
+    ranges.push_back({piece.begin.evaluate(tile),
+                      piece.fullBegin.evaluate(tile),
+                      piece.fullEnd.evaluate(tile), piece.end.evaluate(tile)});
+  return ranges;
+}
+
+void KeyRanges::print(raw_ostream &os) const {
+  for (auto [i, piece] : llvm::enumerate(pieces)) {
+    os << "piece " << i << '\n';
+    const std::pair<StringRef, const KeyExpr &> bounds[] = {
+        {"end", piece.end},
+        {"begin", piece.begin},
+        {"fullBegin", piece.fullBegin},
+        {"fullEnd", piece.fullEnd}};
+    // Affine bounds are short enough to be repeated, and clearer.
+    ArrayRef<std::pair<StringRef, const KeyExpr &>> printed;
+    auto getName = [&](const KeyExpr &expr) -> StringRef {
+      if (expr.getKind() != KeyExpr::Kind::Affine)
+        for (const auto &[name, bound] : printed)
+          if (bound.getIdentity() == expr.getIdentity())
+            return name;
+      return "";
+    };
+    for (const auto &[name, bound] : bounds) {
+      StringRef alias = getName(bound);
+      os << "  " << name << " = " << alias;
+      if (alias.empty())
+        bound.print(os, getName);
+      os << '\n';
+      printed = ArrayRef(bounds).take_front(printed.size() + 1);
+    }
+  }
+  if (!isExact())
+    os << "not exact: " << reason << '\n';
+}
+
+} // namespace attnc

@@ -1,0 +1,274 @@
+//===- TileProver.cpp - facts about all query tiles -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Translates functions of a query tile to sets of query tiles, and asks the
+// integer emptiness test of mlir::presburger for the answers.
+//
+//===----------------------------------------------------------------------===//
+#include "TileProver.h"
+#include "Emptiness.h"
+#include "llvm/ADT/STLExtras.h"
+#include <random>
+
+using namespace mlir::presburger;
+
+namespace attnc {
+
+/// The work done per mask, in comparisons converted and polyhedra looked at.
+/// The masks of the literature take from 100 (causal) to 400 (global tokens and
+/// a window).
+static constexpr unsigned maxWorkUnits = 2000;
+
+static PresburgerSpace getTileSpace() {
+  return PresburgerSpace::getSetSpace(/*numDims=*/0, /*numSymbols=*/5);
+}
+
+//===----------------------------------------------------------------------===//
+// Claims
+//===----------------------------------------------------------------------===//
+
+static MaskExpr getTruth(bool value) {
+  return value ? MaskExpr::conjunction({}) : MaskExpr::disjunction({});
+}
+
+static bool isTruth(const MaskExpr &claim, bool value) {
+  return claim.children.empty() &&
+         claim.kind == (value ? MaskExpr::Kind::And : MaskExpr::Kind::Or);
+}
+
+/// The conjunction or disjunction of `claims` without those that are known.
+static MaskExpr combineClaims(std::vector<MaskExpr> claims, bool isAnd) {
+  if (llvm::any_of(claims, [&](const MaskExpr &claim) {
+        return isTruth(claim, !isAnd);
+      }))
+    return getTruth(!isAnd);
+  llvm::erase_if(claims,
+                 [&](const MaskExpr &claim) { return isTruth(claim, isAnd); });
+  if (claims.size() == 1)
+    return claims.front();
+  return isAnd ? MaskExpr::conjunction(std::move(claims))
+               : MaskExpr::disjunction(std::move(claims));
+}
+
+/// `a predicate b` for lt and le. Both distribute over the branches: a maximum
+/// is below a bound if all its operands are, a minimum if one is, and the other
+/// way round on the right.
+static MaskExpr compareBranches(const KeyExpr &a, ComparePredicate predicate,
+                                const KeyExpr &b) {
+  using Kind = KeyExpr::Kind;
+  if (a.getIdentity() == b.getIdentity())
+    return getTruth(predicate == ComparePredicate::le);
+  auto onLeft = [&] {
+    std::vector<MaskExpr> claims;
+    for (const KeyExpr &operand : a.getOperands())
+      claims.push_back(compareBranches(operand, predicate, b));
+    return claims;
+  };
+  auto onRight = [&] {
+    std::vector<MaskExpr> claims;
+    for (const KeyExpr &operand : b.getOperands())
+      claims.push_back(compareBranches(a, predicate, operand));
+    return claims;
+  };
+  auto select = [](const MaskExpr &condition, std::vector<MaskExpr> claims) {
+    MaskExpr otherwise = MaskExpr::negation(condition);
+    return combineClaims(
+        {combineClaims({std::move(otherwise), std::move(claims[0])}, false),
+         combineClaims({condition, std::move(claims[1])}, false)},
+        /*isAnd=*/true);
+  };
+  if (a.getKind() == Kind::Affine && b.getKind() == Kind::Affine) {
+    AffineExpr difference = b.getAffine() - a.getAffine();
+    if (auto constant = dyn_cast<mlir::AffineConstantExpr>(difference))
+      return getTruth(predicate == ComparePredicate::le
+                          ? constant.getValue() >= 0
+                          : constant.getValue() > 0);
+    return MaskExpr::compare(a.getAffine(), predicate, b.getAffine());
+  }
+  if (a.getKind() == Kind::Select)
+    return select(a.getCondition(), onLeft());
+  if (b.getKind() == Kind::Select)
+    return select(b.getCondition(), onRight());
+  if (a.getKind() == Kind::Max)
+    return combineClaims(onLeft(), /*isAnd=*/true);
+  if (b.getKind() == Kind::Min)
+    return combineClaims(onRight(), /*isAnd=*/true);
+  if (a.getKind() == Kind::Min)
+    return combineClaims(onLeft(), /*isAnd=*/false);
+  return combineClaims(onRight(), /*isAnd=*/false);
+}
+
+MaskExpr isLessEqual(const KeyExpr &a, const KeyExpr &b) {
+  return compareBranches(a, ComparePredicate::le, b);
+}
+
+MaskExpr isLess(const KeyExpr &a, const KeyExpr &b) {
+  return compareBranches(a, ComparePredicate::lt, b);
+}
+
+//===----------------------------------------------------------------------===//
+// Proofs
+//===----------------------------------------------------------------------===//
+
+/// Tiles of all orders of magnitude, because the constants of masks have all.
+static std::vector<QueryTile> getSampleTiles() {
+  static constexpr unsigned numSamples = 100;
+  // A generator whose output is specified, so that every build of the compiler
+  // derives the same bounds.
+  std::minstd_rand generator(1);
+  auto below = [&](int64_t limit) -> int64_t { return generator() % limit; };
+  auto anyMagnitude = [&] { return below(int64_t(1) << (1 + below(14))); };
+  std::vector<QueryTile> tiles;
+  for (unsigned i = 0; i < numSamples; ++i) {
+    QueryTile tile;
+    tile.batch = below(4);
+    tile.head = below(16);
+    tile.first = anyMagnitude() - (below(3) == 0 ? anyMagnitude() : 0);
+    tile.count = 1 + below(int64_t(1) << below(8));
+    tile.keys = anyMagnitude() + below(2) * tile.first;
+    tile.keys = std::max<int64_t>(tile.keys, 0);
+    tiles.push_back(tile);
+  }
+  return tiles;
+}
+
+TileProver::TileProver(MLIRContext *context)
+    : context(context),
+      allTiles{PresburgerSet::getEmpty(getTileSpace()), getSampleTiles()} {
+  IntegerPolyhedron tiles(getTileSpace());
+  auto addLowerBound = [&](TileSymbol symbol, int64_t bound) {
+    tiles.addBound(BoundType::LB, static_cast<unsigned>(symbol), bound);
+  };
+  addLowerBound(TileSymbol::batch, 0);
+  addLowerBound(TileSymbol::head, 0);
+  addLowerBound(TileSymbol::count, 1);
+  addLowerBound(TileSymbol::keys, 0);
+  allTiles.set.unionInPlace(tiles);
+}
+
+KeyExpr TileProver::getZero() const {
+  return KeyExpr::affine(mlir::getAffineConstantExpr(0, context));
+}
+
+KeyExpr TileProver::getKeys() const {
+  return KeyExpr::affine(
+      mlir::getAffineDimExpr(static_cast<unsigned>(TileSymbol::keys), context));
+}
+
+std::optional<PresburgerSet> TileProver::build(const MaskExpr &claim,
+                                               bool negated) const {
+  static constexpr unsigned columnOfDim[] = {0, 1, 2, 3, 4};
+  SetLayout layout{getTileSpace(), columnOfDim, getTileSymbolNames()};
+  llvm::Expected<PresburgerSet> set =
+      toPresburgerSet(claim, layout, negated, /*isCoalesced=*/false);
+  if (set)
+    return std::move(*set);
+  llvm::consumeError(set.takeError());
+  return std::nullopt;
+}
+
+static bool evaluateFor(const QueryTile &tile, const MaskExpr &claim) {
+  return claim.evaluate(
+      {tile.batch, tile.head, tile.first, tile.count, tile.keys});
+}
+
+static unsigned countComparisons(const MaskExpr &claim) {
+  unsigned count = claim.kind == MaskExpr::Kind::Compare;
+  for (const MaskExpr &child : claim.children)
+    count += countComparisons(child);
+  return count;
+}
+
+bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
+  for (const QueryTile &tile : tiles.samples)
+    if (!evaluateFor(tile, claim))
+      return false;
+  if (numWorkUnits > maxWorkUnits)
+    return false;
+  std::optional<PresburgerSet> violations = build(claim, /*negated=*/true);
+  if (!violations)
+    return false;
+  numWorkUnits += countComparisons(claim) +
+                  violations->getNumDisjuncts() * tiles.set.getNumDisjuncts();
+  for (const IntegerRelation &violation : violations->getAllDisjuncts())
+    for (const IntegerRelation &disjunct : tiles.set.getAllDisjuncts())
+      if (!isKnownEmpty(disjunct.intersect(violation)))
+        return false;
+  return true;
+}
+
+bool TileProver::isEmpty(const TileSet &tiles) const {
+  return tiles.samples.empty() &&
+         llvm::all_of(tiles.set.getAllDisjuncts(),
+                      [](const IntegerRelation &disjunct) {
+                        return isKnownEmpty(disjunct);
+                      });
+}
+
+TileSet TileProver::restrict(const TileSet &tiles,
+                             const MaskExpr &claim) const {
+  if (numWorkUnits > maxWorkUnits)
+    return tiles;
+  std::optional<PresburgerSet> set = build(claim, /*negated=*/false);
+  if (!set)
+    return tiles;
+  numWorkUnits += countComparisons(claim) +
+                  set->getNumDisjuncts() * tiles.set.getNumDisjuncts();
+  TileSet result{PresburgerSet::getEmpty(getTileSpace()), {}};
+  for (const QueryTile &tile : tiles.samples)
+    if (evaluateFor(tile, claim))
+      result.samples.push_back(tile);
+  for (const IntegerRelation &restriction : set->getAllDisjuncts())
+    for (const IntegerRelation &disjunct : tiles.set.getAllDisjuncts()) {
+      IntegerRelation both = disjunct.intersect(restriction);
+      both.removeTrivialRedundancy();
+      // Rational emptiness is enough to keep the union short.
+      if (!Simplex(both).isEmpty())
+        result.set.unionInPlace(both);
+    }
+  return result;
+}
+
+bool TileProver::isRepresentable(AffineExpr expr) const {
+  return isRepresentable(MaskExpr::compare(
+      expr, ComparePredicate::ge, mlir::getAffineConstantExpr(0, context)));
+}
+
+bool TileProver::isRepresentable(const MaskExpr &claim) const {
+  return build(claim, /*negated=*/false).has_value();
+}
+
+/// The terms that no other term, of those kept, is proven to be at least as
+/// good as.
+static SmallVector<KeyExpr>
+dropDominated(ArrayRef<KeyExpr> terms,
+              function_ref<bool(const KeyExpr &, const KeyExpr &)> dominates) {
+  SmallVector<KeyExpr> kept(terms);
+  for (unsigned i = 0; i < kept.size();) {
+    bool isDominated = false;
+    for (unsigned j = 0; j < kept.size() && !isDominated; ++j)
+      isDominated = j != i && dominates(kept[j], kept[i]);
+    if (isDominated)
+      kept.erase(kept.begin() + i);
+    else
+      ++i;
+  }
+  return kept;
+}
+
+SmallVector<KeyExpr> TileProver::keepLargest(const TileSet &tiles,
+                                             ArrayRef<KeyExpr> terms) const {
+  return dropDominated(terms, [&](const KeyExpr &a, const KeyExpr &b) {
+    return holds(tiles, isLessEqual(b, a));
+  });
+}
+
+SmallVector<KeyExpr> TileProver::keepSmallest(const TileSet &tiles,
+                                              ArrayRef<KeyExpr> terms) const {
+  return dropDominated(terms, [&](const KeyExpr &a, const KeyExpr &b) {
+    return holds(tiles, isLessEqual(a, b));
+  });
+}
+
+} // namespace attnc

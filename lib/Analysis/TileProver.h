@@ -1,0 +1,85 @@
+//===- TileProver.h - facts about all query tiles ---------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Decides claims such as "this bound never exceeds that one" for every query
+// tile at once. A claim about a tile is a predicate over its symbols, hence a
+// set, like a mask: it holds if the set of tiles that violate it is empty. The
+// derivation of key ranges uses it to leave out clamps and guards.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_ANALYSIS_TILEPROVER_H
+#define ATTNC_LIB_ANALYSIS_TILEPROVER_H
+
+#include "attnc/Analysis/KeyRanges.h"
+
+namespace attnc {
+
+/// The claims `a <= b` and `a < b`, with max, min and select resolved into
+/// comparisons of affine expressions.
+MaskExpr isLessEqual(const KeyExpr &a, const KeyExpr &b);
+MaskExpr isLess(const KeyExpr &a, const KeyExpr &b);
+
+/// A set of query tiles, and some of its members. The members refute most false
+/// claims at once, for which the integer emptiness test is at its slowest: it
+/// would have to construct a violating tile.
+struct TileSet {
+  mlir::presburger::PresburgerSet set;
+  std::vector<QueryTile> samples;
+};
+
+/// Answers "not proven" to everything once it has done a certain amount of
+/// work: emptiness of integer sets is a hard problem, and what cannot be proven
+/// costs an operation in the generated code, not more.
+class TileProver {
+public:
+  explicit TileProver(MLIRContext *context);
+
+  MLIRContext *getContext() const { return context; }
+  KeyExpr getZero() const;
+  KeyExpr getKeys() const;
+
+  /// All tiles: count >= 1; keys, b and h >= 0.
+  const TileSet &getAllTiles() const { return allTiles; }
+
+  /// Whether `claim` is known to hold for all tiles in `tiles`.
+  bool holds(const TileSet &tiles, const MaskExpr &claim) const;
+
+  /// Whether `tiles` is known to have no members.
+  bool isEmpty(const TileSet &tiles) const;
+
+  /// The tiles in `tiles` for which `claim` holds, or `tiles` if the claim is
+  /// too complex: a superset, about which less can be proven, and nothing
+  /// false.
+  TileSet restrict(const TileSet &tiles, const MaskExpr &claim) const;
+
+  /// Whether generated 64-bit arithmetic can follow.
+  bool isRepresentable(AffineExpr expr) const;
+  bool isRepresentable(const MaskExpr &claim) const;
+
+  /// The largest (smallest) of `terms`, leaving out terms that, for the tiles
+  /// in `tiles`, some other term always makes superfluous.
+  SmallVector<KeyExpr> keepLargest(const TileSet &tiles,
+                                   ArrayRef<KeyExpr> terms) const;
+  SmallVector<KeyExpr> keepSmallest(const TileSet &tiles,
+                                    ArrayRef<KeyExpr> terms) const;
+  KeyExpr max(const TileSet &tiles, ArrayRef<KeyExpr> terms) const {
+    return KeyExpr::max(keepLargest(tiles, terms));
+  }
+  KeyExpr min(const TileSet &tiles, ArrayRef<KeyExpr> terms) const {
+    return KeyExpr::min(keepSmallest(tiles, terms));
+  }
+
+private:
+  std::optional<mlir::presburger::PresburgerSet> build(const MaskExpr &claim,
+                                                       bool negated) const;
+
+  MLIRContext *context;
+  TileSet allTiles;
+  /// The work done so far.
+  mutable unsigned numWorkUnits = 0;
+};
+
+} // namespace attnc
+
+#endif // ATTNC_LIB_ANALYSIS_TILEPROVER_H

@@ -1,0 +1,322 @@
+//===- BenchCommand.cpp - attnc bench -------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Times one function of a spec. A rate by itself says little on a machine whose
+// clock and neighbours change, so that each run is taken between measurements of
+// what the machine could do at that moment.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+#include "attnc-c/runtime.h"
+#include "attnc/Dialect/Attn/Analysis/UsefulWork.h"
+#include "attnc/JIT/MachineLimits.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+using namespace attnc;
+using attn::FunctionSignature;
+using Json = nlohmann::ordered_json;
+namespace cl = llvm::cl;
+
+namespace {
+
+constexpr StringRef helpNotes = R"(
+Useful work is what the definition needs: 2 (dim + value_dim) operations for each
+pair of query and key that the mask allows, 4 dim value_dim for each position of
+a scan. Peaks are measured in the same process between the runs: fused
+multiply-adds of f32 in registers, and reading memory beyond the caches. Inputs
+are random.
+)";
+
+struct BenchOptionsOnCommandLine : CommandLine {
+  BenchOptionsOnCommandLine()
+      : CommandLine("bench", "time a function of a spec", helpNotes) {}
+
+  cl::opt<std::string> entry{"entry", cl::value_desc("function"),
+                             cl::desc("which function, if there are several"),
+                             cl::sub(subcommand), cl::cat(category)};
+  cl::list<std::string> dims{"dims", cl::value_desc("NAME=2x8x1000x64"),
+                             cl::desc("shape of an input"), cl::sub(subcommand),
+                             cl::cat(category)};
+  cl::opt<unsigned> threads{"threads", cl::value_desc("count"), cl::init(0),
+                            cl::desc("threads of the kernel (default: as OpenMP\n"
+                                     "chooses)"),
+                            cl::sub(subcommand), cl::cat(category)};
+  cl::opt<double> minTime{"min-time", cl::value_desc("seconds"), cl::init(1.0),
+                          cl::desc("time to spend in the kernel (default 1)"),
+                          cl::sub(subcommand), cl::cat(category)};
+  cl::opt<bool> json{"json", cl::desc("print one JSON object"),
+                     cl::sub(subcommand), cl::cat(category)};
+};
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Numbers of one kind, one for each round.
+class Samples {
+public:
+  void add(double value) { values.push_back(value); }
+  size_t size() const { return values.size(); }
+  /// The value below which the share `at` of the samples lies.
+  double quantile(double at) const {
+    SmallVector<double> sorted(values);
+    llvm::sort(sorted);
+    return sorted[size_t(at * double(sorted.size() - 1) + 0.5)];
+  }
+  double median() const { return quantile(0.5); }
+
+private:
+  SmallVector<double> values;
+};
+
+/// What the rounds measured.
+struct Measurement {
+  double compileSeconds = 0;
+  Samples seconds, peakFlops, peakBandwidth;
+};
+
+class BenchJob {
+public:
+  explicit BenchJob(BenchOptionsOnCommandLine &arguments)
+      : arguments(arguments) {}
+
+  llvm::Error run();
+
+private:
+  llvm::Expected<Shapes> readShapes();
+  llvm::Error measure(const Shapes &shapes, Measurement &measurement);
+  llvm::Error measureRounds(PreparedCall &call, MachineLimits &limits,
+                            Measurement &measurement);
+  double countFlops(const Shapes &shapes);
+  double countBytes(const Shapes &shapes);
+  Json summarize(const Shapes &shapes, const Measurement &measurement);
+  void findDisturbances();
+
+  BenchOptionsOnCommandLine &arguments;
+  std::unique_ptr<Spec> spec;
+  const FunctionSignature *signature = nullptr;
+  unsigned threads = 1;
+  std::vector<std::string> warnings;
+};
+
+} // namespace
+
+llvm::Expected<Shapes> BenchJob::readShapes() {
+  Shapes shapes(*signature);
+  if (llvm::Error error = bindDims(arguments.dims, *signature, shapes))
+    return std::move(error);
+  if (llvm::Error error = shapes.check(ExitCode::Usage))
+    return std::move(error);
+  return shapes;
+}
+
+double BenchJob::countFlops(const Shapes &shapes) {
+  return attn::countUsefulFlops(
+      spec->getFunction(*signature), [&](Value tensor, int64_t axis) {
+        return shapes.getValue(signature->bodyExtents.at({tensor, axis}));
+      });
+}
+
+/// Every input read once and every output written once.
+double BenchJob::countBytes(const Shapes &shapes) {
+  double bytes = 0;
+  for (auto [number, argument] : llvm::enumerate(signature->arguments)) {
+    double elements = 1;
+    for (int64_t extent : shapes.getShape(number))
+      elements *= double(extent);
+    bytes += elements * double(getByteSize(getDType(argument)));
+  }
+  return bytes;
+}
+
+/// What makes figures wrong on this machine, now.
+void BenchJob::findDisturbances() {
+  unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+  if (threads > processors)
+    warnings.push_back(std::to_string(threads) + " threads on " +
+                       std::to_string(processors) + " processors");
+  double load = 0;
+  if (getloadavg(&load, 1) == 1 && load + threads > processors + 0.5) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << "the machine is busy: load "
+        << llvm::format("%.1f", load) << " on " << processors << " processors";
+    warnings.push_back(text);
+  }
+  auto governor = llvm::MemoryBuffer::getFileAsStream(
+      "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  if (governor && (*governor)->getBuffer().trim() != "performance")
+    warnings.push_back("the clock is scaled: governor '" +
+                       (*governor)->getBuffer().trim().str() + "'");
+}
+
+llvm::Error BenchJob::measureRounds(PreparedCall &call, MachineLimits &limits,
+                                    Measurement &measurement) {
+  constexpr size_t minRounds = 5, maxRounds = 1000;
+  constexpr double shortest = 0.005;
+  // A first call touches all pages and starts the threads; a second one is timed
+  // to find how many make a sample that the clock resolves.
+  if (llvm::Error error = call())
+    return error;
+  Clock::time_point start = Clock::now();
+  if (llvm::Error error = call())
+    return error;
+  double once = std::max(secondsSince(start), 1e-7);
+  auto calls = int64_t(std::max(1.0, shortest / once));
+  double spent = 0;
+  while (measurement.seconds.size() < minRounds ||
+         (spent < arguments.minTime &&
+          measurement.seconds.size() < maxRounds)) {
+    measurement.peakBandwidth.add(limits.measureBandwidth());
+    measurement.peakFlops.add(limits.measureFlops());
+    // The caches hold the other loop's buffer; a kernel of milliseconds would
+    // be measured by how fast they are refilled.
+    if (once < 0.1)
+      if (llvm::Error error = call())
+        return error;
+    start = Clock::now();
+    for (int64_t i = 0; i < calls; ++i)
+      if (llvm::Error error = call())
+        return error;
+    double seconds = secondsSince(start);
+    measurement.seconds.add(seconds / double(calls));
+    spent += seconds;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error BenchJob::measure(const Shapes &shapes, Measurement &measurement) {
+  CompileOptions options;
+  options.pipeline.target = arguments.target;
+  Clock::time_point start = Clock::now();
+  auto kernel = Kernel::load(*spec, options);
+  if (!kernel)
+    return kernel.takeError();
+  measurement.compileSeconds = secondsSince(start);
+
+  std::vector<HostTensor> inputs;
+  for (unsigned i = 0, e = signature->getNumInputs(); i < e; ++i) {
+    auto input = createRandomInput(*signature, shapes, i, /*seed=*/0);
+    if (!input)
+      return input.takeError();
+    inputs.push_back(std::move(*input));
+  }
+  auto outputs = createOutputs(*signature, shapes);
+  if (!outputs)
+    return outputs.takeError();
+  auto call = kernel->prepare(*signature, inputs, *outputs);
+  if (!call)
+    return call.takeError();
+  auto limits = MachineLimits::create(kernel->getCode().target,
+                                      kernel->getCode().vectorBytes, threads);
+  if (!limits)
+    return limits.takeError();
+  return measureRounds(*call, *limits, measurement);
+}
+
+Json BenchJob::summarize(const Shapes &shapes,
+                         const Measurement &measurement) {
+  double flops = countFlops(shapes), bytes = countBytes(shapes);
+  double median = measurement.seconds.median();
+  double best = measurement.seconds.quantile(0);
+  double peakFlops = measurement.peakFlops.median();
+  double peakBandwidth = measurement.peakBandwidth.median();
+  Json dims = Json::object();
+  for (unsigned i = 0, e = signature->getNumInputs(); i < e; ++i) {
+    auto shape = shapes.getShape(i);
+    dims[signature->arguments[i].name] =
+        std::vector<int64_t>(shape.begin(), shape.end());
+  }
+  return {{"schema", 1},
+          {"spec", spec->getName().str()},
+          {"function", signature->function},
+          {"target", std::string(arguments.target)},
+          {"threads", threads},
+          {"dims", dims},
+          {"rounds", measurement.seconds.size()},
+          {"median_seconds", median},
+          {"min_seconds", best},
+          {"spread", (measurement.seconds.quantile(0.75) -
+                      measurement.seconds.quantile(0.25)) /
+                         median},
+          {"useful_flops", flops},
+          {"useful_bytes", bytes},
+          {"gflops", flops / median * 1e-9},
+          {"peak_gflops", peakFlops * 1e-9},
+          {"peak_fraction", flops / median / peakFlops},
+          {"best_peak_fraction",
+           flops / best / measurement.peakFlops.quantile(1)},
+          {"gbytes_per_second", bytes / median * 1e-9},
+          {"peak_gbytes_per_second", peakBandwidth * 1e-9},
+          {"bandwidth_fraction", bytes / median / peakBandwidth},
+          {"compile_seconds", measurement.compileSeconds},
+          {"warnings", warnings}};
+}
+
+static void printTable(const Json &json) {
+  auto number = [&](const char *key) { return json[key].get<double>(); };
+  raw_ostream &os = llvm::outs();
+  os << json["function"].get<std::string>() << ", "
+     << json["threads"].get<unsigned>() << " thread(s), "
+     << json["rounds"].get<unsigned>() << " rounds\n"
+     << llvm::format("  time         %.3f ms (spread %.0f%%, best %.3f ms)\n",
+                     number("median_seconds") * 1e3, number("spread") * 100,
+                     number("min_seconds") * 1e3)
+     << llvm::format(
+            "  arithmetic   %.2f GFLOP/s, %.1f%% of the peak of %.1f\n",
+            number("gflops"), number("peak_fraction") * 100,
+            number("peak_gflops"))
+     << llvm::format("  memory       %.2f GB/s, %.1f%% of the peak of %.1f\n",
+                     number("gbytes_per_second"),
+                     number("bandwidth_fraction") * 100,
+                     number("peak_gbytes_per_second"))
+     << llvm::format("  compilation  %.0f ms\n",
+                     number("compile_seconds") * 1e3);
+}
+
+llvm::Error BenchJob::run() {
+  auto loaded = Spec::load(arguments.spec);
+  if (!loaded)
+    return loaded.takeError();
+  spec = std::move(*loaded);
+  auto chosen = spec->getSignature(arguments.entry);
+  if (!chosen)
+    return chosen.takeError();
+  signature = *chosen;
+  llvm::Expected<Shapes> shapes = readShapes();
+  if (!shapes)
+    return shapes.takeError();
+  if (arguments.threads > 0)
+    attnc_rt_set_num_threads(int32_t(arguments.threads));
+  threads = unsigned(attnc_rt_get_num_threads());
+  findDisturbances();
+  for (const std::string &warning : warnings)
+    warn(warning);
+
+  Measurement measurement;
+  if (llvm::Error error = measure(*shapes, measurement))
+    return error;
+  Json json = summarize(*shapes, measurement);
+  if (arguments.json)
+    llvm::outs() << json.dump(2) << "\n";
+  else
+    printTable(json);
+  return llvm::Error::success();
+}
+
+Command attnc::parseBenchCommand(ArrayRef<const char *> arguments) {
+  auto parsed = std::make_unique<BenchOptionsOnCommandLine>();
+  if (!parsed->parse(arguments))
+    return nullptr;
+  return [parsed = std::move(parsed)] { return BenchJob(*parsed).run(); };
+}

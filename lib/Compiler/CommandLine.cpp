@@ -1,0 +1,107 @@
+//===- CommandLine.cpp - what the commands of attnc share -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Parsing of options, and the tensors that run and bench call kernels with.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include <limits>
+
+using namespace attnc;
+using attn::FunctionSignature;
+namespace cl = llvm::cl;
+
+CommandLine::CommandLine(StringRef name, StringRef summary, StringRef notes)
+    : subcommand(name, summary), category(name, ""),
+      spec(cl::Positional, cl::Required, cl::desc("<spec.mlir or ->"),
+           cl::sub(subcommand), cl::cat(category)),
+      target("target", cl::value_desc("name"), cl::init("cpu"),
+             cl::desc("cpu (this machine), cpu:<processor> such as\n"
+                      "cpu:x86-64-v3, or reference (float64 loops)"),
+             cl::sub(subcommand), cl::cat(category)),
+      notes(notes) {}
+
+bool CommandLine::parse(ArrayRef<const char *> arguments) {
+  cl::HideUnrelatedOptions(category, subcommand);
+  cl::extrahelp help(notes);
+  std::string message;
+  llvm::raw_string_ostream stream(message);
+  bool parsed = cl::ParseCommandLineOptions(arguments.size(), arguments.data(),
+                                            "", &stream);
+  llvm::errs() << message;
+  return parsed;
+}
+
+llvm::Expected<NamedValue> attnc::parseNamedValue(StringRef text,
+                                                  StringRef option) {
+  auto [name, value] = text.split('=');
+  if (name.empty() || value.empty())
+    return fail(ExitCode::Usage, "--" + option + " takes NAME=VALUE, not '" +
+                                     text + "'");
+  return NamedValue{name, value};
+}
+
+llvm::Error attnc::bindDims(const std::vector<std::string> &dims,
+                            const FunctionSignature &signature,
+                            Shapes &shapes) {
+  for (const std::string &text : dims) {
+    llvm::Expected<NamedValue> named = parseNamedValue(text, "dims");
+    if (!named)
+      return named.takeError();
+    llvm::Expected<unsigned> number =
+        findArgument(signature, named->name, /*isOutput=*/false);
+    if (!number)
+      return number.takeError();
+    llvm::Expected<SmallVector<int64_t, 4>> shape = parseShape(named->value);
+    if (!shape)
+      return shape.takeError();
+    if (llvm::Error error = shapes.bind(*number, *shape, ExitCode::Usage))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<HostTensor>>
+attnc::createOutputs(const FunctionSignature &signature,
+                     const Shapes &shapes) {
+  std::vector<HostTensor> outputs;
+  for (unsigned i = signature.getNumInputs(), e = signature.arguments.size();
+       i < e; ++i) {
+    auto tensor = HostTensor::create(getDType(signature.arguments[i]),
+                                     shapes.getShape(i));
+    if (!tensor)
+      return tensor.takeError();
+    // What a kernel fails to write must not pass for a result.
+    tensor->fill(std::numeric_limits<double>::quiet_NaN());
+    outputs.push_back(std::move(*tensor));
+  }
+  return outputs;
+}
+
+llvm::Expected<HostTensor>
+attnc::createRandomInput(const FunctionSignature &signature,
+                         const Shapes &shapes, unsigned number,
+                         uint64_t seed) {
+  auto tensor = HostTensor::create(getDType(signature.arguments[number]),
+                                   shapes.getShape(number));
+  if (tensor) {
+    // Neighbouring seeds and arguments must not share a stream.
+    Random mixed(seed ^ (uint64_t(number + 1) << 32));
+    tensor->fillNormal(mixed.next());
+  }
+  return tensor;
+}
+
+std::string attnc::formatInputShapes(const FunctionSignature &signature,
+                                     const Shapes &shapes, StringRef option) {
+  SmallVector<std::string> parts;
+  for (unsigned i = 0, e = signature.getNumInputs(); i < e; ++i)
+    parts.push_back((option + signature.arguments[i].name + "=" +
+                     formatShape(shapes.getShape(i)))
+                        .str());
+  return llvm::join(parts, " ");
+}

@@ -1,0 +1,77 @@
+//===- CommandLine.h - what the commands of attnc share ---------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each command is an `llvm::cl` subcommand made when it is asked for, so that the
+// options of the libraries attnc is linked with are neither accepted nor shown.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_COMPILER_COMMANDLINE_H
+#define ATTNC_LIB_COMPILER_COMMANDLINE_H
+
+#include "attnc/Compiler/Compilation.h"
+#include "attnc/Compiler/Failure.h"
+#include "attnc/Compiler/Kernel.h"
+#include "attnc/Compiler/Shapes.h"
+#include "attnc/Support/HostTensor.h"
+#include "llvm/ADT/FunctionExtras.h"
+#include "llvm/Support/CommandLine.h"
+
+namespace attnc {
+
+/// A command whose arguments have been parsed. Null if that failed; a message
+/// has been printed then.
+using Command = llvm::unique_function<llvm::Error()>;
+
+Command parseCompileCommand(ArrayRef<const char *> arguments);
+Command parseRunCommand(ArrayRef<const char *> arguments);
+Command parseBenchCommand(ArrayRef<const char *> arguments);
+
+/// A subcommand and the options that every command has.
+class CommandLine {
+public:
+  /// `usage` is printed below the name by --help, `notes` after the options.
+  CommandLine(StringRef name, StringRef summary, StringRef notes);
+
+  /// Parses; `arguments` begin with the program's name. Prints a message to
+  /// standard error and returns false on failure.
+  bool parse(ArrayRef<const char *> arguments);
+
+  llvm::cl::SubCommand subcommand;
+  llvm::cl::OptionCategory category;
+  llvm::cl::opt<std::string> spec;
+  llvm::cl::opt<std::string> target;
+
+private:
+  StringRef notes;
+};
+
+/// An option NAME=VALUE, split.
+struct NamedValue {
+  StringRef name, value;
+};
+
+/// Splits at the first '='; fails with ExitCode::Usage if there is none or a
+/// side is empty. `option` is named in the message.
+llvm::Expected<NamedValue> parseNamedValue(StringRef text, StringRef option);
+
+/// Binds every --dims NAME=SHAPE.
+llvm::Error bindDims(const std::vector<std::string> &dims,
+                     const attn::FunctionSignature &signature, Shapes &shapes);
+
+/// Tensors for the outputs, filled with NaN.
+llvm::Expected<std::vector<HostTensor>>
+createOutputs(const attn::FunctionSignature &signature, const Shapes &shapes);
+
+/// The input `number` filled with random values that depend on `seed`.
+llvm::Expected<HostTensor>
+createRandomInput(const attn::FunctionSignature &signature,
+                  const Shapes &shapes, unsigned number, uint64_t seed);
+
+/// "q=1x8x128x64 k=...", the shapes of the inputs; `option` precedes each.
+std::string formatInputShapes(const attn::FunctionSignature &signature,
+                              const Shapes &shapes, StringRef option);
+
+} // namespace attnc
+
+#endif // ATTNC_LIB_COMPILER_COMMANDLINE_H

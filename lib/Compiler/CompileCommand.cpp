@@ -1,0 +1,277 @@
+//===- CompileCommand.cpp - attnc compile ---------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Makes all contents first and writes them together afterwards: a compilation
+// that fails leaves no file.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+#include "attnc/Compiler/Artifacts.h"
+#include "attnc/Support/AtomicFile.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace attnc;
+namespace cl = llvm::cl;
+namespace path = llvm::sys::path;
+
+namespace {
+
+enum class Emit { Attn, Tile, LLVM, Asm, Obj, Shared, Header, Manifest };
+
+struct EmitKind {
+  Emit kind;
+  StringRef name, extension;
+};
+
+constexpr EmitKind emitKinds[] = {
+    {Emit::Attn, "attn", ".attn.mlir"}, {Emit::Tile, "tile", ".tile.mlir"},
+    {Emit::LLVM, "llvm", ".ll"},        {Emit::Asm, "asm", ".s"},
+    {Emit::Obj, "obj", ".o"},           {Emit::Shared, "shared", ".so"},
+    {Emit::Header, "header", ".h"},     {Emit::Manifest, "manifest", ".json"}};
+
+constexpr StringRef helpNotes = R"(
+EMIT KINDS (default: obj,header,manifest)
+  attn, tile        the module at that level     llvm      optimized LLVM IR
+  asm, obj, shared  machine code                 header    C99 and C++17
+  manifest          JSON: arguments, shapes, target, schedules
+
+Files are named after the spec and written to the current folder. -o names the
+object (or the only kind), the others lie beside it; -o - prints a text.
+)";
+
+struct CompileOptionsOnCommandLine : CommandLine {
+  CompileOptionsOnCommandLine()
+      : CommandLine("compile", "compile a spec to an object", helpNotes) {}
+
+  cl::opt<std::string> output{"o", cl::value_desc("file"),
+                              cl::desc("where to write the object"),
+                              cl::sub(subcommand), cl::cat(category)};
+  cl::opt<std::string> folder{"out-dir", cl::value_desc("folder"),
+                              cl::desc("existing folder for all files"),
+                              cl::sub(subcommand), cl::cat(category)};
+  cl::list<std::string> emit{"emit", cl::CommaSeparated,
+                             cl::value_desc("kind,..."),
+                             cl::desc("what to write, see below"),
+                             cl::sub(subcommand), cl::cat(category)};
+  cl::list<std::string> printAfter{
+      "print-after", cl::CommaSeparated, cl::value_desc("pass,...|all"),
+      cl::desc("print the module after these passes"), cl::sub(subcommand),
+      cl::cat(category)};
+  cl::opt<bool> noThreads{"no-threads",
+                          cl::desc("compile for the calling thread only"),
+                          cl::sub(subcommand), cl::cat(category)};
+  cl::opt<std::string> sanitize{
+      "sanitize", cl::value_desc("address"),
+      cl::desc("instrument the kernels; link with -fsanitize="),
+      cl::sub(subcommand), cl::cat(category)};
+};
+
+/// One file to write: the kind, where, and once made what.
+struct Output {
+  const EmitKind *kind;
+  std::string path;
+  llvm::SmallString<0> content;
+};
+
+/// The compilation that a command line asks for.
+class CompileJob {
+public:
+  explicit CompileJob(CompileOptionsOnCommandLine &arguments)
+      : arguments(arguments) {}
+
+  llvm::Error run();
+
+private:
+  llvm::Error readOptions();
+  llvm::Error chooseKinds();
+  llvm::Error choosePaths(Spec &spec);
+  llvm::Error makeContents(Spec &spec);
+  llvm::Error makeContent(Output &output, Spec &spec, const CompiledCode &code);
+  llvm::Error write();
+  bool emits(Emit kind) const {
+    return llvm::any_of(outputs,
+                        [&](const Output &o) { return o.kind->kind == kind; });
+  }
+
+  CompileOptionsOnCommandLine &arguments;
+  CompileOptions options;
+  SmallVector<Output> outputs;
+};
+
+} // namespace
+
+llvm::Error CompileJob::readOptions() {
+  options.pipeline.target = arguments.target;
+  options.pipeline.threads = !arguments.noThreads;
+  options.printAfter = arguments.printAfter;
+  if (!arguments.sanitize.empty() && arguments.sanitize != "address")
+    return fail(ExitCode::Usage, "--sanitize takes 'address', not '" +
+                                     arguments.sanitize + "'");
+  options.emission.sanitizeAddress = !arguments.sanitize.empty();
+  if (options.emission.sanitizeAddress && emits(Emit::Shared))
+    return fail(ExitCode::Usage,
+                "--sanitize cannot be used with --emit=shared; link the object "
+                "with -fsanitize=address");
+  return llvm::Error::success();
+}
+
+llvm::Error CompileJob::chooseKinds() {
+  std::vector<std::string> names = arguments.emit;
+  if (names.empty())
+    names = {"obj", "header", "manifest"};
+  for (const std::string &name : names) {
+    const EmitKind *kind = llvm::find_if(
+        emitKinds, [&](const EmitKind &k) { return k.name == name; });
+    if (kind == std::end(emitKinds)) {
+      auto known =
+          llvm::map_range(emitKinds, [](const EmitKind &k) { return k.name; });
+      return fail(ExitCode::Usage, "--emit has no kind '" + name +
+                                       "'; the kinds are " +
+                                       llvm::join(known, ", "));
+    }
+    if (!emits(kind->kind))
+      outputs.push_back({kind, "", {}});
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error CompileJob::choosePaths(Spec &spec) {
+  StringRef output = arguments.output, folder = arguments.folder;
+  if (!output.empty() && !folder.empty())
+    return fail(ExitCode::Usage, "give -o or --out-dir, not both");
+  if (output == "-") {
+    bool isText = outputs.size() == 1 && !emits(Emit::Obj) && !emits(Emit::Shared);
+    if (!isText)
+      return fail(ExitCode::Usage,
+                  "-o - prints one text; choose it with --emit, such as "
+                  "--emit=tile");
+    return llvm::Error::success();
+  }
+  llvm::SmallString<256> stem(folder);
+  path::append(stem, spec.getName());
+  // With several kinds, -o names the machine code.
+  const Output *named = &outputs.front();
+  if (!output.empty()) {
+    stem = output;
+    path::replace_extension(stem, "");
+    if (outputs.size() > 1) {
+      named = llvm::find_if(outputs, [](const Output &o) {
+        return o.kind->kind == Emit::Obj || o.kind->kind == Emit::Shared;
+      });
+      if (named == outputs.end())
+        return fail(ExitCode::Usage,
+                    "-o names one file, and --emit asks for several texts; use "
+                    "--out-dir");
+    }
+  }
+  for (Output &file : outputs) {
+    file.path = &file == named && !output.empty()
+                    ? output.str()
+                    : (stem + file.kind->extension).str();
+    if (llvm::sys::fs::equivalent(file.path, spec.getPath()))
+      return fail(ExitCode::Usage,
+                  "'" + file.path + "' is the spec; it would be overwritten");
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error CompileJob::makeContent(Output &output, Spec &spec,
+                                    const CompiledCode &code) {
+  auto take = [&](llvm::Expected<std::string> text) -> llvm::Error {
+    if (!text)
+      return text.takeError();
+    output.content = *text;
+    return llvm::Error::success();
+  };
+  switch (output.kind->kind) {
+  case Emit::Attn:
+    return take(printStage(spec, options, Stage::Attn));
+  case Emit::Tile:
+    if (options.pipeline.target == "reference")
+      return fail(ExitCode::Usage,
+                  "the reference target has no tiles; --emit=tile needs "
+                  "--target=cpu");
+    return take(printStage(spec, options, Stage::Tile));
+  case Emit::LLVM:
+    output.content = code.llvmIR;
+    break;
+  case Emit::Asm:
+    output.content = code.assembly;
+    break;
+  case Emit::Obj:
+    output.content = code.object;
+    break;
+  case Emit::Shared: {
+    auto library = linkSharedLibrary(code.object, spec.getName());
+    if (!library)
+      return library.takeError();
+    output.content = std::move(*library);
+    break;
+  }
+  case Emit::Header:
+    return take(emitHeader(spec));
+  case Emit::Manifest:
+    return take(emitManifest(spec, options, code));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error CompileJob::makeContents(Spec &spec) {
+  CompiledCode code;
+  bool needsCode = llvm::any_of(outputs, [](const Output &output) {
+    return output.kind->kind != Emit::Attn && output.kind->kind != Emit::Tile &&
+           output.kind->kind != Emit::Header;
+  });
+  if (needsCode) {
+    llvm::Expected<CompiledCode> compiled = compile(
+        spec, options,
+        {/*assembly=*/emits(Emit::Asm), /*llvmIR=*/emits(Emit::LLVM)});
+    if (!compiled)
+      return compiled.takeError();
+    code = std::move(*compiled);
+    // What the passes did has been printed now.
+    options.printAfter.clear();
+  }
+  for (Output &output : outputs)
+    if (llvm::Error error = makeContent(output, spec, code))
+      return error;
+  return llvm::Error::success();
+}
+
+llvm::Error CompileJob::write() {
+  if (arguments.output == "-") {
+    llvm::outs() << outputs.front().content;
+    return llvm::Error::success();
+  }
+  SmallVector<PathAndBytes> files;
+  for (const Output &output : outputs)
+    files.emplace_back(output.path, output.content);
+  return writeFilesAtomically(files);
+}
+
+llvm::Error CompileJob::run() {
+  if (llvm::Error error = chooseKinds())
+    return error;
+  if (llvm::Error error = readOptions())
+    return error;
+  auto spec = Spec::load(arguments.spec);
+  if (!spec)
+    return spec.takeError();
+  if (llvm::Error error = choosePaths(**spec))
+    return error;
+  if (llvm::Error error = makeContents(**spec))
+    return error;
+  return write();
+}
+
+Command attnc::parseCompileCommand(ArrayRef<const char *> arguments) {
+  auto parsed = std::make_unique<CompileOptionsOnCommandLine>();
+  if (!parsed->parse(arguments))
+    return nullptr;
+  return [parsed = std::move(parsed)] { return CompileJob(*parsed).run(); };
+}

@@ -1,0 +1,84 @@
+//===- Manifest.cpp - the JSON description of an object -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Schema 1. Keys are only ever added within a schema; a reader ignores those it
+// does not know.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Compiler/Artifacts.h"
+
+#include "attnc-c/runtime.h"
+#include "attnc/Compiler/Shapes.h"
+#include <nlohmann/json.hpp>
+
+using namespace attnc;
+using attn::Extent;
+using attn::FunctionSignature;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json getExtent(Extent extent, const FunctionSignature &signature) {
+  if (extent.isSymbol())
+    return signature.symbols[extent.getSymbol()];
+  return extent.getConstant();
+}
+
+Json getFunction(const FunctionSignature &signature,
+                 const CompiledCode &code) {
+  Json arguments = Json::array();
+  for (const attn::SignatureArgument &argument : signature.arguments) {
+    Json shape = Json::array();
+    for (Extent extent : argument.dims)
+      shape.push_back(getExtent(extent, signature));
+    arguments.push_back({{"name", argument.name},
+                         {"role", argument.isOutput ? "output" : "input"},
+                         {"dtype", getName(getDType(argument)).str()},
+                         {"shape", shape}});
+  }
+  Json multiples = Json::array();
+  for (const attn::SignatureMultiple &multiple : signature.multiples)
+    multiples.push_back(
+        {{"extent", getExtent(multiple.multiple, signature)},
+         {"multiple_of", getExtent(multiple.divisor, signature)}});
+  Json schedules = Json::array();
+  for (const ScheduledOp &op : code.schedules)
+    if (op.function == signature.function)
+      schedules.push_back(
+          {{"operation", op.operation}, {"schedule", op.schedule}});
+  return {{"symbol", signature.function},
+          {"arguments", arguments},
+          {"symbols", signature.symbols},
+          {"multiples", multiples},
+          {"schedules", schedules}};
+}
+
+} // namespace
+
+std::string attnc::emitManifest(const Spec &spec, const CompileOptions &options,
+                                const CompiledCode &code) {
+  Json functions = Json::array();
+  for (const FunctionSignature &signature : spec.getSignatures())
+    functions.push_back(getFunction(signature, code));
+  Json manifest = {
+      {"schema", 1},
+      {"producer", {{"name", "attnc"}, {"version", getVersion().str()}}},
+      {"source",
+       {{"name", spec.getName().str()}, {"sha256", spec.getDigest().str()}}},
+      {"abi",
+       {{"major", ATTNC_RT_ABI_MAJOR}, {"minor", ATTNC_RT_ABI_MINOR}}},
+      {"target",
+       {{"name", options.pipeline.target},
+        {"triple", code.target.triple},
+        {"cpu", code.target.cpu},
+        {"features", code.target.features},
+        {"threads", options.pipeline.threads}}},
+      {"functions", functions}};
+  // Names came through the parser and may hold any bytes: replace what is not
+  // UTF-8 rather than throw.
+  return manifest.dump(2, ' ', /*ensure_ascii=*/false,
+                       Json::error_handler_t::replace) +
+         "\n";
+}

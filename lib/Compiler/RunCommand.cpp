@@ -1,0 +1,365 @@
+//===- RunCommand.cpp - attnc run -----------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Calls one function of a spec, on files or on random tensors, and says how far
+// the result is from the float64 reference or from a file.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+#include "attnc-c/runtime.h"
+#include "attnc/Support/Npy.h"
+#include "attnc/Support/Tolerance.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cmath>
+#include <map>
+
+using namespace attnc;
+using attn::FunctionSignature;
+namespace cl = llvm::cl;
+
+namespace {
+
+constexpr StringRef helpNotes = R"(
+NAMES are those of the function's arguments and returned values in the spec.
+
+FILES are NumPy .npy: little-endian, C order, with the argument's dtype. f16 is
+"<f2". NumPy has no bf16: it is "<V2" or "<u2", the upper half of a float32, and
+"<V2" is what --out writes.
+
+SHAPES come from --in and --dims; --random draws the extents still open, and the
+values of inputs without a file, from --seed.
+
+--check and --expect print the largest absolute and relative error and the
+normalised mean square error of each output, and exit with 1 beyond the
+tolerance of its dtype.
+)";
+
+struct RunOptionsOnCommandLine : CommandLine {
+  RunOptionsOnCommandLine()
+      : CommandLine("run", "call a function of a spec", helpNotes) {}
+
+  cl::opt<std::string> entry{"entry", cl::value_desc("function"),
+                             cl::desc("which function, if there are several"),
+                             cl::sub(subcommand), cl::cat(category)};
+  cl::list<std::string> in{"in", cl::value_desc("NAME=FILE.npy"),
+                           cl::desc("read an input"), cl::sub(subcommand),
+                           cl::cat(category)};
+  cl::list<std::string> out{"out", cl::value_desc("NAME=FILE.npy"),
+                            cl::desc("write an output"), cl::sub(subcommand),
+                            cl::cat(category)};
+  cl::list<std::string> dims{"dims", cl::value_desc("NAME=2x8x1000x64"),
+                             cl::desc("shape of an input"), cl::sub(subcommand),
+                             cl::cat(category)};
+  cl::opt<bool> random{"random", cl::desc("draw inputs without a file"),
+                       cl::sub(subcommand), cl::cat(category)};
+  cl::opt<uint64_t> seed{"seed", cl::value_desc("number"), cl::init(0),
+                         cl::desc("seed of --random (default 0)"),
+                         cl::sub(subcommand), cl::cat(category)};
+  cl::opt<unsigned> repeat{"repeat", cl::value_desc("count"), cl::init(1),
+                           cl::desc("run with seed, seed + 1, ..."),
+                           cl::sub(subcommand), cl::cat(category)};
+  cl::opt<unsigned> threads{"threads", cl::value_desc("count"), cl::init(0),
+                            cl::desc("threads of the kernel (default: as OpenMP\nchooses)"),
+                            cl::sub(subcommand), cl::cat(category)};
+  cl::opt<bool> check{"check", cl::desc("compare with --target=reference"),
+                      cl::sub(subcommand), cl::cat(category)};
+  cl::list<std::string> expect{"expect", cl::value_desc("NAME=FILE.npy"),
+                               cl::desc("compare an output with a file"),
+                               cl::sub(subcommand), cl::cat(category)};
+};
+
+/// Files by number of argument.
+using FileOfArgument = std::map<unsigned, std::string>;
+
+/// The calls that a command line asks for.
+class RunJob {
+public:
+  explicit RunJob(RunOptionsOnCommandLine &arguments) : arguments(arguments) {}
+
+  llvm::Error run();
+
+private:
+  llvm::Error checkOptions();
+  llvm::Expected<FileOfArgument> readFiles(const std::vector<std::string> &texts,
+                                           StringRef option, bool isOutput);
+  llvm::Error readInputs();
+  llvm::Error readExpected();
+  llvm::Error loadKernels();
+  llvm::Error runOnce(uint64_t seed);
+  llvm::Expected<std::vector<HostTensor>> createInputs(const Shapes &shapes,
+                                                       uint64_t seed);
+  void compareOutput(unsigned number, const HostTensor &actual,
+                     const HostTensor &expected, const Shapes &shapes,
+                     StringRef against, uint64_t seed);
+  void printReproducer(const Shapes &shapes, uint64_t seed);
+  void printSummary(const std::vector<HostTensor> &outputs);
+  const attn::SignatureArgument &output(unsigned index) const {
+    return signature->arguments[signature->getNumInputs() + index];
+  }
+
+  RunOptionsOnCommandLine &arguments;
+  std::unique_ptr<Spec> spec;
+  const FunctionSignature *signature = nullptr;
+  std::optional<Kernel> kernel, reference;
+  std::map<unsigned, HostTensor> inputFiles, expectedFiles;
+  FileOfArgument outputFiles;
+  unsigned numCompared = 0, numFailed = 0;
+};
+
+} // namespace
+
+llvm::Error RunJob::checkOptions() {
+  if (arguments.repeat != 1 && (!arguments.random || !arguments.out.empty()))
+    return fail(ExitCode::Usage,
+                "--repeat needs --random and cannot be used with --out");
+  if (arguments.repeat == 0)
+    return fail(ExitCode::Usage, "--repeat takes a number above 0");
+  return llvm::Error::success();
+}
+
+llvm::Expected<FileOfArgument>
+RunJob::readFiles(const std::vector<std::string> &texts, StringRef option,
+                  bool isOutput) {
+  FileOfArgument files;
+  for (const std::string &text : texts) {
+    llvm::Expected<NamedValue> named = parseNamedValue(text, option);
+    if (!named)
+      return named.takeError();
+    llvm::Expected<unsigned> number =
+        findArgument(*signature, named->name, isOutput);
+    if (!number)
+      return number.takeError();
+    if (!files.try_emplace(*number, named->value.str()).second)
+      return fail(ExitCode::Usage, "--" + option + " is given twice for '" +
+                                       named->name + "'");
+  }
+  return files;
+}
+
+llvm::Error RunJob::readInputs() {
+  auto files = readFiles(arguments.in, "in", /*isOutput=*/false);
+  if (!files)
+    return files.takeError();
+  for (const auto &[number, path] : *files) {
+    auto tensor = readNpy(path, getDType(signature->arguments[number]));
+    if (!tensor)
+      return tensor.takeError();
+    inputFiles.emplace(number, std::move(*tensor));
+  }
+  if (arguments.random)
+    return llvm::Error::success();
+  for (unsigned i = 0, e = signature->getNumInputs(); i < e; ++i)
+    if (!inputFiles.count(i))
+      return fail(ExitCode::Usage,
+                  "input '" + signature->arguments[i].name +
+                      "' has no value; give --in " +
+                      signature->arguments[i].name + "=FILE.npy, or --random");
+  return llvm::Error::success();
+}
+
+/// An expected output may be stored more precisely than the kernel computes it.
+static llvm::Expected<HostTensor> readExpectedFile(StringRef path,
+                                                   DType dtype) {
+  if (dtype != DType::BF16)
+    return readNpy(path);
+  // A file of float32 is one; what else could be bf16 is read as such.
+  llvm::Expected<HostTensor> plain = readNpy(path);
+  if (plain && isFloat(plain->getDType()))
+    return plain;
+  llvm::consumeError(plain.takeError());
+  return readNpy(path, dtype);
+}
+
+llvm::Error RunJob::readExpected() {
+  auto files = readFiles(arguments.expect, "expect", /*isOutput=*/true);
+  if (!files)
+    return files.takeError();
+  for (const auto &[number, path] : *files) {
+    auto tensor =
+        readExpectedFile(path, getDType(signature->arguments[number]));
+    if (!tensor)
+      return tensor.takeError();
+    expectedFiles.emplace(number, std::move(*tensor));
+  }
+  auto outputs = readFiles(arguments.out, "out", /*isOutput=*/true);
+  if (!outputs)
+    return outputs.takeError();
+  outputFiles = std::move(*outputs);
+  return llvm::Error::success();
+}
+
+llvm::Error RunJob::loadKernels() {
+  CompileOptions options;
+  options.pipeline.target = arguments.target;
+  auto loaded = Kernel::load(*spec, options);
+  if (!loaded)
+    return loaded.takeError();
+  kernel.emplace(std::move(*loaded));
+  if (!arguments.check)
+    return llvm::Error::success();
+  options.pipeline.target = "reference";
+  loaded = Kernel::load(*spec, options);
+  if (!loaded)
+    return loaded.takeError();
+  reference.emplace(std::move(*loaded));
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<HostTensor>>
+RunJob::createInputs(const Shapes &shapes, uint64_t seed) {
+  std::vector<HostTensor> inputs;
+  for (unsigned i = 0, e = signature->getNumInputs(); i < e; ++i) {
+    auto file = inputFiles.find(i);
+    auto tensor = file != inputFiles.end()
+                      ? file->second.clone()
+                      : createRandomInput(*signature, shapes, i, seed);
+    if (!tensor)
+      return tensor.takeError();
+    inputs.push_back(std::move(*tensor));
+  }
+  return inputs;
+}
+
+void RunJob::printReproducer(const Shapes &shapes, uint64_t seed) {
+  raw_ostream &os = llvm::errs();
+  os << "reproduce: attnc run " << spec->getPath();
+  if (spec->getSignatures().size() > 1)
+    os << " --entry=" << signature->function;
+  os << " --target=" << arguments.target;
+  for (const std::string &in : arguments.in)
+    os << " --in " << in;
+  if (arguments.random)
+    os << " --random --seed=" << seed << " "
+       << formatInputShapes(*signature, shapes, "--dims ");
+  for (const std::string &expect : arguments.expect)
+    os << " --expect " << expect;
+  os << (arguments.check ? " --check\n" : "\n");
+}
+
+void RunJob::compareOutput(unsigned index, const HostTensor &actual,
+                           const HostTensor &expected, const Shapes &shapes,
+                           StringRef against, uint64_t seed) {
+  const std::string &name = output(index).name;
+  Tolerance tolerance =
+      getTolerance(actual.getDType(), shapes.getLargestExtent());
+  Comparison result = compare(actual, expected, tolerance);
+  raw_ostream &os = llvm::outs();
+  if (numCompared++ == 0)
+    os << "output    against      max abs    max rel       nmse  verdict\n";
+  os << llvm::left_justify(name, 9) << " " << llvm::left_justify(against, 9)
+     << llvm::format(" %10.2e %10.2e %10.2e  ", result.maxAbs, result.maxRel,
+                     result.nmse)
+     << (result.pass ? "ok  " : "FAIL");
+  if (arguments.random)
+    os << "  seed " << seed << ": "
+       << formatInputShapes(*signature, shapes, "");
+  os << "\n";
+  if (result.pass)
+    return;
+  ++numFailed;
+  os.flush();
+  llvm::errs() << "attnc: '" << name << "' differs from "
+               << (against == "reference" ? "the reference" : "the file")
+               << ": " << result.message << "\n";
+  printReproducer(shapes, seed);
+}
+
+void RunJob::printSummary(const std::vector<HostTensor> &outputs) {
+  for (auto [index, tensor] : llvm::enumerate(outputs)) {
+    double least = INFINITY, largest = -INFINITY, sum = 0;
+    for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i) {
+      least = std::fmin(least, tensor.at(i));
+      largest = std::fmax(largest, tensor.at(i));
+      sum += tensor.at(i);
+    }
+    llvm::outs() << output(index).name << ": " << getName(tensor.getDType())
+                 << " " << formatShape(tensor.getShape());
+    if (tensor.getNumElements() > 0)
+      llvm::outs() << llvm::format(", from %g to %g, mean %g", least, largest,
+                                   sum / double(tensor.getNumElements()));
+    llvm::outs() << "\n";
+  }
+}
+
+llvm::Error RunJob::runOnce(uint64_t seed) {
+  Shapes shapes(*signature);
+  for (const auto &[number, tensor] : inputFiles)
+    if (llvm::Error error =
+            shapes.bind(number, tensor.getShape(), ExitCode::Diagnosed))
+      return error;
+  if (llvm::Error error = bindDims(arguments.dims, *signature, shapes))
+    return error;
+  Random random(seed);
+  if (arguments.random)
+    shapes.draw(random);
+  if (llvm::Error error = shapes.check(ExitCode::Diagnosed))
+    return error;
+
+  auto inputs = createInputs(shapes, seed);
+  if (!inputs)
+    return inputs.takeError();
+  auto outputs = createOutputs(*signature, shapes);
+  if (!outputs)
+    return outputs.takeError();
+  if (llvm::Error error = kernel->call(*signature, *inputs, *outputs))
+    return error;
+
+  if (reference) {
+    auto expected = createOutputs(*signature, shapes);
+    if (!expected)
+      return expected.takeError();
+    if (llvm::Error error = reference->call(*signature, *inputs, *expected))
+      return error;
+    for (auto [i, tensor] : llvm::enumerate(*outputs))
+      compareOutput(i, tensor, (*expected)[i], shapes, "reference", seed);
+  }
+  unsigned numInputs = signature->getNumInputs();
+  for (const auto &[number, tensor] : expectedFiles)
+    compareOutput(number - numInputs, (*outputs)[number - numInputs], tensor,
+                  shapes, "file", seed);
+  for (const auto &[number, path] : outputFiles)
+    if (llvm::Error error = writeNpy(path, (*outputs)[number - numInputs]))
+      return error;
+  if (!reference && expectedFiles.empty() && outputFiles.empty())
+    printSummary(*outputs);
+  return llvm::Error::success();
+}
+
+llvm::Error RunJob::run() {
+  if (llvm::Error error = checkOptions())
+    return error;
+  auto loaded = Spec::load(arguments.spec);
+  if (!loaded)
+    return loaded.takeError();
+  spec = std::move(*loaded);
+  auto chosen = spec->getSignature(arguments.entry);
+  if (!chosen)
+    return chosen.takeError();
+  signature = *chosen;
+  if (llvm::Error error = readInputs())
+    return error;
+  if (llvm::Error error = readExpected())
+    return error;
+  if (llvm::Error error = loadKernels())
+    return error;
+  if (arguments.threads > 0)
+    attnc_rt_set_num_threads(int32_t(arguments.threads));
+  for (unsigned i = 0; i < arguments.repeat; ++i)
+    if (llvm::Error error = runOnce(arguments.seed + i))
+      return error;
+  if (numFailed > 0)
+    return fail(ExitCode::Diagnosed, Twine(numFailed) + " of " +
+                                         Twine(numCompared) +
+                                         " comparisons failed");
+  return llvm::Error::success();
+}
+
+Command attnc::parseRunCommand(ArrayRef<const char *> arguments) {
+  auto parsed = std::make_unique<RunOptionsOnCommandLine>();
+  if (!parsed->parse(arguments))
+    return nullptr;
+  return [parsed = std::move(parsed)] { return RunJob(*parsed).run(); };
+}

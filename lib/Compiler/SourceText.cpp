@@ -1,0 +1,177 @@
+//===- SourceText.cpp - the text of a spec, before parsing ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One pass over the characters. Where the role of a character is not clear
+// without parsing, the depth is over- and never underestimated.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Compiler/SourceText.h"
+
+#include "attnc/Compiler/Failure.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace attnc;
+
+namespace {
+
+/// A position in the text that knows how to read on.
+class Scanner {
+public:
+  Scanner(StringRef text, StringRef name) : text(text), name(name) {}
+
+  llvm::Error run();
+
+private:
+  void skipComment() {
+    position = std::min(text.find('\n', position), text.size());
+  }
+  void skipString();
+  llvm::Error countBracket(char c);
+  bool isFollowedBy(char c) const {
+    return position + 1 < text.size() && text[position + 1] == c;
+  }
+  llvm::Error refuse(ExitCode code, const Twine &problem) const;
+
+  StringRef text, name;
+  size_t position = 0;
+  unsigned depth = 0, minusSigns = 0;
+};
+
+} // namespace
+
+llvm::Error Scanner::refuse(ExitCode code, const Twine &problem) const {
+  StringRef before = text.take_front(position);
+  size_t line = before.count('\n') + 1;
+  size_t lineStart = before.rfind('\n');
+  size_t column =
+      lineStart == StringRef::npos ? position + 1 : position - lineStart;
+  return fail(code, name + ":" + Twine(line) + ":" + Twine(column) + ": " +
+                        problem);
+}
+
+void Scanner::skipString() {
+  // A string ends with its line, closed or not: the parser reports that.
+  for (++position; position < text.size(); ++position) {
+    if (text[position] == '\\')
+      ++position;
+    else if (text[position] == '"' || text[position] == '\n')
+      return;
+  }
+}
+
+llvm::Error Scanner::countBracket(char c) {
+  switch (c) {
+  case '(':
+  case '[':
+  case '{':
+  case '<':
+    // `<=` compares.
+    if (c == '<' && isFollowedBy('='))
+      return llvm::Error::success();
+    if (++depth > maxSourceNesting)
+      return refuse(ExitCode::ResourceLimit,
+                    "brackets are nested more than " +
+                        Twine(maxSourceNesting) + " deep");
+    return llvm::Error::success();
+  case '>':
+    // `->` is an arrow and `>=` compares.
+    if (isFollowedBy('=') || (position > 0 && text[position - 1] == '-'))
+      return llvm::Error::success();
+    [[fallthrough]];
+  case ')':
+  case ']':
+  case '}':
+    depth -= depth > 0;
+    return llvm::Error::success();
+  default:
+    return llvm::Error::success();
+  }
+}
+
+llvm::Error Scanner::run() {
+  for (; position < text.size(); ++position) {
+    char c = text[position];
+    if (c == '\0')
+      return refuse(ExitCode::Diagnosed,
+                    "the text contains a NUL character; a spec is plain text");
+    if (llvm::isSpace(c))
+      continue;
+    if (c == '/' && isFollowedBy('/')) {
+      skipComment();
+      continue;
+    }
+    if (c == '-') {
+      if (++minusSigns > maxSourceMinusSigns)
+        return refuse(ExitCode::ResourceLimit,
+                      "more than " + Twine(maxSourceMinusSigns) +
+                          " minus signs follow one another");
+      continue;
+    }
+    minusSigns = 0;
+    if (c == '"')
+      skipString();
+    else if (llvm::Error error = countBracket(c))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error attnc::checkSourceText(StringRef text, StringRef name) {
+  return Scanner(text, name).run();
+}
+
+/// Reads until the end, and no further than the limit: the size of a pipe or a
+/// device is not known before.
+static llvm::Expected<llvm::SmallString<0>> readBounded(StringRef path) {
+  namespace fs = llvm::sys::fs;
+  auto cannotRead = [&](std::error_code code) {
+    return fail(ExitCode::Diagnosed,
+                "cannot read '" + path + "': " + code.message());
+  };
+  fs::file_t file = fs::getStdinHandle();
+  if (path != "-") {
+    llvm::Expected<fs::file_t> opened = fs::openNativeFileForRead(path);
+    if (!opened)
+      return cannotRead(llvm::errorToErrorCode(opened.takeError()));
+    file = *opened;
+  }
+  llvm::scope_exit close([&] {
+    if (path != "-")
+      (void)fs::closeFile(file);
+  });
+  llvm::SmallString<0> text;
+  constexpr size_t chunk = size_t(64) << 10;
+  while (true) {
+    size_t size = text.size();
+    text.resize_for_overwrite(size + chunk);
+    llvm::Expected<size_t> count =
+        fs::readNativeFile(file, {text.data() + size, chunk});
+    if (!count)
+      return cannotRead(llvm::errorToErrorCode(count.takeError()));
+    text.truncate(size + *count);
+    if (*count == 0)
+      return text;
+    if (text.size() > maxSourceBytes)
+      return fail(ExitCode::ResourceLimit,
+                  "'" + path + "' is larger than the " +
+                      Twine(maxSourceBytes >> 20) +
+                      " MiB that a spec may have");
+  }
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+attnc::readSourceText(StringRef path) {
+  llvm::Expected<llvm::SmallString<0>> text = readBounded(path);
+  if (!text)
+    return text.takeError();
+  StringRef name = path == "-" ? StringRef("<stdin>") : path;
+  if (llvm::Error error = checkSourceText(*text, name))
+    return std::move(error);
+  // The copy is terminated by a NUL, which the parser relies on.
+  return llvm::MemoryBuffer::getMemBufferCopy(*text, name);
+}

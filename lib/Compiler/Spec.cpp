@@ -1,0 +1,133 @@
+//===- Spec.cpp - a parsed and verified spec ------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The order matters: the text is checked before it is parsed, sizes of types
+// before anything verifies (verifiers multiply extents), and only then does the
+// verifier run.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Compiler/Spec.h"
+
+#include "ArgumentNames.h"
+#include "attnc/Compiler/Failure.h"
+#include "attnc/Compiler/SourceText.h"
+#include "attnc/Pipelines/Registration.h"
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SHA256.h"
+
+using namespace attnc;
+using attn::FunctionSignature;
+using mlir::func::FuncOp;
+
+static mlir::DialectRegistry getRegistry() {
+  mlir::DialectRegistry registry;
+  registerAllDialects(registry);
+  return registry;
+}
+
+Spec::Spec()
+    : context(getRegistry(), MLIRContext::Threading::DISABLED),
+      diagnostics(sources, &context) {
+  // The operation in its generic form, pages of it, helps nobody here.
+  context.printOpOnDiagnostic(false);
+}
+
+std::string attnc::getFileName(StringRef text) {
+  std::string name;
+  for (char c : text)
+    name += llvm::isAlnum(c) || c == '-' || c == '.' ? c : '_';
+  if (name.empty() || name.front() == '.' || name.front() == '-')
+    name.insert(0, "_");
+  return name;
+}
+
+llvm::Error Spec::parse() {
+  mlir::ParserConfig config(&context, /*verifyAfterParse=*/false);
+  mlir::AsmParserState state;
+  module = ModuleOp::create(mlir::UnknownLoc::get(&context));
+  if (failed(mlir::parseAsmSourceFile(sources, module->getBody(), config,
+                                      &state)))
+    return failAfterDiagnostic();
+  // A file may hold one explicit module; it is then the only operation.
+  Block &top = *module->getBody();
+  if (llvm::hasSingleElement(top))
+    if (auto inner = dyn_cast<ModuleOp>(top.front())) {
+      inner->remove();
+      module = inner;
+    }
+  if (failed(checkTypeSizes(*module)))
+    return failAfterDiagnostic(ExitCode::ResourceLimit);
+  if (failed(mlir::verify(*module)))
+    return failAfterDiagnostic();
+  nameArguments(*module, state);
+  return llvm::Error::success();
+}
+
+llvm::Error Spec::collectSignatures() {
+  for (FuncOp function : module->getOps<FuncOp>()) {
+    if (function.isPrivate())
+      continue;
+    if (function.isDeclaration()) {
+      function.emitError() << "'" << function.getSymName()
+                           << "' has no body; nothing provides it";
+      return failAfterDiagnostic();
+    }
+    FailureOr<FunctionSignature> signature = FunctionSignature::get(function);
+    if (failed(signature))
+      return failAfterDiagnostic();
+    signatures.push_back(std::move(*signature));
+  }
+  if (signatures.empty())
+    return fail(ExitCode::Diagnosed,
+                "'" + path +
+                    "' has no public function; a spec is a func.func on tensors");
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<Spec>> Spec::load(StringRef path) {
+  auto text = readSourceText(path);
+  if (!text)
+    return text.takeError();
+  std::unique_ptr<Spec> spec(new Spec());
+  spec->path = (*text)->getBufferIdentifier().str();
+  spec->name =
+      path == "-" ? "stdin" : getFileName(llvm::sys::path::stem(path));
+  spec->digest = llvm::toHex(
+      llvm::SHA256::hash(llvm::arrayRefFromStringRef((*text)->getBuffer())),
+      /*LowerCase=*/true);
+  spec->sources.AddNewSourceBuffer(std::move(*text), llvm::SMLoc());
+  if (llvm::Error error = spec->parse())
+    return std::move(error);
+  if (llvm::Error error = spec->collectSignatures())
+    return std::move(error);
+  return spec;
+}
+
+FuncOp Spec::getFunction(const FunctionSignature &signature) {
+  return module->lookupSymbol<FuncOp>(signature.function);
+}
+
+llvm::Expected<const FunctionSignature *>
+Spec::getSignature(StringRef wanted) const {
+  if (wanted.empty() && signatures.size() == 1)
+    return &signatures.front();
+  for (const FunctionSignature &signature : signatures)
+    if (signature.function == wanted)
+      return &signature;
+  std::string names = llvm::join(
+      llvm::map_range(signatures,
+                      [](const FunctionSignature &s) { return s.function; }),
+      ", ");
+  if (wanted.empty())
+    return fail(ExitCode::Usage, "'" + path +
+                                     "' has several functions; choose one with "
+                                     "--entry: " +
+                                     names);
+  return fail(ExitCode::Usage, "'" + path + "' has no function '" + wanted +
+                                   "'; it has " + names);
+}

@@ -1,0 +1,309 @@
+//===- AttendReference.cpp - The definition of attn.attend ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Softmax attention as a textbook writes it: for each query row the largest
+// score, then the sum of exponentials, then the weighted sum of the values.
+// The mask is evaluated position by position from its general form.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ReferenceBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/AffineExprVisitor.h"
+#include "llvm/Support/ErrorHandling.h"
+#include <limits>
+#include <optional>
+
+using namespace attnc;
+using namespace attnc::attn;
+namespace arith = mlir::arith;
+namespace math = mlir::math;
+namespace scf = mlir::scf;
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// Computes a quasi-affine expression of positions. The verifier of the mask
+/// has seen to it that divisors are positive constants and that there are no
+/// symbols.
+class PositionArithmetic
+    : public mlir::AffineExprVisitor<PositionArithmetic, Value> {
+public:
+  PositionArithmetic(ReferenceBuilder &b, ValueRange positions)
+      : b(b), positions(positions) {}
+
+  Value visitDimExpr(mlir::AffineDimExpr expr) {
+    return positions[expr.getPosition()];
+  }
+  Value visitConstantExpr(mlir::AffineConstantExpr expr) {
+    return b.index(expr.getValue());
+  }
+  Value visitAddExpr(mlir::AffineBinaryOpExpr expr) {
+    auto [lhs, rhs] = visitOperands(expr);
+    return arith::AddIOp::create(b, lhs, rhs);
+  }
+  Value visitMulExpr(mlir::AffineBinaryOpExpr expr) {
+    auto [lhs, rhs] = visitOperands(expr);
+    return arith::MulIOp::create(b, lhs, rhs);
+  }
+  Value visitModExpr(mlir::AffineBinaryOpExpr expr) {
+    auto [lhs, rhs] = visitOperands(expr);
+    return modulo(lhs, rhs);
+  }
+  Value visitFloorDivExpr(mlir::AffineBinaryOpExpr expr) {
+    auto [lhs, rhs] = visitOperands(expr);
+    return floorDivide(lhs, rhs);
+  }
+  Value visitCeilDivExpr(mlir::AffineBinaryOpExpr expr) {
+    // ceil(a / c) = -floor(-a / c).
+    auto [lhs, rhs] = visitOperands(expr);
+    Value zero = b.index(0);
+    Value negated = arith::SubIOp::create(b, zero, lhs);
+    return arith::SubIOp::create(b, zero, floorDivide(negated, rhs));
+  }
+
+private:
+  std::pair<Value, Value> visitOperands(mlir::AffineBinaryOpExpr expr) {
+    Value lhs = visit(expr.getLHS());
+    Value rhs = visit(expr.getRHS());
+    return {lhs, rhs};
+  }
+  /// The remainder in [0, divisor): positions may be negative, and remsi has
+  /// the sign of the dividend.
+  Value modulo(Value dividend, Value divisor) {
+    Value remainder = arith::RemSIOp::create(b, dividend, divisor);
+    Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                             remainder, b.index(0));
+    Value raised = arith::AddIOp::create(b, remainder, divisor);
+    return arith::SelectOp::create(b, isNegative, raised, remainder);
+  }
+  Value floorDivide(Value dividend, Value divisor) {
+    Value multiple =
+        arith::SubIOp::create(b, dividend, modulo(dividend, divisor));
+    return arith::DivSIOp::create(b, multiple, divisor);
+  }
+
+  ReferenceBuilder &b;
+  ValueRange positions;
+};
+
+arith::CmpIPredicate toArith(ComparePredicate predicate) {
+  switch (predicate) {
+  case ComparePredicate::eq:
+    return arith::CmpIPredicate::eq;
+  case ComparePredicate::ne:
+    return arith::CmpIPredicate::ne;
+  case ComparePredicate::lt:
+    return arith::CmpIPredicate::slt;
+  case ComparePredicate::le:
+    return arith::CmpIPredicate::sle;
+  case ComparePredicate::gt:
+    return arith::CmpIPredicate::sgt;
+  case ComparePredicate::ge:
+    return arith::CmpIPredicate::sge;
+  }
+  llvm_unreachable("a predicate without a comparison");
+}
+
+/// The truth of `mask` at `positions`, (b, h, q, k).
+Value buildTruth(ReferenceBuilder &b, const MaskExpr &mask,
+                 ValueRange positions) {
+  if (mask.kind == MaskExpr::Kind::Compare) {
+    PositionArithmetic arithmetic(b, positions);
+    Value lhs = arithmetic.visit(mask.lhs);
+    Value rhs = arithmetic.visit(mask.rhs);
+    return arith::CmpIOp::create(b, toArith(mask.predicate), lhs, rhs);
+  }
+  // An empty conjunction is true, an empty disjunction false. `not a` is
+  // `true xor a`.
+  bool isOr = mask.kind == MaskExpr::Kind::Or;
+  bool isNot = mask.kind == MaskExpr::Kind::Not;
+  Value truth = arith::ConstantIntOp::create(b, b.getI1Type(), isOr ? 0 : 1);
+  for (const MaskExpr &child : mask.children) {
+    Value operand = buildTruth(b, child, positions);
+    if (isNot)
+      truth = arith::XOrIOp::create(b, truth, operand);
+    else if (isOr)
+      truth = arith::OrIOp::create(b, truth, operand);
+    else
+      truth = arith::AndIOp::create(b, truth, operand);
+  }
+  return truth;
+}
+
+/// The loops of one attend op.
+class AttendLoops {
+public:
+  AttendLoops(ReferenceBuilder &b, AttendOp op) : b(b), op(op) {
+    if (op.getMaskAttr())
+      mask = op.getMaskAttr().expand();
+  }
+  SmallVector<Value> build();
+
+private:
+  void buildRow();
+  Value buildScore(Value k);
+  Value buildLargestScore();
+  Value buildSumOfWeights(Value shift);
+  void buildWeightedSum();
+  SmallVector<Value> positionsOf(Value k) { return {batch, head, position, k}; }
+  Value whenAllowed(Value k, Value otherwise, function_ref<Value()> body);
+  void whenAllowed(Value k, function_ref<void()> body);
+
+  ReferenceBuilder &b;
+  AttendOp op;
+  std::optional<MaskExpr> mask;
+  /// Memory. `weights` holds, for one row, the scores and then their
+  /// exponentials; `sums` the row of `out` before it is normalized.
+  Value query, key, value, out, lse, weights, sums;
+  /// Extents.
+  Value dim, valueDim, keyLength;
+  /// Where the loops stand: the row's index, and its position for mask and
+  /// score region.
+  Value batch, head, kvHead, row, position;
+};
+
+SmallVector<Value> AttendLoops::build() {
+  query = b.read(op.getQuery());
+  key = b.read(op.getKey());
+  value = b.read(op.getValue());
+  Value batches = b.extent(query, 0), heads = b.extent(query, 1);
+  Value rows = b.extent(query, 2), kvHeads = b.extent(key, 1);
+  dim = b.extent(query, 3), valueDim = b.extent(value, 3);
+  keyLength = b.extent(key, 2);
+  out = b.allocate(cast<RankedTensorType>(op.getOut().getType()),
+                   {batches, heads, rows, valueDim});
+  if (op.getLse())
+    lse = b.allocate(cast<RankedTensorType>(op.getLse().getType()),
+                     {batches, heads, rows});
+  weights = b.allocateReals(keyLength);
+  sums = b.allocateReals(valueDim);
+
+  Value offset = arith::SubIOp::create(b, keyLength, rows);
+  b.loop(batches, [&](Value i) {
+    batch = i;
+    b.loop(heads, [&](Value j) {
+      head = j;
+      // head / (heads / kvHeads), without the division by zero that an op of
+      // no heads would run into.
+      kvHead = arith::DivUIOp::create(
+          b, arith::MulIOp::create(b, head, kvHeads), heads);
+      b.loop(rows, [&](Value i) {
+        row = i;
+        position = arith::AddIOp::create(b, row, offset);
+        buildRow();
+      });
+    });
+  });
+
+  SmallVector<Value> results = {b.asTensor(out)};
+  if (lse)
+    results.push_back(b.asTensor(lse));
+  return results;
+}
+
+void AttendLoops::buildRow() {
+  Value zero = b.real(0.0), minusInfinity = b.real(-kInfinity);
+  Value largest = buildLargestScore();
+  // Without an allowed key nothing needs a shift. The same holds where the
+  // score region made every score -inf: such a key weighs nothing.
+  Value hasNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, largest,
+                                        minusInfinity);
+  Value shift = arith::SelectOp::create(b, hasNone, zero, largest);
+  Value sum = buildSumOfWeights(shift);
+  buildWeightedSum();
+  b.loop(valueDim, [&](Value d) {
+    Value mean = arith::DivFOp::create(b, b.load(sums, d), sum);
+    Value result = arith::SelectOp::create(b, hasNone, zero, mean);
+    b.store(result, out, {batch, head, row, d});
+  });
+  // log(0) + 0 is -inf, exactly.
+  if (lse)
+    b.store(arith::AddFOp::create(b, math::LogOp::create(b, sum), shift), lse,
+            {batch, head, row});
+}
+
+Value AttendLoops::buildScore(Value k) {
+  Value product = b.fold(dim, b.real(0.0), [&](Value d, Value sum) -> Value {
+    Value left = b.load(query, {batch, head, row, d});
+    Value right = b.load(key, {batch, kvHead, k, d});
+    return arith::AddFOp::create(b, sum, arith::MulFOp::create(b, left, right));
+  });
+  Value score =
+      arith::MulFOp::create(b, product, b.real(op.getEffectiveScale()));
+  if (op.getScore().empty())
+    return score;
+  return inlineAsFloat64(b, op.getScore(), {score, batch, head, position, k});
+}
+
+Value AttendLoops::buildLargestScore() {
+  return b.fold(keyLength, b.real(-kInfinity), [&](Value k, Value largest) {
+    return whenAllowed(k, largest, [&]() -> Value {
+      Value score = buildScore(k);
+      b.store(score, weights, k);
+      return arith::MaximumFOp::create(b, largest, score);
+    });
+  });
+}
+
+Value AttendLoops::buildSumOfWeights(Value shift) {
+  return b.fold(keyLength, b.real(0.0), [&](Value k, Value sum) {
+    return whenAllowed(k, sum, [&]() -> Value {
+      Value shifted = arith::SubFOp::create(b, b.load(weights, k), shift);
+      Value weight = math::ExpOp::create(b, shifted);
+      b.store(weight, weights, k);
+      return arith::AddFOp::create(b, sum, weight);
+    });
+  });
+}
+
+void AttendLoops::buildWeightedSum() {
+  b.loop(valueDim, [&](Value d) { b.store(b.real(0.0), sums, d); });
+  b.loop(keyLength, [&](Value k) {
+    whenAllowed(k, [&] {
+      Value weight = b.load(weights, k);
+      b.loop(valueDim, [&](Value d) {
+        Value term = arith::MulFOp::create(
+            b, weight, b.load(value, {batch, kvHead, k, d}));
+        b.store(arith::AddFOp::create(b, b.load(sums, d), term), sums, d);
+      });
+    });
+  });
+}
+
+/// The value of `body` where the mask allows the key `k`, else `otherwise`.
+Value AttendLoops::whenAllowed(Value k, Value otherwise,
+                               function_ref<Value()> body) {
+  if (!mask)
+    return body();
+  auto choice = scf::IfOp::create(
+      b, buildTruth(b, *mask, positionsOf(k)),
+      [&](OpBuilder &, Location) { scf::YieldOp::create(b, body()); },
+      [&](OpBuilder &, Location) { scf::YieldOp::create(b, otherwise); });
+  return choice.getResult(0);
+}
+
+/// `body` where the mask allows the key `k`.
+void AttendLoops::whenAllowed(Value k, function_ref<void()> body) {
+  if (!mask)
+    return body();
+  scf::IfOp::create(b, buildTruth(b, *mask, positionsOf(k)),
+                    [&](OpBuilder &, Location) {
+                      body();
+                      scf::YieldOp::create(b);
+                    });
+}
+
+} // namespace
+
+FailureOr<SmallVector<Value>> attnc::attn::buildReference(ReferenceBuilder &b,
+                                                          AttendOp op) {
+  if (failed(checkFloat64Region(op, op.getScore(), "score")))
+    return failure();
+  return AttendLoops(b, op).build();
+}

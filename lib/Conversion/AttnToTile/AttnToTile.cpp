@@ -1,0 +1,197 @@
+//===- AttnToTile.cpp - a sequence op becomes a kernel --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The pass that builds the loop over keys. It knows carries, not operators: for
+// each op it asks `CarryOpInterface` for the grid, the prologue, the identity,
+// the key ranges, the step and the finish, in that order.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileBuilder.h"
+#include "attnc/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace attnc {
+#define GEN_PASS_DEF_ATTNTOTILEPASS
+#include "attnc/Conversion/Passes.h.inc"
+
+namespace attn {
+void registerAttendCarry(MLIRContext *context);
+void registerScanCarry(MLIRContext *context);
+
+namespace {
+
+/// The memory a kernel's body sees of a tensor: any strides, unit innermost.
+MemRefType viewType(RankedTensorType type) {
+  SmallVector<int64_t> strides(type.getRank(), mlir::ShapedType::kDynamic);
+  if (!strides.empty())
+    strides.back() = 1;
+  auto layout = mlir::StridedLayoutAttr::get(
+      type.getContext(), mlir::ShapedType::kDynamic, strides);
+  return MemRefType::get(type.getShape(), type.getElementType(), layout);
+}
+
+/// The tensors that the op's regions read from outside.
+SmallVector<Value> collectTables(Operation *op) {
+  llvm::SetVector<Value> above;
+  mlir::getUsedValuesDefinedAbove(op->getRegions(), above);
+  SmallVector<Value> tables;
+  for (Value value : above)
+    if (isa<RankedTensorType>(value.getType()))
+      tables.push_back(value);
+  return tables;
+}
+
+/// Clips ranges to the keys of one split: [begin, end).
+SmallVector<Value> clip(OpBuilder &b, Location loc, ValueRange bounds,
+                        Value begin, Value end) {
+  SmallVector<Value> clipped;
+  for (Value bound : bounds) {
+    Value low = mlir::arith::MaxSIOp::create(b, loc, bound, begin);
+    clipped.push_back(mlir::arith::MinSIOp::create(b, loc, low, end));
+  }
+  return clipped;
+}
+
+/// Builds one fold over the keys [begin, end), or over all keys if null.
+tile::FoldOp buildFold(CarryOpInterface op, CarryContext &context, Value begin,
+                       Value end) {
+  OpBuilder &b = context.builder;
+  SmallVector<Value> init = op.buildInit(context);
+  SmallVector<int64_t> axes = op.getCarryAxes();
+  // Rows and the carry's independent axis are the same thing exactly when the
+  // kernel has a tile of rows.
+  bool rowsFollowAxis = context.queryTile > 1;
+  auto fold = tile::FoldOp::create(
+      b, context.loc, ValueRange(init).getTypes(), context.first, context.count,
+      init, context.keyTile, context.lanes, axes, rowsFollowAxis);
+  OpBuilder::InsertionGuard guard(b);
+  Type index = b.getIndexType();
+
+  Block *ranges = b.createBlock(&fold.getRanges(), {}, {index, index},
+                                {context.loc, context.loc});
+  SmallVector<Value> bounds = op.buildKeyRanges(
+      context, ranges->getArgument(0), ranges->getArgument(1));
+  if (begin)
+    bounds = clip(b, context.loc, bounds, begin, end);
+  tile::YieldOp::create(b, context.loc, bounds);
+
+  SmallVector<Type> types = {index, index};
+  llvm::append_range(types, ValueRange(init).getTypes());
+  Block *step = b.createBlock(&fold.getStep(), {}, types,
+                              SmallVector<Location>(types.size(), context.loc));
+  ValueRange arguments = step->getArguments();
+  SmallVector<Value> next = op.buildStep(context, arguments[0], arguments[1],
+                                         arguments.drop_front(2));
+  tile::YieldOp::create(b, context.loc, next);
+  return fold;
+}
+
+/// Folds all keys: at once, or in `splits` parts merged from left to right.
+FailureOr<SmallVector<Value>> buildFolds(CarryOpInterface op,
+                                         CarryContext &context, int64_t splits) {
+  if (splits == 1)
+    return SmallVector<Value>(buildFold(op, context, {}, {}).getResults());
+  OpBuilder &b = context.builder;
+  Location loc = context.loc;
+  auto constant = [&](int64_t value) -> Value {
+    return mlir::arith::ConstantIndexOp::create(b, loc, value);
+  };
+  Value part = mlir::arith::CeilDivUIOp::create(b, loc, context.keyLength,
+                                                constant(splits));
+  SmallVector<Value> carry;
+  for (int64_t split = 0; split < splits; ++split) {
+    Value begin = mlir::arith::MulIOp::create(b, loc, part, constant(split));
+    Value end = mlir::arith::AddIOp::create(b, loc, begin, part);
+    SmallVector<Value> next(buildFold(op, context, begin, end).getResults());
+    if (split == 0) {
+      carry = next;
+      continue;
+    }
+    FailureOr<SmallVector<Value>> merged =
+        op.buildCombine(context, carry, next);
+    if (failed(merged))
+      return failure();
+    carry = *merged;
+  }
+  return carry;
+}
+
+LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
+  auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
+  if (!schedule)
+    return op->emitOpError("has no attn.schedule; run attn-schedule first");
+  Location loc = op->getLoc();
+  rewriter.setInsertionPoint(op);
+
+  mlir::ReifiedRankedShapedTypeDims shapes;
+  if (failed(mlir::reifyResultShapes(rewriter, op, shapes)))
+    return op->emitOpError("has results of unknown shape");
+  SmallVector<Value> inputs(op->getOperands());
+  size_t numOperands = inputs.size();
+  llvm::append_range(inputs, collectTables(op));
+  SmallVector<Value> outputs;
+  for (auto [result, shape] : llvm::zip_equal(op->getResults(), shapes))
+    outputs.push_back(mlir::tensor::EmptyOp::create(
+        rewriter, loc, shape,
+        cast<RankedTensorType>(result.getType()).getElementType()));
+  SmallVector<Value> grid = op.buildGrid(rewriter);
+
+  auto kernel = tile::KernelOp::create(rewriter, loc, op->getResultTypes(), grid,
+                                       inputs, outputs);
+  SmallVector<Type> types(grid.size(), rewriter.getIndexType());
+  for (Value tensor : llvm::concat<Value>(inputs, outputs))
+    types.push_back(viewType(cast<RankedTensorType>(tensor.getType())));
+  Block *body =
+      rewriter.createBlock(&kernel.getBody(), {}, types,
+                           SmallVector<Location>(types.size(), loc));
+
+  CarryContext context(rewriter, loc);
+  ValueRange arguments = body->getArguments();
+  context.grid = SmallVector<Value>(arguments.take_front(grid.size()));
+  ValueRange views = arguments.drop_front(grid.size());
+  context.inputs = SmallVector<Value>(views.take_front(numOperands));
+  for (size_t i = numOperands; i < inputs.size(); ++i)
+    context.tables.map(inputs[i], views[i]);
+  context.outputs = SmallVector<Value>(views.drop_front(inputs.size()));
+  context.queryTile = schedule.getQueryTile();
+  context.keyTile = schedule.getKeyTile();
+  context.lanes = schedule.getLanes();
+
+  op.buildPrologue(context);
+  FailureOr<SmallVector<Value>> carry =
+      buildFolds(op, context, schedule.getSplits());
+  if (failed(carry))
+    return failure();
+  op.buildFinish(context, *carry);
+  tile::EndOp::create(rewriter, loc);
+  rewriter.replaceOp(op, kernel.getResults());
+  return success();
+}
+
+struct AttnToTile : impl::AttnToTilePassBase<AttnToTile> {
+  void runOnOperation() override {
+    mlir::IRRewriter rewriter(&getContext());
+    SmallVector<CarryOpInterface> ops;
+    getOperation().walk([&](CarryOpInterface op) { ops.push_back(op); });
+    for (CarryOpInterface op : ops)
+      if (failed(convert(op, rewriter)))
+        return signalPassFailure();
+  }
+};
+
+} // namespace
+
+void registerCarryInterfaces(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, AttnDialect *) {
+    registerAttendCarry(context);
+    registerScanCarry(context);
+  });
+}
+
+} // namespace attn
+} // namespace attnc

@@ -1,0 +1,132 @@
+//===- TileBuilder.h - tile values, briefly ---------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A builder for the tile values that carries compute with: constants and splats,
+// comparisons and selections, and a region on scalars applied to whole tiles.
+// Shared by the carries of this folder.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_CONVERSION_ATTNTOTILE_TILEBUILDER_H
+#define ATTNC_LIB_CONVERSION_ATTNTOTILE_TILEBUILDER_H
+
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "attnc/Dialect/Tile/IR/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace attnc::attn {
+
+/// log2(e): scores are kept in powers of two, because 2^x is what machines have.
+inline constexpr double kLog2E = 1.4426950408889634;
+inline constexpr double kLn2 = 0.6931471805599453;
+
+class TileBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  explicit TileBuilder(CarryContext &context)
+      : ImplicitLocOpBuilder(context.loc, context.builder.getInsertionBlock(),
+                             context.builder.getInsertionPoint()),
+        outer(context.builder) {}
+  /// Hands the insertion point back to the context's builder.
+  ~TileBuilder() {
+    outer.setInsertionPoint(getInsertionBlock(), getInsertionPoint());
+  }
+
+  RankedTensorType tileType(ArrayRef<int64_t> shape) {
+    return RankedTensorType::get(shape, getF32Type());
+  }
+  Value index(int64_t value) {
+    return mlir::arith::ConstantIndexOp::create(*this, value);
+  }
+  Value constant(double value, ArrayRef<int64_t> shape) {
+    return mlir::arith::ConstantOp::create(
+        *this, mlir::DenseElementsAttr::get(tileType(shape),
+                                            static_cast<float>(value)));
+  }
+  Value constantLike(double value, Value tile) {
+    return constant(value, shapeOf(tile));
+  }
+  static ArrayRef<int64_t> shapeOf(Value tile) {
+    return cast<RankedTensorType>(tile.getType()).getShape();
+  }
+
+  Value add(Value a, Value b) { return create2<mlir::arith::AddFOp>(a, b); }
+  Value sub(Value a, Value b) { return create2<mlir::arith::SubFOp>(a, b); }
+  Value mul(Value a, Value b) { return create2<mlir::arith::MulFOp>(a, b); }
+  Value div(Value a, Value b) { return create2<mlir::arith::DivFOp>(a, b); }
+  Value exp2(Value x) { return mlir::math::Exp2Op::create(*this, x); }
+  Value compare(mlir::arith::CmpFPredicate predicate, Value a, Value b) {
+    return mlir::arith::CmpFOp::create(*this, predicate, a, b);
+  }
+  Value select(Value condition, Value a, Value b) {
+    return mlir::arith::SelectOp::create(*this, condition, a, b);
+  }
+  /// The larger of a and b; b where a is NaN. One instruction on x86 and NEON.
+  Value max(Value a, Value b) {
+    return select(compare(mlir::arith::CmpFPredicate::OGT, a, b), a, b);
+  }
+  Value splat(Value scalar, ArrayRef<int64_t> shape) {
+    return mlir::tensor::SplatOp::create(*this, scalar, shape);
+  }
+  /// `tile` repeated so that its axis becomes `axis` of a tile of `shape`.
+  Value broadcast(Value tile, int64_t axis, ArrayRef<int64_t> shape) {
+    Type element = cast<RankedTensorType>(tile.getType()).getElementType();
+    return tile::BroadcastOp::create(
+        *this, RankedTensorType::get(shape, element), tile, axis);
+  }
+  Value iota(Value base, int64_t size) {
+    return tile::IotaOp::create(
+        *this, RankedTensorType::get({size}, getIndexType()), base);
+  }
+  Value load(Value memory, ValueRange offsets, ValueRange extent,
+             ArrayRef<int64_t> shape) {
+    return tile::LoadOp::create(*this, tileType(shape), memory, offsets, extent);
+  }
+  Value contract(Value lhs, int64_t lhsAxis, Value rhs, int64_t rhsAxis,
+                 Value accumulator, Value extent) {
+    return tile::ContractOp::create(*this, accumulator.getType(), lhs, lhsAxis,
+                                    rhs, rhsAxis, accumulator, extent);
+  }
+  /// Reduces `axis` of a tile away; a rank-1 tile becomes a scalar.
+  Value reduce(tile::ReduceKind kind, Value tile, int64_t axis, Value extent) {
+    SmallVector<int64_t> shape(shapeOf(tile));
+    shape.erase(shape.begin() + axis);
+    Type type = getF32Type();
+    if (!shape.empty())
+      type = tileType(shape);
+    return tile::ReduceOp::create(*this, type, kind, tile, axis, extent);
+  }
+  Value dim(Value memory, int64_t axis) {
+    return mlir::memref::DimOp::create(*this, memory, axis);
+  }
+
+private:
+  template <typename OpT>
+  Value create2(Value a, Value b) {
+    return OpT::create(*this, a, b);
+  }
+
+  OpBuilder &outer;
+};
+
+/// Where a rank-1 tile of positions starts and how many of them are valid.
+struct PositionRange {
+  Value base, extent;
+};
+
+/// Applies a region on scalars to tiles: `arguments[i]`, a tile of `shape` or a
+/// scalar, stands for block argument i. Ops whose operands are all scalars stay
+/// scalar; the others become the same op on tiles. Tensors read from outside
+/// are found in `tables`; one whose last index is the region's last argument is
+/// read as a row of `positions`. Returns what the region yields, as a tile of
+/// `shape`.
+Value applyToTiles(TileBuilder &builder, Region &region, ValueRange arguments,
+                   ArrayRef<int64_t> shape, const IRMapping &tables,
+                   PositionRange positions = {});
+
+} // namespace attnc::attn
+
+#endif // ATTNC_LIB_CONVERSION_ATTNTOTILE_TILEBUILDER_H

@@ -1,0 +1,157 @@
+//===- KernelEmitter.h - one tile kernel as vector loops --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Lowers one `tile.kernel`. The rules, once:
+//
+//   * The independent axis (IndependentAxis.h) is cut into strips of `lanes`
+//     elements, `lanes / width` vectors. A tile with that axis lives in buffers
+//     [strip][other axis][lane]: transposed, if the axis is the first. A shared
+//     tile lives in rows, its last axis along the lanes.
+//   * Elementwise tiles are not stored: they are computed where a *root* op (a
+//     reduction, contraction, store or carry) reads them, one vector at a time.
+//     Exceptions are tiles that several roots read; the first root stores them
+//     as it goes, over the buffer of an operand that is not needed any more if
+//     there is one.
+//   * A contraction keeps a block of rows times one strip in registers: each step
+//     along the contracted axis broadcasts one scalar per row and multiplies it
+//     with the strip's vectors.
+//   * The body of a fold's step is emitted twice per block of keys: once for what
+//     all strips share, once per strip for the rest, there for full and for
+//     boundary ranges.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_CONVERSION_TILETOCPU_KERNELEMITTER_H
+#define ATTNC_LIB_CONVERSION_TILETOCPU_KERNELEMITTER_H
+
+#include "IndependentAxis.h"
+#include "Placement.h"
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace attnc::cpu {
+
+class KernelEmitter {
+public:
+  KernelEmitter(mlir::ImplicitLocOpBuilder &builder, tile::KernelOp kernel,
+                IndependentAxis axes, attn::CpuTargetAttr target);
+
+  /// Emits the kernel in front of it, as one scf.parallel over its grid.
+  LogicalResult emit();
+
+private:
+  /// What is known at one point of the emitted code.
+  struct Scope {
+    IRMapping scalars;
+    llvm::DenseMap<Value, Placement> placed;
+    /// Copies of shared tiles with their first axis along the lanes.
+    llvm::DenseMap<Value, Placement> transposed;
+    /// The current strip, or null outside of strips.
+    Value strip;
+    /// In a step over a full range, where guards are the identity.
+    bool guardsHold = false;
+  };
+  /// Values already computed for one index; a rank-1 tile read through a
+  /// broadcast is keyed by the axis it is broadcast along.
+  using Memo = llvm::DenseMap<std::pair<Value, int64_t>, Value>;
+  using IndexFn = function_ref<void(const TileIndex &, Scope &)>;
+
+  // KernelEmitter.cpp: values and loops.
+  Value constant(int64_t value);
+  Value zeroVector();
+  Value asVector(Value scalar);
+  Value allocate(ArrayRef<int64_t> shape);
+  Placement allocateFor(Value tile, bool hasStrips);
+  Placement allocateTemporary(Value tile, const Scope &scope);
+  Value scalar(Value value, const Scope &scope) const {
+    return scope.scalars.lookupOrDefault(value);
+  }
+  /// Vectors that cover `size` lanes.
+  int64_t vectorsIn(int64_t size) const { return llvm::divideCeil(size, width); }
+  AxisIndex chunkIndex(int64_t chunk);
+  Value evaluate(Value tile, const TileIndex &index, Scope &scope, Memo &memo,
+                 int64_t broadcastAxis = kRoot);
+  Value evaluateOp(Operation *op, const TileIndex &index, Scope &scope,
+                   Memo &memo, int64_t broadcastAxis);
+  Value evaluateIota(tile::IotaOp op, const AxisIndex &index, Scope &scope);
+  Value evaluateElementwise(Operation *op, const TileIndex &index, Scope &scope,
+                            Memo &memo, int64_t broadcastAxis);
+  SmallVector<Value> evaluateStrip(Value tile, Scope &scope);
+  void forEachStrip(Scope &scope, function_ref<void(Scope &)> body);
+  void forEachVector(Value tile, Scope &scope, IndexFn body);
+  void finishPending(Scope &scope);
+  void store(Value tile, Value destination, const Placement &target, Scope &scope);
+  void materialize(Value tile, Scope &scope);
+  Placement inPlaceOrTemporary(Value tile, Scope &scope);
+  bool diesInto(Value leaf, Value tile, const Scope &scope) const;
+  bool needsBuffer(Value tile) const;
+  Value extentOf(Value tile, int64_t axis, const Scope &scope);
+  int64_t keyAxisOf(Value tile) const;
+
+  // LowerTileOps.cpp: one op at a time.
+  LogicalResult lowerBlock(Block &block, Scope &scope, bool sharedOnly);
+  LogicalResult lowerOp(Operation *op, Scope &scope);
+  void lowerLoad(tile::LoadOp op, Scope &scope);
+  void loadRows(tile::LoadOp op, const Placement &target, Value firstLane,
+                int64_t lanes, Scope &scope);
+  void loadTransposed(tile::LoadOp op, const Placement &target, Scope &scope);
+  void lowerStore(tile::StoreOp op, Scope &scope);
+  void storeStrip(tile::StoreOp op, Scope &scope);
+  void storeRow(tile::StoreOp op, const TileIndex &index, Value vector,
+                Value memoryLane, Value lanesLeft, Scope &scope);
+  void lowerReduce(tile::ReduceOp op, Scope &scope);
+  Value reduceRow(tile::ReduceKind kind, Value extent,
+                  function_ref<Value(const AxisIndex &)> read);
+  void lowerCumulativeSum(tile::CumulativeSumOp op, Scope &scope);
+  void lowerAny(tile::AnyOp op, Scope &scope);
+  LogicalResult lowerIf(mlir::scf::IfOp op, Scope &scope);
+  Placement ifResultPlacement(mlir::scf::IfOp op, unsigned result, Scope &scope);
+  LogicalResult lowerBranch(mlir::scf::IfOp op, Block &source, Block *target,
+                            ArrayRef<Placement> results, Scope scope);
+
+  // LowerContract.cpp.
+  void lowerContract(tile::ContractOp op, Scope &scope);
+  void lowerMatrixVector(tile::ContractOp op, Scope &scope);
+  struct ContractBlock;
+  void contractRows(const ContractBlock &block, Value row, int64_t rows,
+                    Scope &scope);
+  void contractLanes(ContractBlock &block, Scope &scope);
+  Placement lanesOf(Value tile, int64_t laneAxis, Scope &scope);
+  int64_t rowsPerBlock(int64_t vectors) const;
+
+  // LowerFold.cpp.
+  LogicalResult lowerFold(tile::FoldOp op, Scope &scope);
+  SmallVector<Value> keyRanges(tile::FoldOp op, Value first, Value count,
+                               Scope &scope);
+  Value activeStrips(Scope &scope);
+  LogicalResult lowerBlockOfKeys(tile::FoldOp op, ValueRange bounds, Value key,
+                                 Value keys, ArrayRef<Placement> carry,
+                                 Scope scope);
+  LogicalResult lowerStrip(tile::FoldOp op, ValueRange bounds, Value key,
+                           Value keys, ArrayRef<Placement> carry, Scope &scope);
+  LogicalResult lowerStep(tile::FoldOp op, Value blockKey, Value key, Value keys,
+                          ArrayRef<Placement> carry, Scope scope);
+  LogicalResult storeCarry(tile::FoldOp op, ArrayRef<Placement> carry,
+                           bool shared, Scope &scope);
+
+  static constexpr int64_t kRoot = -1;
+
+  mlir::ImplicitLocOpBuilder &b;
+  tile::KernelOp kernel;
+  IndependentAxis axes;
+  int64_t width, registers;
+  /// Where buffers of an instance are allocated. A later pass frees them.
+  OpBuilder::InsertPoint allocationPoint;
+  /// Tiles that the root op being emitted stores as it goes.
+  llvm::DenseMap<Value, Placement> pending;
+  /// The root op being emitted.
+  Operation *root = nullptr;
+  /// The fold whose rows decide which strips there are, if any.
+  tile::FoldOp rowFold;
+};
+
+} // namespace attnc::cpu
+
+#endif // ATTNC_LIB_CONVERSION_TILETOCPU_KERNELEMITTER_H

@@ -1,0 +1,249 @@
+//===- LowerContract.cpp - matrix products of tiles -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A contraction as a register block: `rows` rows times a strip of vectors are
+// accumulated in registers while one axis is summed,
+//
+//     for c:  lane[v] = load lanes[c][v]          (vectors)
+//             acc[r][v] += broadcast scalars[r][c] * lane[v]
+//
+// With 16 registers, 3 vectors and 4 rows: 12 accumulators, 3 lanes, 1 scalar.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelEmitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace attnc::cpu {
+
+/// A contraction with its operands sorted by role.
+struct KernelEmitter::ContractBlock {
+  tile::ContractOp op;
+  /// Axis of the result that runs along the lanes; the other one is the rows.
+  int64_t laneAxis;
+  /// Read as vectors, and as one scalar per row.
+  Placement lanes, scalars;
+  /// The contracted axis of each.
+  int64_t lanesAxis, scalarsAxis;
+  Placement target;
+  /// Number of elements summed, and of rows.
+  Value extent, rowExtent;
+  /// The vectors of the strip being worked on.
+  SmallVector<AxisIndex> chunks;
+};
+
+int64_t KernelEmitter::rowsPerBlock(int64_t vectors) const {
+  int64_t rows = (registers - 1 - vectors) / vectors;
+  return std::clamp<int64_t>(rows, 1, 8);
+}
+
+/// A buffer of `tile` with `laneAxis` innermost.
+Placement KernelEmitter::lanesOf(Value tile, int64_t laneAxis, Scope &scope) {
+  materialize(tile, scope);
+  const Placement placement = scope.placed.lookup(tile);
+  if (placement.kind == Placement::Kind::Buffer &&
+      placement.laneAxis == laneAxis)
+    return placement;
+  auto known = scope.transposed.find(tile);
+  if (known != scope.transposed.end())
+    return known->second;
+  auto type = cast<RankedTensorType>(tile.getType());
+  Placement target;
+  target.laneAxis = laneAxis;
+  target.memory =
+      allocate({(int64_t)llvm::alignTo(type.getDimSize(1 - laneAxis), 8),
+                (int64_t)llvm::alignTo(type.getDimSize(laneAxis), width)});
+  auto rows = mlir::scf::ForOp::create(b, constant(0), extentOf(tile, 0, scope),
+                                       constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(rows.getBody());
+  auto columns = mlir::scf::ForOp::create(
+      b, constant(0), extentOf(tile, 1, scope), constant(1));
+  b.setInsertionPointToStart(columns.getBody());
+  TileIndex index = {{rows.getInductionVar()}, {columns.getInductionVar()}};
+  Value value = readTile(b, b.getLoc(), placement, index, scope.strip, width);
+  writeTile(b, b.getLoc(), target, index, scope.strip, value);
+  scope.transposed[tile] = target;
+  return target;
+}
+
+void KernelEmitter::lowerContract(tile::ContractOp op, Scope &scope) {
+  Value result = op.getResult();
+  if (cast<RankedTensorType>(result.getType()).getRank() == 1)
+    return lowerMatrixVector(op, scope);
+  ContractBlock block;
+  block.op = op;
+  int64_t axis = axes.of(result);
+  block.laneAxis = axis >= 0 ? axis : 1;
+  bool lhsHasLanes = block.laneAxis == 0;
+  Value lanes = lhsHasLanes ? op.getLhs() : op.getRhs();
+  Value scalars = lhsHasLanes ? op.getRhs() : op.getLhs();
+  block.lanesAxis = lhsHasLanes ? op.getLhsAxis() : op.getRhsAxis();
+  block.scalarsAxis = lhsHasLanes ? op.getRhsAxis() : op.getLhsAxis();
+
+  block.lanes = lanesOf(lanes, 1 - block.lanesAxis, scope);
+  materialize(scalars, scope);
+  block.scalars = scope.placed.lookup(scalars);
+  block.extent = scalar(op.getExtent(), scope);
+  block.rowExtent = extentOf(scalars, 1 - block.scalarsAxis, scope);
+
+  // The accumulator's buffer is taken over where nothing else needs it.
+  Value accumulator = op.getAccumulator();
+  auto placed = scope.placed.find(accumulator);
+  bool isOwn = placed != scope.placed.end() && accumulator.hasOneUse() &&
+               placed->second.kind == Placement::Kind::Buffer &&
+               placed->second.shiftAxis < 0;
+  block.target = isOwn ? placed->second : allocateTemporary(result, scope);
+
+  auto strip = [&](Scope &inner) {
+    if (axis < 0)
+      return contractLanes(block, inner);
+    for (int64_t c = 0; c < vectorsIn(axes.getLanes()); ++c)
+      block.chunks.push_back(chunkIndex(c));
+    contractLanes(block, inner);
+    block.chunks.clear();
+  };
+  if (axis >= 0)
+    forEachStrip(scope, strip);
+  else
+    strip(scope);
+  finishPending(scope);
+  scope.placed[result] = block.target;
+}
+
+/// All rows of the strip, or, for a shared tile, of each group of vectors.
+void KernelEmitter::contractLanes(ContractBlock &block, Scope &scope) {
+  OpBuilder::InsertionGuard guard(b);
+  if (block.chunks.empty()) {
+    auto type = cast<RankedTensorType>(block.op.getResult().getType());
+    int64_t vectors = vectorsIn(type.getDimSize(block.laneAxis));
+    // The largest group that divides the lanes evenly, to leave no remainder.
+    int64_t group = vectors % 3 == 0 ? 3 : vectors % 2 == 0 ? 2 : 1;
+    auto loop = mlir::scf::ForOp::create(b, constant(0),
+                                         constant(vectors * width),
+                                         constant(group * width));
+    b.setInsertionPointToStart(loop.getBody());
+    for (int64_t c = 0; c < group; ++c)
+      block.chunks.push_back(
+          {mlir::arith::AddIOp::create(b, loop.getInductionVar(),
+                                       constant(c * width)),
+           /*isVector=*/true, c});
+  }
+  int64_t rows = rowsPerBlock(block.chunks.size());
+  mlir::IntegerAttr known;
+  if (!mlir::matchPattern(block.rowExtent, mlir::m_Constant(&known))) {
+    // Rows beyond the extent are written to the padding of the buffer.
+    auto loop = mlir::scf::ForOp::create(b, constant(0), block.rowExtent,
+                                         constant(rows));
+    b.setInsertionPointToStart(loop.getBody());
+    return contractRows(block, loop.getInductionVar(), rows, scope);
+  }
+  int64_t extent = known.getInt(), whole = extent - extent % rows;
+  if (whole > 0) {
+    auto loop = mlir::scf::ForOp::create(b, constant(0), constant(whole),
+                                         constant(rows));
+    OpBuilder::InsertionGuard inLoop(b);
+    b.setInsertionPointToStart(loop.getBody());
+    contractRows(block, loop.getInductionVar(), rows, scope);
+  }
+  if (whole < extent)
+    contractRows(block, constant(whole), extent - whole, scope);
+}
+
+void KernelEmitter::contractRows(const ContractBlock &block, Value row,
+                                 int64_t rows, Scope &scope) {
+  auto indexOf = [&](Value at, const AxisIndex &chunk) {
+    TileIndex index(2);
+    index[block.laneAxis] = chunk;
+    index[1 - block.laneAxis] = {at};
+    return index;
+  };
+  Value accumulator = tile::ContractOp(block.op).getAccumulator();
+  mlir::IntegerAttr known;
+  bool mayOverrun = !mlir::matchPattern(block.rowExtent, mlir::m_Constant(&known));
+  SmallVector<Value> rowIndices, scalarRows, init;
+  for (int64_t r = 0; r < rows; ++r) {
+    Value at = r == 0 ? row : mlir::arith::AddIOp::create(b, row, constant(r));
+    rowIndices.push_back(at);
+    // Memory ends at the extent; a buffer has room for whole blocks.
+    if (mayOverrun && block.scalars.kind == Placement::Kind::View) {
+      Value last = mlir::arith::SubIOp::create(b, block.rowExtent, constant(1));
+      at = mlir::arith::MinSIOp::create(b, at, last);
+    }
+    scalarRows.push_back(at);
+    for (const AxisIndex &chunk : block.chunks) {
+      Memo memo;
+      init.push_back(asVector(evaluate(accumulator,
+                                       indexOf(rowIndices.back(), chunk), scope,
+                                       memo)));
+    }
+  }
+  auto loop = mlir::scf::ForOp::create(b, constant(0), block.extent,
+                                       constant(1), init);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value c = loop.getInductionVar();
+    SmallVector<Value> lanes, sums;
+    for (const AxisIndex &chunk : block.chunks) {
+      TileIndex index(2);
+      index[block.lanesAxis] = {c};
+      index[1 - block.lanesAxis] = chunk;
+      lanes.push_back(readTile(b, b.getLoc(), block.lanes, index, scope.strip,
+                               width));
+    }
+    for (auto [r, at] : llvm::enumerate(scalarRows)) {
+      TileIndex index(2);
+      index[block.scalarsAxis] = {c};
+      index[1 - block.scalarsAxis] = {at};
+      Value factor = asVector(readTile(b, b.getLoc(), block.scalars, index,
+                                       scope.strip, width));
+      for (auto [v, lane] : llvm::enumerate(lanes))
+        sums.push_back(mlir::vector::FMAOp::create(
+            b, factor, lane,
+            loop.getRegionIterArgs()[r * lanes.size() + v]));
+    }
+    mlir::scf::YieldOp::create(b, sums);
+  }
+  for (int64_t r = 0; r < rows; ++r)
+    for (auto [v, chunk] : llvm::enumerate(block.chunks))
+      writeTile(b, b.getLoc(), block.target, indexOf(rowIndices[r], chunk),
+                scope.strip, loop.getResult(r * block.chunks.size() + v));
+}
+
+/// Product with a rank-1 tile, both shared by all strips: one dot product a row.
+void KernelEmitter::lowerMatrixVector(tile::ContractOp op, Scope &scope) {
+  Value matrix = op.getLhs(), vector = op.getRhs();
+  materialize(matrix, scope);
+  materialize(vector, scope);
+  const Placement rows = scope.placed.lookup(matrix);
+  const Placement factors = scope.placed.lookup(vector);
+  Placement target = allocateTemporary(op.getResult(), scope);
+  int64_t rowAxis = 1 - op.getLhsAxis();
+  auto loop = mlir::scf::ForOp::create(
+      b, constant(0), extentOf(matrix, rowAxis, scope), constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  AxisIndex row = {loop.getInductionVar()};
+  auto product = [&](const AxisIndex &at) -> Value {
+    TileIndex index(2);
+    index[rowAxis] = row;
+    index[1 - rowAxis] = at;
+    Value element = readTile(b, b.getLoc(), rows, index, scope.strip, width);
+    Value factor = readTile(b, b.getLoc(), factors, {at}, scope.strip, width);
+    return mlir::arith::MulFOp::create(b, element, factor);
+  };
+  Value sum = reduceRow(tile::ReduceKind::Add, scalar(op.getExtent(), scope),
+                        product);
+  Memo memo;
+  Value init = evaluate(op.getAccumulator(), {row}, scope, memo);
+  writeTile(b, b.getLoc(), target, {row}, scope.strip,
+            mlir::arith::AddFOp::create(b, init, sum));
+  scope.placed[op.getResult()] = target;
+}
+
+} // namespace attnc::cpu

@@ -1,0 +1,305 @@
+//===- LowerFold.cpp - the loop over keys ---------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A fold becomes a loop over blocks of keys, shared by all strips so that a block
+// stays in cache while every strip of the tile absorbs it; within a block each
+// strip visits exactly its own keys.
+//
+// Key ranges of several pieces may overlap. They are sorted by their begin and
+// visited with a cursor, so that no key is visited twice; a key in the full range
+// of one piece may then be visited as a boundary key of another, which is slower
+// and still right, because a boundary step tests the whole mask.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelEmitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+namespace attnc::cpu {
+
+using mlir::arith::CmpIPredicate;
+
+namespace {
+
+constexpr unsigned kBoundsPerPiece = 4;
+
+/// Exchanges pieces `i` and `j` where j begins before i.
+void compareExchange(mlir::ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &bounds,
+                     unsigned i, unsigned j) {
+  unsigned first = i * kBoundsPerPiece, second = j * kBoundsPerPiece;
+  Value swap = mlir::arith::CmpIOp::create(b, CmpIPredicate::slt,
+                                           bounds[second], bounds[first]);
+  for (unsigned k = 0; k < kBoundsPerPiece; ++k) {
+    Value x = bounds[first + k], y = bounds[second + k];
+    bounds[first + k] = mlir::arith::SelectOp::create(b, swap, y, x);
+    bounds[second + k] = mlir::arith::SelectOp::create(b, swap, x, y);
+  }
+}
+
+/// values[selector], for a selector within range.
+Value choose(mlir::ImplicitLocOpBuilder &b, Value selector,
+             ArrayRef<Value> values) {
+  Value chosen = values[0];
+  for (unsigned i = 1; i < values.size(); ++i) {
+    Value at = mlir::arith::ConstantIndexOp::create(b, i);
+    Value isHere =
+        mlir::arith::CmpIOp::create(b, CmpIPredicate::eq, selector, at);
+    chosen = mlir::arith::SelectOp::create(b, isHere, values[i], chosen);
+  }
+  return chosen;
+}
+
+/// Calls `body(selector, cursor)` for selector = 0 .. count-1, in a loop if
+/// there are several; `body` returns the new cursor.
+LogicalResult
+forEachRange(mlir::ImplicitLocOpBuilder &b, unsigned count, Value cursor,
+             function_ref<FailureOr<Value>(Value selector, Value cursor)> body) {
+  auto constant = [&](int64_t value) -> Value {
+    return mlir::arith::ConstantIndexOp::create(b, value);
+  };
+  if (count == 1)
+    return body(constant(0), cursor);
+  auto loop = mlir::scf::ForOp::create(b, constant(0), constant(count),
+                                       constant(1), cursor);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  FailureOr<Value> next =
+      body(loop.getInductionVar(), loop.getRegionIterArgs()[0]);
+  if (failed(next))
+    return failure();
+  mlir::scf::YieldOp::create(b, *next);
+  return success();
+}
+
+bool hasGuards(tile::FoldOp op) {
+  return op.getStep()
+      .walk([](tile::GuardOp) { return mlir::WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
+} // namespace
+
+/// Strips that hold a valid row. Those of an axis that is not made of rows are
+/// all in use.
+Value KernelEmitter::activeStrips(Scope &scope) {
+  if (!rowFold)
+    return constant(axes.getSize() / axes.getLanes());
+  return mlir::arith::CeilDivSIOp::create(b, scalar(rowFold.getCount(), scope),
+                                          constant(axes.getLanes()));
+}
+
+/// The fold's key ranges for `count` rows from `first` on, sorted by begin.
+SmallVector<Value> KernelEmitter::keyRanges(tile::FoldOp op, Value first,
+                                            Value count, Scope &scope) {
+  Block &block = op.getRanges().front();
+  IRMapping mapping = scope.scalars;
+  mapping.map(block.getArgument(0), first);
+  mapping.map(block.getArgument(1), count);
+  for (Operation &inner : block.without_terminator())
+    b.clone(inner, mapping);
+  SmallVector<Value> bounds;
+  for (Value bound : block.getTerminator()->getOperands())
+    bounds.push_back(mapping.lookupOrDefault(bound));
+  unsigned pieces = bounds.size() / kBoundsPerPiece;
+  for (unsigned round = 0; round + 1 < pieces; ++round)
+    for (unsigned i = 0; i + 1 < pieces - round; ++i)
+      compareExchange(b, bounds, i, i + 1);
+  return bounds;
+}
+
+LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
+  SmallVector<Placement> carry;
+  for (Value init : op.getInit()) {
+    Value argument = op.getCarry()[carry.size()];
+    carry.push_back(allocateFor(argument, /*hasStrips=*/true));
+    store(init, argument, carry.back(), scope);
+  }
+  SmallVector<Value> bounds =
+      keyRanges(op, scalar(op.getFirst(), scope), scalar(op.getCount(), scope),
+                scope);
+  SmallVector<Value> begins, ends;
+  for (unsigned i = 0; i < bounds.size(); i += kBoundsPerPiece) {
+    begins.push_back(bounds[i]);
+    ends.push_back(bounds[i + 3]);
+  }
+  auto visitPiece = [&](Value selector, Value cursor) -> FailureOr<Value> {
+    Value begin = mlir::arith::MaxSIOp::create(
+        b, choose(b, selector, begins), cursor);
+    Value end = choose(b, selector, ends);
+    Value step = constant(op.getKeyTile());
+    auto loop = mlir::scf::ForOp::create(b, begin, end, step);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value key = loop.getInductionVar();
+      Value left = mlir::arith::SubIOp::create(b, end, key);
+      Value keys = mlir::arith::MinSIOp::create(b, left, step);
+      if (failed(lowerBlockOfKeys(op, bounds, key, keys, carry, scope)))
+        return failure();
+    }
+    return Value(mlir::arith::MaxSIOp::create(b, cursor, end));
+  };
+  if (!begins.empty() &&
+      failed(forEachRange(b, begins.size(), constant(0), visitPiece)))
+    return failure();
+  for (auto [result, placement] : llvm::zip_equal(op.getResults(), carry))
+    scope.placed[result] = placement;
+  return success();
+}
+
+/// One block of keys: what all strips share, then every strip.
+LogicalResult KernelEmitter::lowerBlockOfKeys(tile::FoldOp op, ValueRange bounds,
+                                              Value key, Value keys,
+                                              ArrayRef<Placement> carry,
+                                              Scope scope) {
+  scope.scalars.map(op.getKey(), key);
+  scope.scalars.map(op.getKeys(), keys);
+  for (auto [argument, placement] : llvm::zip_equal(op.getCarry(), carry))
+    if (axes.isShared(argument))
+      scope.placed[argument] = placement;
+  Block &step = op.getStep().front();
+  if (failed(lowerBlock(step, scope, /*sharedOnly=*/true)))
+    return failure();
+  LogicalResult result = success();
+  forEachStrip(scope, [&](Scope &inner) {
+    result = lowerStrip(op, bounds, key, keys, carry, inner);
+  });
+  if (failed(result))
+    return failure();
+  root = step.getTerminator();
+  return storeCarry(op, carry, /*shared=*/true, scope);
+}
+
+/// The keys of a block that one strip visits: for each piece its left boundary,
+/// its full range and its right boundary.
+LogicalResult KernelEmitter::lowerStrip(tile::FoldOp op, ValueRange tileBounds,
+                                        Value key, Value keys,
+                                        ArrayRef<Placement> carry,
+                                        Scope &scope) {
+  bool guarded = hasGuards(op);
+  if (!guarded && !op.getRowsFollowAxis())
+    return lowerStep(op, key, key, keys, carry, scope);
+  SmallVector<Value> bounds(tileBounds);
+  if (op.getRowsFollowAxis()) {
+    Value lanes = constant(axes.getLanes());
+    Value start = mlir::arith::MulIOp::create(b, scope.strip, lanes);
+    Value first = mlir::arith::AddIOp::create(
+        b, scalar(op.getFirst(), scope), start);
+    Value left = mlir::arith::SubIOp::create(
+        b, scalar(op.getCount(), scope), start);
+    Value rows = mlir::arith::MinSIOp::create(b, left, lanes);
+    bounds = keyRanges(op, first, rows, scope);
+  }
+  // Without guards a piece is one range; with them it is cut in three.
+  SmallVector<Value> begins, ends, isFull;
+  auto addRange = [&](Value begin, Value end, bool full) {
+    begins.push_back(begin);
+    ends.push_back(end);
+    isFull.push_back(mlir::arith::ConstantIntOp::create(b, full, 1));
+  };
+  for (unsigned i = 0; i < bounds.size(); i += kBoundsPerPiece) {
+    if (!guarded) {
+      addRange(bounds[i], bounds[i + 3], true);
+      continue;
+    }
+    addRange(bounds[i], bounds[i + 1], false);
+    addRange(bounds[i + 1], bounds[i + 2], true);
+    addRange(bounds[i + 2], bounds[i + 3], false);
+  }
+  Value blockEnd = mlir::arith::AddIOp::create(b, key, keys);
+  auto visit = [&](Value selector, Value cursor) -> FailureOr<Value> {
+    Value begin = mlir::arith::MaxSIOp::create(
+        b, choose(b, selector, begins), cursor);
+    Value end =
+        mlir::arith::MinSIOp::create(b, choose(b, selector, ends), blockEnd);
+    Value isNonEmpty =
+        mlir::arith::CmpIOp::create(b, CmpIPredicate::slt, begin, end);
+    auto branch = mlir::scf::IfOp::create(b, isNonEmpty);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      Value count = mlir::arith::SubIOp::create(b, end, begin);
+      auto step = [&](bool guardsHold) {
+        Scope inner = scope;
+        inner.guardsHold = guardsHold;
+        return lowerStep(op, key, begin, count, carry, std::move(inner));
+      };
+      if (!guarded) {
+        if (failed(step(true)))
+          return failure();
+      } else {
+        auto kind = mlir::scf::IfOp::create(b, choose(b, selector, isFull),
+                                            /*withElseRegion=*/true);
+        b.setInsertionPointToStart(kind.thenBlock());
+        if (failed(step(true)))
+          return failure();
+        b.setInsertionPointToStart(kind.elseBlock());
+        if (failed(step(false)))
+          return failure();
+      }
+    }
+    return Value(mlir::arith::MaxSIOp::create(b, cursor, end));
+  };
+  return forEachRange(b, begins.size(), key, visit);
+}
+
+/// One step of one strip over `keys` keys from `key` on, of the block that starts
+/// at `blockKey`.
+LogicalResult KernelEmitter::lowerStep(tile::FoldOp op, Value blockKey, Value key,
+                                       Value keys, ArrayRef<Placement> carry,
+                                       Scope scope) {
+  scope.scalars.map(op.getKey(), key);
+  scope.scalars.map(op.getKeys(), keys);
+  if (op.getRowsFollowAxis()) {
+    Value shift = mlir::arith::SubIOp::create(b, key, blockKey);
+    for (auto &[tile, placement] : scope.placed)
+      if (axes.isShared(tile))
+        if (int64_t axis = keyAxisOf(tile); axis >= 0) {
+          placement.shiftAxis = axis;
+          placement.shift = shift;
+        }
+  }
+  for (auto [argument, placement] : llvm::zip_equal(op.getCarry(), carry)) {
+    if (axes.isShared(argument))
+      continue;
+    scope.placed[argument] = placement;
+    if (cast<RankedTensorType>(argument.getType()).getRank() == 2)
+      continue;
+    Placement registers;
+    registers.kind = Placement::Kind::Registers;
+    registers.registers = evaluateStrip(argument, scope);
+    scope.placed[argument] = registers;
+  }
+  Block &step = op.getStep().front();
+  if (failed(lowerBlock(step, scope, /*sharedOnly=*/false)))
+    return failure();
+  root = step.getTerminator();
+  return storeCarry(op, carry, /*shared=*/false, scope);
+}
+
+/// Writes the components of the new carry that all strips share, or the others.
+LogicalResult KernelEmitter::storeCarry(tile::FoldOp op,
+                                        ArrayRef<Placement> carry, bool shared,
+                                        Scope &scope) {
+  auto yield = cast<tile::YieldOp>(op.getStep().front().getTerminator());
+  for (auto [i, value] : llvm::enumerate(yield.getValues())) {
+    Value argument = op.getCarry()[i];
+    if (axes.isShared(argument) != shared || value == argument)
+      continue;
+    auto placed = scope.placed.find(value);
+    bool isInPlace = placed != scope.placed.end() &&
+                     placed->second.memory == carry[i].memory &&
+                     placed->second.kind == Placement::Kind::Buffer;
+    if (isInPlace)
+      continue;
+    if (isa<mlir::BlockArgument>(value))
+      return op.emitOpError("exchanges components of its carry in one step, "
+                            "which is not supported on cpu");
+    store(value, argument, carry[i], scope);
+  }
+  return success();
+}
+
+} // namespace attnc::cpu

@@ -1,0 +1,68 @@
+//===- Placement.cpp - where a tile is ------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Addresses of tile elements in buffers and in loaded memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Placement.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace attnc::cpu {
+
+SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
+                             const Placement &placement, const TileIndex &index,
+                             Value strip) {
+  auto shifted = [&](int64_t axis) -> Value {
+    if (placement.shiftAxis != axis)
+      return index[axis].index;
+    return mlir::arith::AddIOp::create(builder, loc, placement.shift,
+                                       index[axis].index);
+  };
+  SmallVector<Value> address;
+  if (placement.kind == Placement::Kind::View) {
+    address = placement.offsets;
+    int64_t first = address.size() - index.size();
+    for (int64_t axis = 0; axis < (int64_t)index.size(); ++axis)
+      address[first + axis] = mlir::arith::AddIOp::create(
+          builder, loc, address[first + axis], shifted(axis));
+    return address;
+  }
+  if (placement.hasStrips)
+    address.push_back(strip);
+  if (index.size() == 2)
+    address.push_back(shifted(1 - placement.laneAxis));
+  address.push_back(shifted(index.size() == 2 ? placement.laneAxis : 0));
+  return address;
+}
+
+Value readTile(OpBuilder &builder, Location loc, const Placement &placement,
+               const TileIndex &index, Value strip, int64_t width) {
+  const AxisIndex *vectorAxis = llvm::find_if(
+      index, [](const AxisIndex &axis) { return axis.isVector; });
+  if (placement.kind == Placement::Kind::Registers) {
+    assert(vectorAxis != index.end() && "registers hold whole vectors");
+    return placement.registers[vectorAxis->chunk];
+  }
+  SmallVector<Value> address = addressOf(builder, loc, placement, index, strip);
+  if (vectorAxis == index.end())
+    return mlir::memref::LoadOp::create(builder, loc, placement.memory, address);
+  auto type = mlir::VectorType::get({width}, builder.getF32Type());
+  return mlir::vector::LoadOp::create(builder, loc, type, placement.memory,
+                                      address);
+}
+
+void writeTile(OpBuilder &builder, Location loc, const Placement &placement,
+               const TileIndex &index, Value strip, Value value) {
+  SmallVector<Value> address = addressOf(builder, loc, placement, index, strip);
+  if (isa<mlir::VectorType>(value.getType()))
+    mlir::vector::StoreOp::create(builder, loc, value, placement.memory, address);
+  else
+    mlir::memref::StoreOp::create(builder, loc, value, placement.memory,
+                                  address);
+}
+
+} // namespace attnc::cpu

@@ -1,0 +1,66 @@
+//===- Placement.h - where a tile is ----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A tile value is, during the lowering of a kernel, in one of three places: a
+// buffer with its lane axis innermost, the memory it was loaded from, or (a
+// rank-1 tile of the current strip) vector registers. Or nowhere: elementwise
+// tiles are computed where they are read.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_CONVERSION_TILETOCPU_PLACEMENT_H
+#define ATTNC_LIB_CONVERSION_TILETOCPU_PLACEMENT_H
+
+#include "attnc/Support/LLVM.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Value.h"
+
+namespace attnc::cpu {
+
+/// Index along one axis of a tile: one element, or a vector of consecutive ones.
+struct AxisIndex {
+  /// The element, or the first one of the vector. For the independent axis it
+  /// counts from the start of the current strip.
+  Value index;
+  bool isVector = false;
+  /// For a vector within a strip: which vector of the strip.
+  int64_t chunk = 0;
+};
+using TileIndex = SmallVector<AxisIndex, 2>;
+
+struct Placement {
+  enum class Kind { Buffer, View, Registers };
+  Kind kind = Kind::Buffer;
+  /// Buffer: [strip,] [other axis,] lane axis. View: the loaded memory.
+  Value memory;
+  /// Buffer: the tile axis that is innermost.
+  int64_t laneAxis = 0;
+  /// Buffer: has a leading dimension indexed by the current strip.
+  bool hasStrips = false;
+  /// View: where the tile starts in memory.
+  SmallVector<Value> offsets;
+  /// Axis of a tile that starts `shift` elements late: a tile placed for a block
+  /// of keys, read in a step over a part of that block. -1 if none.
+  int64_t shiftAxis = -1;
+  Value shift;
+  /// Registers: one vector per chunk of the strip.
+  SmallVector<Value> registers;
+};
+
+/// Address of element `index` of a tile so placed.
+SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
+                             const Placement &placement, const TileIndex &index,
+                             Value strip);
+
+/// The f32 element or vector of `width` elements at `index`. A vector must run
+/// along the buffer's lane axis.
+Value readTile(OpBuilder &builder, Location loc, const Placement &placement,
+               const TileIndex &index, Value strip, int64_t width);
+
+/// Stores `value`, a scalar or vector, at `index`.
+void writeTile(OpBuilder &builder, Location loc, const Placement &placement,
+               const TileIndex &index, Value strip, Value value);
+
+} // namespace attnc::cpu
+
+#endif // ATTNC_LIB_CONVERSION_TILETOCPU_PLACEMENT_H

@@ -1,0 +1,86 @@
+//===- AttnDialect.cpp - registration of the attn dialect -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Everything ODS generates for the attn dialect is compiled here. Verifiers and
+// other methods are in the files named after the .td files that declare them.
+//
+//===----------------------------------------------------------------------===//
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace attnc;
+using namespace attnc::attn;
+
+#include "attnc/Dialect/Attn/IR/AttnDialect.cpp.inc"
+
+#include "attnc/Dialect/Attn/IR/AttnEnums.cpp.inc"
+
+#include "attnc/Dialect/Attn/IR/AttnAttrInterfaces.cpp.inc"
+#include "attnc/Dialect/Attn/IR/AttnOpInterfaces.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "attnc/Dialect/Attn/IR/AttnAttrs.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "attnc/Dialect/Attn/IR/Attn.cpp.inc"
+
+void AttnDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "attnc/Dialect/Attn/IR/AttnAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attnc/Dialect/Attn/IR/Attn.cpp.inc"
+      >();
+  // Attached by registerCarryInterfaces. A program that forgets it stops with a
+  // message, where it would else see ops that cannot be tiled.
+  declarePromisedInterfaces<CarryOpInterface, AttendOp, ScanOp>();
+}
+
+LogicalResult
+AttnDialect::verifyOperationAttribute(Operation *op,
+                                      mlir::NamedAttribute attribute) {
+  if (attribute.getName() == kScheduleAttrName &&
+      !isa<ScheduleAttr>(attribute.getValue()))
+    return op->emitOpError()
+           << "attribute attn.schedule is " << attribute.getValue()
+           << " and must be a #attn.schedule<...>";
+  if (attribute.getName() == kTargetAttrName &&
+      !isa<CpuTargetAttr>(attribute.getValue()))
+    return op->emitOpError()
+           << "attribute attn.target is " << attribute.getValue()
+           << " and must be a #attn.cpu<...>";
+  return success();
+}
+
+/// The name of an argument or a result of an entry point.
+static LogicalResult verifyArgumentName(Operation *op,
+                                        mlir::NamedAttribute attribute) {
+  if (attribute.getName() != kArgumentNameAttrName)
+    return success();
+  auto name = dyn_cast<mlir::StringAttr>(attribute.getValue());
+  if (!name || name.empty())
+    return op->emitOpError()
+           << "attribute attn.name is " << attribute.getValue()
+           << " and must be a name in quotes";
+  return success();
+}
+
+LogicalResult
+AttnDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
+                                      mlir::NamedAttribute attribute) {
+  return verifyArgumentName(op, attribute);
+}
+
+LogicalResult
+AttnDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
+                                         mlir::NamedAttribute attribute) {
+  return verifyArgumentName(op, attribute);
+}

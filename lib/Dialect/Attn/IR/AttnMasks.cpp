@@ -1,0 +1,183 @@
+//===- AttnMasks.cpp - the general form of each mask pattern --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// `expand` and the verifier of every mask attribute. The text form of the
+// predicate is read in PredicateSyntax.cpp, `#attn.mask` itself in
+// MaskSyntax.cpp.
+//
+//===----------------------------------------------------------------------===//
+#include "PredicateSyntax.h"
+#include "attnc/Dialect/Attn/IR/Attn.h"
+
+using namespace attnc;
+using namespace attnc::attn;
+
+namespace {
+
+using EmitError = function_ref<mlir::InFlightDiagnostic()>;
+
+/// How deep and how large a mask may be: `expand` and the printer recurse.
+constexpr unsigned kMaxMaskDepth = 64;
+constexpr unsigned kMaxMaskNodes = 1024;
+
+AffineExpr getQuery(MLIRContext *context) {
+  return mlir::getAffineDimExpr(2, context);
+}
+
+AffineExpr getKey(MLIRContext *context) {
+  return mlir::getAffineDimExpr(3, context);
+}
+
+/// The operands of a combinator; nothing for a pattern.
+SmallVector<Attribute> getOperands(Attribute node) {
+  if (auto conjunction = dyn_cast<AndMaskAttr>(node))
+    return SmallVector<Attribute>(conjunction.getOperands());
+  if (auto disjunction = dyn_cast<OrMaskAttr>(node))
+    return SmallVector<Attribute>(disjunction.getOperands());
+  if (auto negation = dyn_cast<NotMaskAttr>(node))
+    return {negation.getOperand()};
+  return {};
+}
+
+/// Adds the nodes of the tree to `nodes` and returns its depth. Operands were
+/// verified when they were built, so the recursion is bounded.
+unsigned measure(Attribute node, unsigned &nodes) {
+  ++nodes;
+  unsigned depth = 0;
+  for (Attribute operand : getOperands(node))
+    depth = std::max(depth, measure(operand, nodes));
+  return depth + 1;
+}
+
+/// Verifies the operands of a node. `own` is 1 if the node is a part of the
+/// mask, 0 if it is what holds the mask.
+LogicalResult verifyOperands(EmitError emitError, ArrayRef<Attribute> operands,
+                             unsigned own = 1) {
+  unsigned depth = 0, nodes = own;
+  for (Attribute operand : operands) {
+    if (!operand || !isa<MaskAttrInterface>(operand) || isa<MaskAttr>(operand))
+      return emitError() << "operand " << operand
+                         << " is not a mask pattern: write the whole "
+                            "combination inside one #attn.mask<...>";
+    depth = std::max(depth, measure(operand, nodes));
+  }
+  if (depth + own > kMaxMaskDepth)
+    return emitError() << "mask is nested deeper than " << kMaxMaskDepth
+                       << " levels";
+  if (nodes > kMaxMaskNodes)
+    return emitError() << "mask has more than " << kMaxMaskNodes << " parts";
+  return success();
+}
+
+std::vector<MaskExpr> expandAll(ArrayRef<Attribute> operands) {
+  std::vector<MaskExpr> expanded;
+  expanded.reserve(operands.size());
+  for (Attribute operand : operands)
+    expanded.push_back(cast<MaskAttrInterface>(operand).expand());
+  return expanded;
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// #attn.mask
+//===----------------------------------------------------------------------===//
+
+LogicalResult MaskAttr::verify(EmitError emitError, Attribute root) {
+  return verifyOperands(emitError, root, /*own=*/0);
+}
+
+MaskExpr MaskAttr::expand() const {
+  return cast<MaskAttrInterface>(getRoot()).expand();
+}
+
+//===----------------------------------------------------------------------===//
+// Patterns
+//===----------------------------------------------------------------------===//
+
+MaskExpr CausalMaskAttr::expand() const {
+  return MaskExpr::compare(getKey(getContext()), ComparePredicate::le,
+                           getQuery(getContext()));
+}
+
+LogicalResult WindowMaskAttr::verify(EmitError emitError, int64_t left,
+                                     int64_t right) {
+  // In other interfaces a negative window means that nothing bounds the side.
+  if (left < 0 && right < 0)
+    return emitError() << "window bounds neither side, " << left << " and "
+                       << right << ": leave the mask out";
+  if (left < 0)
+    return emitError() << "window left is " << left
+                       << " and must not be negative: if nothing bounds that "
+                          "side, write the other side as a predicate, "
+                          "\"k <= q + "
+                       << right << "\"";
+  if (right < 0)
+    return emitError() << "window right is " << right
+                       << " and must not be negative: if nothing bounds that "
+                          "side, write the other side as a predicate, \"q - "
+                       << left << " <= k\"";
+  if (left > maxPosition || right > maxPosition)
+    return emitError() << "window " << (left > maxPosition ? "left" : "right")
+                       << " is " << (left > maxPosition ? left : right)
+                       << ", beyond the largest position, " << maxPosition;
+  return success();
+}
+
+MaskExpr WindowMaskAttr::expand() const {
+  AffineExpr query = getQuery(getContext()), key = getKey(getContext());
+  return MaskExpr::conjunction(
+      {MaskExpr::compare(query - getLeft(), ComparePredicate::le, key),
+       MaskExpr::compare(key, ComparePredicate::le, query + getRight())});
+}
+
+LogicalResult PredicateMaskAttr::verify(EmitError emitError,
+                                        mlir::StringAttr text) {
+  llvm::Expected<MaskExpr> predicate =
+      parsePredicate(text.getValue(), text.getContext());
+  if (!predicate)
+    return emitError() << llvm::toString(predicate.takeError());
+  return success();
+}
+
+MaskExpr PredicateMaskAttr::expand() const {
+  // The verifier read the same text.
+  return llvm::cantFail(parsePredicate(getText().getValue(), getContext()));
+}
+
+//===----------------------------------------------------------------------===//
+// Combinators
+//===----------------------------------------------------------------------===//
+
+LogicalResult AndMaskAttr::verify(EmitError emitError,
+                                  ArrayRef<Attribute> operands) {
+  if (operands.size() < 2)
+    return emitError() << "'and' joins at least two masks, got "
+                       << operands.size();
+  return verifyOperands(emitError, operands);
+}
+
+MaskExpr AndMaskAttr::expand() const {
+  return MaskExpr::conjunction(expandAll(getOperands()));
+}
+
+LogicalResult OrMaskAttr::verify(EmitError emitError,
+                                 ArrayRef<Attribute> operands) {
+  if (operands.size() < 2)
+    return emitError() << "'or' joins at least two masks, got "
+                       << operands.size();
+  return verifyOperands(emitError, operands);
+}
+
+MaskExpr OrMaskAttr::expand() const {
+  return MaskExpr::disjunction(expandAll(getOperands()));
+}
+
+LogicalResult NotMaskAttr::verify(EmitError emitError, Attribute operand) {
+  return verifyOperands(emitError, operand);
+}
+
+MaskExpr NotMaskAttr::expand() const {
+  return MaskExpr::negation(cast<MaskAttrInterface>(getOperand()).expand());
+}

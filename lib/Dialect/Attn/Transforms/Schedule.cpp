@@ -1,0 +1,83 @@
+//===- Schedule.cpp - choose tile sizes -----------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The model, for a core with caches L1 and L2 and a register file of vectors:
+//
+//   lanes      3 vectors: with the rows that fit beside them (4 of 16 registers,
+//              8 of 32), the product loop has more arithmetic than loads and
+//              enough independent accumulators to hide its latency.
+//   key_tile   as many keys as keep one strip's scores and the strip's queries
+//              in L1: lanes * (key_tile + dim) * 4 bytes <= L1 / 2.
+//   query_tile as many strips as keep queries, outputs and a block of keys in L2,
+//              up to 8: beyond that a block of keys is already read from L2 in
+//              a small part of the time it is computed on.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "attnc/Dialect/Attn/Transforms/Passes.h"
+
+namespace attnc::attn {
+#define GEN_PASS_DEF_SCHEDULEPASS
+#include "attnc/Dialect/Attn/Transforms/Passes.h.inc"
+
+namespace {
+
+constexpr int64_t kF32Bytes = 4;
+
+int64_t largestPowerOfTwoAtMost(int64_t value) {
+  return value < 1 ? 1 : static_cast<int64_t>(llvm::bit_floor(uint64_t(value)));
+}
+
+ScheduleAttr scheduleRows(MLIRContext *context, CpuTargetAttr target,
+                          int64_t dim, int64_t valueDim) {
+  int64_t lanes = 3 * target.getVectorBytes() / kF32Bytes;
+  int64_t scoreBytes = target.getL1Bytes() / 2 - lanes * dim * kF32Bytes;
+  int64_t keys = std::clamp<int64_t>(
+      largestPowerOfTwoAtMost(scoreBytes / (lanes * kF32Bytes)), 16, 128);
+  int64_t keyBytes = keys * (dim + valueDim) * kF32Bytes;
+  int64_t stripBytes = lanes * (dim + valueDim) * kF32Bytes;
+  int64_t strips = std::clamp<int64_t>(
+      (target.getL2Bytes() * 3 / 4 - keyBytes) / stripBytes, 1, 8);
+  return ScheduleAttr::get(context, strips * lanes, keys, lanes, /*splits=*/1);
+}
+
+/// A matrix state: strips are value columns. Two vectors leave the least padding
+/// of the usual value dims (64, 128) and six rows per block of 16 registers.
+ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
+                           int64_t valueDim) {
+  int64_t width = target.getVectorBytes() / kF32Bytes;
+  int64_t lanes = valueDim > width ? 2 * width : width;
+  return ScheduleAttr::get(context, /*query_tile=*/1, /*key_tile=*/64, lanes,
+                           /*splits=*/1);
+}
+
+struct Schedule : impl::SchedulePassBase<Schedule> {
+  void runOnOperation() override {
+    auto module = getOperation()->getParentOfType<ModuleOp>();
+    auto target = module->getAttrOfType<CpuTargetAttr>(kTargetAttrName);
+    getOperation().walk([&](Operation *op) {
+      if (!isa<AttendOp, ScanOp>(op) || op->hasAttr(kScheduleAttrName))
+        return;
+      if (!target) {
+        op->emitOpError("is in a module without an attn.target; run "
+                        "cpu-attach-target first");
+        return signalPassFailure();
+      }
+      op->setAttr(kScheduleAttrName, schedule(op, target));
+    });
+  }
+
+  static ScheduleAttr schedule(Operation *op, CpuTargetAttr target) {
+    if (auto attend = dyn_cast<AttendOp>(op))
+      return scheduleRows(op->getContext(), target,
+                          attend.getQuery().getType().getShape()[3],
+                          attend.getValue().getType().getShape()[3]);
+    return scheduleState(op->getContext(), target,
+                         cast<ScanOp>(op).getValue().getType().getShape()[3]);
+  }
+};
+
+} // namespace
+} // namespace attnc::attn

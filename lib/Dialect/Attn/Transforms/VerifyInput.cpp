@@ -1,0 +1,66 @@
+//===- VerifyInput.cpp - the stage attn-input -----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What every pass after parsing may assume of a user's module.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "attnc/Dialect/Attn/Transforms/Passes.h"
+
+namespace attnc::attn {
+#define GEN_PASS_DEF_VERIFYINPUTPASS
+#include "attnc/Dialect/Attn/Transforms/Passes.h.inc"
+
+namespace {
+
+bool isEntryType(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  // Rank 8 is what the entry point's descriptors hold.
+  return tensor && tensor.getRank() >= 1 && tensor.getRank() <= 8;
+}
+
+LogicalResult verifyFunction(mlir::func::FuncOp function) {
+  if (function.isExternal())
+    return function.emitOpError("has no body; a spec defines every function it "
+                                "declares");
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("has control flow between blocks; use scf ops");
+  if (!function.isPublic())
+    return success();
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (!isEntryType(type))
+      return function.emitOpError("argument #")
+             << i << " is " << type
+             << "; an entry point takes tensors of rank 1 to 8";
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    if (!isEntryType(type))
+      return function.emitOpError("result #")
+             << i << " is " << type
+             << "; an entry point returns tensors of rank 1 to 8";
+  return success();
+}
+
+struct VerifyInput : impl::VerifyInputPassBase<VerifyInput> {
+  void runOnOperation() override {
+    static constexpr StringRef kDialects[] = {
+        "attn", "arith", "builtin", "func", "linalg", "math", "scf", "tensor"};
+    mlir::WalkResult result = getOperation().walk([](Operation *op) {
+      if (!llvm::is_contained(kDialects, op->getName().getDialectNamespace())) {
+        op->emitOpError("cannot occur in a spec; use ops of the dialects attn, "
+                        "arith, func, linalg, math, scf and tensor");
+        return mlir::WalkResult::interrupt();
+      }
+      auto function = dyn_cast<mlir::func::FuncOp>(op);
+      if (function && failed(verifyFunction(function)))
+        return mlir::WalkResult::interrupt();
+      return mlir::WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace attnc::attn

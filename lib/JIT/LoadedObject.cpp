@@ -1,0 +1,104 @@
+//===- LoadedObject.cpp - an object file, loaded in this process ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ORC's LLJIT with its default JITLink memory manager, which writes pages first
+// and makes them executable afterwards. The runtime's functions are given by
+// address, so that a program need not export them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/JIT/LoadedObject.h"
+
+#include "attnc-c/runtime.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/TargetSelect.h"
+#include <array>
+#include <utility>
+
+using namespace attnc;
+namespace orc = llvm::orc;
+
+namespace {
+
+/// The functions of attnc-c/runtime.h that kernels call.
+llvm::Error defineRuntime(orc::LLJIT &jit) {
+  auto define = [&](auto *function) {
+    return orc::ExecutorSymbolDef(orc::ExecutorAddr::fromPtr(function),
+                                  llvm::JITSymbolFlags::Exported |
+                                      llvm::JITSymbolFlags::Callable);
+  };
+  orc::SymbolMap symbols;
+  symbols[jit.mangleAndIntern("attnc_rt_bind")] = define(&attnc_rt_bind);
+  symbols[jit.mangleAndIntern("attnc_rt_fail")] = define(&attnc_rt_fail);
+  return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
+}
+
+using Call = int32_t (*)(void *, DLTensor *const *);
+
+template <size_t> using Argument = const DLTensor *;
+
+template <size_t... I>
+int32_t call(void *entry, [[maybe_unused]] DLTensor *const *tensors,
+             std::index_sequence<I...>) {
+  return reinterpret_cast<int32_t (*)(Argument<I>...)>(entry)(tensors[I]...);
+}
+
+template <size_t N> int32_t callWith(void *entry, DLTensor *const *tensors) {
+  return call(entry, tensors, std::make_index_sequence<N>());
+}
+
+template <size_t... N>
+constexpr std::array<Call, sizeof...(N)> getCalls(std::index_sequence<N...>) {
+  return {callWith<N>...};
+}
+
+/// One caller for each number of arguments: C has no call with an array.
+constexpr auto calls =
+    getCalls(std::make_index_sequence<ATTNC_RT_MAX_ARGUMENTS + 1>());
+
+} // namespace
+
+LoadedObject::LoadedObject(std::unique_ptr<orc::LLJIT> jit)
+    : jit(std::move(jit)) {}
+LoadedObject::LoadedObject(LoadedObject &&) = default;
+LoadedObject &LoadedObject::operator=(LoadedObject &&) = default;
+LoadedObject::~LoadedObject() = default;
+
+llvm::Expected<LoadedObject> LoadedObject::load(StringRef object,
+                                                StringRef name) {
+  static const bool initialized =
+      !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  if (!initialized)
+    return llvm::createStringError("LLVM has no code generator for this machine");
+  auto jit = orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  if (llvm::Error error = defineRuntime(**jit))
+    return std::move(error);
+  if (llvm::Error error = (*jit)->addObjectFile(
+          llvm::MemoryBuffer::getMemBufferCopy(object, name)))
+    return std::move(error);
+  return LoadedObject(std::move(*jit));
+}
+
+llvm::Expected<void *> LoadedObject::lookup(StringRef symbol) const {
+  auto address = jit->lookup(symbol);
+  if (!address)
+    return address.takeError();
+  return address->toPtr<void *>();
+}
+
+llvm::Error attnc::callEntryPoint(void *entry, ArrayRef<DLTensor *> tensors) {
+  if (tensors.size() >= calls.size())
+    return llvm::createStringError("a kernel has at most %d arguments",
+                                   ATTNC_RT_MAX_ARGUMENTS);
+  if (int32_t status = calls[tensors.size()](entry, tensors.data())) {
+    auto code = status == ATTNC_OUT_OF_MEMORY
+                    ? std::make_error_code(std::errc::not_enough_memory)
+                    : llvm::inconvertibleErrorCode();
+    return llvm::createStringError(code, attnc_last_error());
+  }
+  return llvm::Error::success();
+}

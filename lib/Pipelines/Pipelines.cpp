@@ -1,0 +1,163 @@
+//===- Pipelines.cpp - from a spec to LLVM, in order ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each line that adds a pass says why it stands where it stands.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Pipelines/Pipelines.h"
+#include "attnc/Conversion/Passes.h"
+#include "attnc/Dialect/Attn/Transforms/Passes.h"
+#include "attnc/Dialect/Tile/Transforms/Passes.h"
+#include "attnc/Target/CPU/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace attnc {
+
+using mlir::OpPassManager;
+using mlir::func::FuncOp;
+
+namespace {
+
+/// Scratch memory of a kernel instance up to this size lives on the stack of its
+/// thread; OpenMP and glibc give a thread 2 MiB or more.
+constexpr unsigned kLargestStackBuffer = 512 << 10;
+
+/// Tensors to memory. Results of the entry are the caller's memory already
+/// (attn-materialize-destinations), so nothing is copied.
+void addBufferization(OpPassManager &manager) {
+  // First: turns tensor.empty into the destination it ends up in.
+  manager.addPass(mlir::bufferization::createEmptyTensorEliminationPass());
+  manager.addPass(tile::createBufferizeAroundKernelsPass());
+  // Copies, and linalg beside sequence ops become plain loops.
+  manager.addNestedPass<FuncOp>(mlir::createConvertLinalgToLoopsPass());
+}
+
+/// Small buffers to the stack, the others freed where they die. After kernels
+/// are loops: deallocation has to see into them.
+void addDeallocation(OpPassManager &manager) {
+  mlir::bufferization::PromoteBuffersToStackPassOptions stack;
+  stack.maxAllocSizeInBytes = kLargestStackBuffer;
+  manager.addNestedPass<FuncOp>(
+      mlir::bufferization::createPromoteBuffersToStackPass(stack));
+  mlir::bufferization::BufferDeallocationPipelineOptions options;
+  mlir::bufferization::buildBufferDeallocationPipeline(manager, options);
+  manager.addPass(mlir::createConvertBufferizationToMemRefPass());
+}
+
+/// Loops on memory and vectors to the LLVM dialect.
+void addLoweringToLLVM(OpPassManager &manager) {
+  // The subviews and metadata of memrefs become arithmetic while affine maps
+  // can still be lowered after them.
+  manager.addPass(mlir::memref::createExpandStridedMetadataPass());
+  manager.addPass(mlir::createLowerAffinePass());
+  manager.addPass(mlir::createSCFToControlFlowPass());
+  manager.addPass(mlir::createConvertVectorToLLVMPass());
+  manager.addPass(mlir::createConvertMathToLLVMPass());
+  // What has no LLVM intrinsic calls libm.
+  manager.addPass(mlir::createConvertMathToLibmPass());
+  manager.addPass(mlir::createFinalizeMemRefToLLVMConversionPass());
+  manager.addPass(mlir::createArithToLLVMConversionPass());
+  manager.addPass(mlir::createConvertIndexToLLVMPass());
+  manager.addPass(mlir::createConvertFuncToLLVMPass());
+  manager.addPass(mlir::createConvertControlFlowToLLVMPass());
+  manager.addPass(mlir::createUBToLLVMConversionPass());
+  // Region types of OpenMP loops are converted last, when their bodies are.
+  manager.addPass(mlir::createConvertOpenMPToLLVMPass());
+  manager.addPass(mlir::createReconcileUnrealizedCastsPass());
+  manager.addPass(mlir::createCanonicalizerPass());
+  manager.addPass(mlir::createCSEPass());
+  manager.addPass(cpu::createVerifyTargetReadyPass());
+}
+
+void buildCPU(OpPassManager &manager, const PipelineOptions &options,
+              Stage stopAfter) {
+  cpu::AttachTargetPassOptions target;
+  target.target = options.target;
+  manager.addPass(cpu::createAttachTargetPass(target));
+  manager.addNestedPass<FuncOp>(attn::createSchedulePass());
+  manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
+  manager.addNestedPass<FuncOp>(createAttnToTilePass());
+  // Folds the positions and extents of static shapes before they are read.
+  manager.addPass(mlir::createCanonicalizerPass());
+  manager.addPass(mlir::createCSEPass());
+  manager.addNestedPass<FuncOp>(tile::createVerifyKernelsPass());
+  if (stopAfter == Stage::Tile)
+    return;
+
+  addBufferization(manager);
+  manager.addNestedPass<FuncOp>(createTileToCPUPass());
+  // Before buffers get their place: the stack frame of an instance.
+  manager.addPass(cpu::createOutlineInstancesPass());
+  manager.addNestedPass<FuncOp>(cpu::createExpandVectorMathPass());
+  // The emitter leaves index arithmetic and constants where it needed them.
+  manager.addPass(mlir::createCanonicalizerPass());
+  manager.addPass(mlir::createCSEPass());
+  manager.addPass(mlir::createLoopInvariantCodeMotionPass());
+  addDeallocation(manager);
+  if (options.threads)
+    manager.addPass(mlir::createConvertSCFToOpenMPPass());
+  addLoweringToLLVM(manager);
+}
+
+void buildReference(OpPassManager &manager, Stage stopAfter) {
+  manager.addNestedPass<FuncOp>(createAttnToReferencePass());
+  manager.addPass(mlir::createCanonicalizerPass());
+  if (stopAfter == Stage::Tile)
+    return;
+  addBufferization(manager);
+  addDeallocation(manager);
+  cpu::AttachTargetPassOptions native;
+  manager.addPass(cpu::createAttachTargetPass(native));
+  addLoweringToLLVM(manager);
+}
+
+struct RegisteredOptions : mlir::PassPipelineOptions<RegisteredOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::init("cpu"),
+                             llvm::cl::desc("the target, as for attnc")};
+  Option<bool> threads{*this, "threads", llvm::cl::init(true),
+                       llvm::cl::desc("run kernels on OpenMP threads")};
+};
+
+} // namespace
+
+void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
+                   Stage stopAfter) {
+  manager.addPass(attn::createVerifyInputPass());
+  if (stopAfter == Stage::Attn)
+    return;
+  // Before anything is tiled: destinations decide where kernels write.
+  manager.addPass(attn::createMaterializeDestinationsPass());
+  if (options.target == "reference")
+    buildReference(manager, stopAfter);
+  else
+    buildCPU(manager, options, stopAfter);
+}
+
+void registerPipelines() {
+  mlir::PassPipelineRegistration<RegisteredOptions>(
+      "attnc-cpu", "the whole pipeline of a cpu target, to the LLVM dialect",
+      [](OpPassManager &manager, const RegisteredOptions &options) {
+        buildPipeline(manager, {options.target, options.threads}, Stage::LLVM);
+      });
+  mlir::PassPipelineRegistration<>(
+      "attnc-reference",
+      "the whole pipeline of the reference target, to the LLVM dialect",
+      [](OpPassManager &manager) {
+        buildPipeline(manager, {"reference", false}, Stage::LLVM);
+      });
+}
+
+} // namespace attnc

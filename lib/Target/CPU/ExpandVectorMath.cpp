@@ -1,0 +1,131 @@
+//===- ExpandVectorMath.cpp - exponentials as polynomials -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// 2^x for f32 vectors. x = n + f with n = round(x), |f| <= 1/2: 2^f is a
+// polynomial of degree 5, 2^n is added to its exponent bits. Rounding is an
+// addition of 1.5 * 2^23, after which the integer stands in the low bits of the
+// float: one addition gives both n and the bits to shift, no conversion.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Target/CPU/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace attnc::cpu {
+#define GEN_PASS_DEF_EXPANDVECTORMATHPASS
+#include "attnc/Target/CPU/Passes.h.inc"
+
+namespace {
+
+using mlir::VectorType;
+
+/// Coefficients of 2^f, highest degree first: the Taylor series of exp(f ln 2).
+constexpr float kExp2Coefficients[] = {1.3333558146428443e-3f,
+                                       9.6181291076284772e-3f,
+                                       5.5504108664821580e-2f,
+                                       2.4022650695910071e-1f,
+                                       6.9314718055994531e-1f,
+                                       1.0f};
+/// 1.5 * 2^23: adding it leaves round(x) in the lowest bits of the significand.
+constexpr float kRoundingShift = 12582912.0f;
+/// The exponents that 2^x has as a normal number.
+constexpr float kLowest = -126.0f, kHighest = 127.99999f;
+constexpr float kLog2E = 1.44269504f;
+
+bool isF32Vector(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector && vector.getElementType().isF32();
+}
+
+struct Builder : mlir::ImplicitLocOpBuilder {
+  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+
+  Value splat(float value, VectorType type) {
+    return mlir::arith::ConstantOp::create(
+        *this, mlir::DenseElementsAttr::get(type, value));
+  }
+
+  /// Written so that NaN, for which every comparison fails, is kept.
+  Value clamp(Value x, VectorType type) {
+    Value lowest = splat(kLowest, type), highest = splat(kHighest, type);
+    Value isLow = mlir::arith::CmpFOp::create(
+        *this, mlir::arith::CmpFPredicate::OLT, x, lowest);
+    x = mlir::arith::SelectOp::create(*this, isLow, lowest, x);
+    Value isHigh = mlir::arith::CmpFOp::create(
+        *this, mlir::arith::CmpFPredicate::OGT, x, highest);
+    return mlir::arith::SelectOp::create(*this, isHigh, highest, x);
+  }
+
+  Value exp2(Value x) {
+    auto type = cast<VectorType>(x.getType());
+    VectorType bitsType = type.clone(getI32Type());
+    x = clamp(x, type);
+    Value shift = splat(kRoundingShift, type);
+    Value shifted = mlir::arith::AddFOp::create(*this, x, shift);
+    Value bits = mlir::arith::BitcastOp::create(*this, bitsType, shifted);
+    Value rounded = mlir::arith::SubFOp::create(*this, shifted, shift);
+    Value exponent = mlir::arith::ShLIOp::create(
+        *this, bits,
+        mlir::arith::ConstantOp::create(
+            *this, mlir::DenseElementsAttr::get(bitsType, int32_t(23))));
+    Value fraction = mlir::arith::SubFOp::create(*this, x, rounded);
+    Value sum = splat(kExp2Coefficients[0], type);
+    for (float coefficient : ArrayRef(kExp2Coefficients).drop_front())
+      sum = mlir::vector::FMAOp::create(*this, sum, fraction,
+                                        splat(coefficient, type));
+    Value sumBits = mlir::arith::BitcastOp::create(*this, bitsType, sum);
+    Value scaled = mlir::arith::AddIOp::create(*this, sumBits, exponent);
+    return mlir::arith::BitcastOp::create(*this, type, scaled);
+  }
+};
+
+/// math.exp2 x = polynomial(x)
+struct ExpandExp2 : mlir::OpRewritePattern<mlir::math::Exp2Op> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(mlir::math::Exp2Op op,
+                                mlir::PatternRewriter &rewriter) const override {
+    if (!isF32Vector(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not on an f32 vector");
+    Builder builder(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, builder.exp2(op.getOperand()));
+    return success();
+  }
+};
+
+/// math.exp x = math.exp2 (x log2 e)
+struct ExpandExp : mlir::OpRewritePattern<mlir::math::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(mlir::math::ExpOp op,
+                                mlir::PatternRewriter &rewriter) const override {
+    if (!isF32Vector(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not on an f32 vector");
+    Builder builder(op.getLoc(), rewriter);
+    Value factor = builder.splat(kLog2E, cast<VectorType>(op.getType()));
+    Value scaled = mlir::arith::MulFOp::create(builder, op.getOperand(), factor);
+    rewriter.replaceOp(op, builder.exp2(scaled));
+    return success();
+  }
+};
+
+struct ExpandVectorMath : impl::ExpandVectorMathPassBase<ExpandVectorMath> {
+  void runOnOperation() override {
+    mlir::RewritePatternSet patterns(&getContext());
+    patterns.add<ExpandExp, ExpandExp2>(&getContext(), /*benefit=*/2);
+    mlir::populateMathPolynomialApproximationPatterns(
+        patterns, [](StringRef) { return true; });
+    if (failed(mlir::applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace attnc::cpu

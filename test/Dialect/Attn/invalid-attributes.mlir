@@ -1,0 +1,54 @@
+// RUN: attn-opt %s --split-input-file --verify-diagnostics
+
+// expected-error@+1 {{schedule query_tile is 0 and must be from 1 to 65536}}
+func.func private @query_tile() attributes {s = #attn.schedule<query_tile = 0, key_tile = 8, lanes = 8, splits = 1>}
+
+// -----
+
+// expected-error@+1 {{schedule key_tile is -8 and must be from 1 to 65536}}
+func.func private @key_tile() attributes {s = #attn.schedule<query_tile = 8, key_tile = -8, lanes = 8, splits = 1>}
+
+// -----
+
+// expected-error@+1 {{schedule splits is 65537 and must be from 1 to 65536}}
+func.func private @splits() attributes {s = #attn.schedule<query_tile = 8, key_tile = 8, lanes = 8, splits = 65537>}
+
+// -----
+
+// expected-error@+1 {{schedule query_tile is 12 and must be a multiple of lanes, 8, or 1}}
+func.func private @lanes() attributes {s = #attn.schedule<query_tile = 12, key_tile = 8, lanes = 8, splits = 1>}
+
+// -----
+
+// expected-error@+1 {{cpu triple is empty: write one, as in "x86_64-unknown-linux-gnu"}}
+func.func private @triple() attributes {t = #attn.cpu<triple = "", cpu = "", features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 32768, l2_bytes = 524288>}
+
+// -----
+
+// expected-error@+1 {{cpu vector_bytes is 24 and must be a power of two, at least 4}}
+func.func private @vector_bytes() attributes {t = #attn.cpu<triple = "x", cpu = "", features = "", vector_bytes = 24, vector_registers = 16, l1_bytes = 32768, l2_bytes = 524288>}
+
+// -----
+
+// expected-error@+1 {{cpu l1_bytes is 0 and must be from 1 to 1099511627776}}
+func.func private @cache() attributes {t = #attn.cpu<triple = "x", cpu = "", features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 0, l2_bytes = 524288>}
+
+// -----
+
+// expected-error@+1 {{attribute attn.schedule is 8 : i64 and must be a #attn.schedule<...>}}
+func.func private @schedule_kind() attributes {attn.schedule = 8}
+
+// -----
+
+// expected-error@+1 {{attribute attn.target is "avx2" and must be a #attn.cpu<...>}}
+module attributes {attn.target = "avx2"} {}
+
+// -----
+
+// expected-error@+1 {{attribute attn.name is "" and must be a name in quotes}}
+func.func private @argument_name(f32 {attn.name = ""})
+
+// -----
+
+// expected-error@+1 {{attribute attn.name is 1 : i64 and must be a name in quotes}}
+func.func private @result_name() -> (f32 {attn.name = 1})

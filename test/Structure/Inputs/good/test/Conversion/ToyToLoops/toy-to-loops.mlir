@@ -1,0 +1,1 @@
+// RUN: toy-opt %s --pass-pipeline='builtin.module(convert-toy-to-loops)'

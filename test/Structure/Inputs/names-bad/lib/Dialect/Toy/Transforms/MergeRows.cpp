@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#define GEN_PASS_DEF_MERGEROWSPASS
+#define GEN_PASS_DEF_SPLITROWSPASS
+#define GEN_PASS_DEF_DROPROWSPASS

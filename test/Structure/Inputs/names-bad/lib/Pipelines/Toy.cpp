@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+static PassPipelineRegistration<> registration("toy-to-llvm", "text", build);

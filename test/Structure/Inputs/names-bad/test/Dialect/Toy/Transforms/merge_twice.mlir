@@ -1,0 +1,1 @@
+// RUN: toy-opt %s --toy-merge-rows-twice

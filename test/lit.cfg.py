@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# How lit runs attnc's tests. Loaded through the site configuration in the build
+# tree, which knows where the tools are:
+#
+#   lit <build>/test                            everything
+#   lit <build>/test/Dialect/Attn/invalid.mlir  one test
+import os
+import sys
+
+import lit.formats
+from lit.llvm import llvm_config
+from lit.llvm.subst import ToolSubst
+
+config.name = "attnc"
+# lit's own shell: no test depends on what /bin/sh is.
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = {".mlir", ".test"}
+config.excludes = ["Inputs", "Unit"]
+config.test_source_root = os.path.dirname(os.path.abspath(__file__))
+config.test_exec_root = os.path.join(config.attnc_binary_dir, "test")
+
+# A test that hangs must not hang the suite. lit needs psutil to kill it.
+supported, reason = lit_config.maxIndividualTestTimeIsSupported
+if not supported:
+    lit_config.note("tests run without a time limit: " + reason)
+elif not lit_config.maxIndividualTestTime:
+    lit_config.maxIndividualTestTime = 300
+
+# The tools by name, for `not` and for whatever a test starts indirectly; the
+# build's own first.
+tool_dirs = [config.attnc_tools_dir, config.llvm_tools_dir]
+llvm_config.with_environment("PATH", tool_dirs, append_path=True)
+# lit already runs one test a core; two threads are enough to find a race.
+llvm_config.with_environment(
+    "OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "2")
+)
+# The rules of Structure/ leave no compiled files in the source tree.
+llvm_config.with_environment("PYTHONDONTWRITEBYTECODE", "1")
+if "asan" in config.available_features:
+    # libMLIR is not instrumented, so containers it fills look overrun.
+    llvm_config.with_environment(
+        "ASAN_OPTIONS",
+        os.environ.get("ASAN_OPTIONS", "detect_container_overflow=0"),
+    )
+
+# The environment that setup.sh --python makes, if it is there; else the Python
+# that runs lit, the distribution's, for which setup.sh installs numpy.
+venv_python = os.path.join(config.attnc_binary_dir, "venv", "bin", "python3")
+python = venv_python if os.path.exists(venv_python) else sys.executable
+
+config.substitutions += [
+    # What the custom form prints parses back to the same module. Comparing
+    # generic forms is what makes it a test of the printers: --verify-roundtrip
+    # prints generically, and so does not run them.
+    (
+        "%roundtrip",
+        "attn-opt --mlir-print-op-generic %s > %t.ref"
+        " && attn-opt %s | attn-opt --mlir-print-op-generic | diff %t.ref -",
+    ),
+    ("%root", config.attnc_source_dir),
+    ("%examples", os.path.join(config.attnc_source_dir, "examples")),
+    ("%python", python),
+    ("%cc", os.path.join(config.llvm_tools_dir, "clang")),
+    ("%cxx", os.path.join(config.llvm_tools_dir, "clang++")),
+]
+llvm_config.add_tool_substitutions(
+    [
+        # Absent before the first build, when only Structure/ can run; a test
+        # that needs them then fails with "command not found".
+        ToolSubst("attnc", unresolved="ignore"),
+        ToolSubst("attn-opt", unresolved="ignore"),
+        ToolSubst("FileCheck", unresolved="fatal"),
+        ToolSubst("split-file", unresolved="fatal"),
+    ],
+    tool_dirs,
+)

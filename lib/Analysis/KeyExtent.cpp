@@ -7,12 +7,12 @@
 // is the closed form, and conditions on the tile alone, which are the guards.
 //
 // Why not the symbolic lexicographic minimum of mlir::presburger, which solves
-// the same problem in general? It answers by cases, from one per bound for a
-// causal mask to fourteen for a block diagonal one, and takes seconds for a
-// lattice such as q mod 32 == k mod 32. The masks of attention nearly all allow
-// elimination without loss, which yields a maximum and a minimum directly; for
-// the rest an enclosure is as good, since a lattice leaves no tile in its range
-// unvisited anyhow. The general solver is the oracle of the unit test.
+// the same problem in general? It answers by cases: two or three for a causal
+// mask or a window, eight for a dilated one and fourteen for a block diagonal
+// one, most of them with divisions of their own. The masks of attention nearly
+// all allow elimination without loss, which yields one maximum and one minimum;
+// for the rest an enclosure is as good, since a lattice leaves hardly a tile in
+// its range unvisited. The general solver is the oracle of the unit test.
 //
 //===----------------------------------------------------------------------===//
 #include "KeyExtent.h"

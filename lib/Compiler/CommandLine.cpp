@@ -16,7 +16,7 @@ using attn::FunctionSignature;
 namespace cl = llvm::cl;
 
 CommandLine::CommandLine(StringRef name, StringRef summary, StringRef notes)
-    : subcommand(name, summary), category(name, ""),
+    : subcommand(name, summary), category("Options of " + name.str()),
       spec(cl::Positional, cl::Required, cl::desc("<spec.mlir or ->"),
            cl::sub(subcommand), cl::cat(category)),
       target("target", cl::value_desc("name"), cl::init("cpu"),
@@ -27,6 +27,9 @@ CommandLine::CommandLine(StringRef name, StringRef summary, StringRef notes)
 
 bool CommandLine::parse(ArrayRef<const char *> arguments) {
   cl::HideUnrelatedOptions(category, subcommand);
+  auto &registered = cl::getRegisteredOptions(subcommand);
+  if (auto list = registered.find("help-list"); list != registered.end())
+    list->second->setHiddenFlag(cl::ReallyHidden);
   cl::extrahelp help(notes);
   std::string message;
   llvm::raw_string_ostream stream(message);

@@ -12,6 +12,7 @@
 #include "attnc/Compiler/Failure.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Target/CPU/EntryPoints.h"
+#include "attnc/Target/CPU/TargetDescription.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
@@ -19,6 +20,7 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -55,32 +57,43 @@ private:
   std::vector<ScheduledOp> &schedules;
 };
 
-/// Whether `name` is a pass of the pipeline, by its textual form.
-bool hasPass(const std::string &pipeline, StringRef name) {
-  auto isWordPart = [](char c) { return llvm::isAlnum(c) || c == '-'; };
-  for (size_t at = pipeline.find(name); at != std::string::npos;
-       at = pipeline.find(name, at + 1)) {
-    size_t end = at + name.size();
-    if ((at == 0 || !isWordPart(pipeline[at - 1])) &&
-        (end == pipeline.size() || !isWordPart(pipeline[end])))
-      return true;
+/// The names of the passes in a pipeline, each once, read off its textual form:
+/// `any(a,func.func(b{option=1},c))`.
+SmallVector<std::string> getPassNames(const mlir::PassManager &passes) {
+  std::string pipeline;
+  llvm::raw_string_ostream stream(pipeline);
+  passes.printAsTextualPipeline(stream);
+  SmallVector<std::string> names;
+  std::string name;
+  unsigned depth = 0;
+  for (char c : pipeline) {
+    depth += c == '{';
+    depth -= c == '}';
+    if (depth > 0 || c == '}')
+      continue;
+    if (llvm::isAlnum(c) || c == '-' || c == '.') {
+      name += c;
+      continue;
+    }
+    // What opens a parenthesis is the op that the passes run on.
+    if (c != '(' && !name.empty() && !llvm::is_contained(names, name))
+      names.push_back(name);
+    name.clear();
   }
-  return false;
+  return names;
 }
 
 llvm::Error enablePrinting(mlir::PassManager &passes,
                            const std::vector<std::string> &printAfter) {
   if (printAfter.empty())
     return llvm::Error::success();
-  std::string pipeline;
-  llvm::raw_string_ostream stream(pipeline);
-  passes.printAsTextualPipeline(stream);
+  SmallVector<std::string> names = getPassNames(passes);
   for (const std::string &name : printAfter)
-    if (name != "all" && !hasPass(pipeline, name))
+    if (name != "all" && !llvm::is_contained(names, name))
       return fail(ExitCode::Usage,
                   "no pass '" + name +
-                      "' runs here; --print-after takes 'all' or one of: " +
-                      pipeline);
+                      "' runs here; --print-after takes 'all' or some of: " +
+                      llvm::join(names, ", "));
   passes.enableIRPrinting(
       /*shouldPrintBeforePass=*/nullptr,
       [printAfter](mlir::Pass *pass, Operation *) {
@@ -92,10 +105,21 @@ llvm::Error enablePrinting(mlir::PassManager &passes,
   return llvm::Error::success();
 }
 
+llvm::Error checkTarget(Spec &spec, const std::string &target) {
+  if (target == "reference")
+    return llvm::Error::success();
+  auto described = cpu::describeTarget(&spec.getContext(), target);
+  if (described)
+    return llvm::Error::success();
+  return fail(ExitCode::Usage, llvm::toString(described.takeError()));
+}
+
 /// Runs the passes up to `stage` on a copy of the spec's module.
 llvm::Expected<mlir::OwningOpRef<ModuleOp>>
 lower(Spec &spec, const CompileOptions &options, Stage stage,
       std::vector<ScheduledOp> &schedules) {
+  if (llvm::Error error = checkTarget(spec, options.pipeline.target))
+    return std::move(error);
   mlir::OwningOpRef<ModuleOp> module(spec.getModule().clone());
   mlir::PassManager passes(&spec.getContext());
   buildPipeline(passes, options.pipeline, stage);

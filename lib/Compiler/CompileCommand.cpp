@@ -223,10 +223,14 @@ llvm::Error CompileJob::makeContent(Output &output, Spec &spec,
 
 llvm::Error CompileJob::makeContents(Spec &spec) {
   CompiledCode code;
-  bool needsCode = llvm::any_of(outputs, [](const Output &output) {
-    return output.kind->kind != Emit::Attn && output.kind->kind != Emit::Tile &&
-           output.kind->kind != Emit::Header;
-  });
+  bool runsPasses = false, needsCode = false;
+  for (const Output &output : outputs) {
+    Emit kind = output.kind->kind;
+    bool isStage = kind == Emit::Attn || kind == Emit::Tile;
+    runsPasses |= isStage;
+    needsCode |= !isStage && kind != Emit::Header;
+  }
+  needsCode |= !options.printAfter.empty() && !runsPasses;
   if (needsCode) {
     llvm::Expected<CompiledCode> compiled = compile(
         spec, options,

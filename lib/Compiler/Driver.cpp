@@ -67,6 +67,9 @@ const CommandEntry &chooseCommand(SmallVectorImpl<const char *> &arguments) {
 int attnc::runDriver(int argc, const char *const *argv) {
   installCrashHandlers();
   SmallVector<const char *> arguments(argv, argv + argc);
+  // Messages name the program, not the folder it was started from.
+  if (argc > 0)
+    arguments[0] = "attnc";
   StringRef first = argc > 1 ? arguments[1] : "";
   if (first.empty()) {
     llvm::errs() << usage;

@@ -25,27 +25,34 @@ llvm::Error attnc::fail(ExitCode code, const Twine &message) {
   return llvm::make_error<Failure>(code, message.str());
 }
 
+llvm::Error attnc::failAt(const Twine &location, ExitCode code,
+                          const Twine &message) {
+  return llvm::make_error<Failure>(code, message.str(), location.str());
+}
+
 llvm::Error attnc::failAfterDiagnostic(ExitCode code) {
   return llvm::make_error<Failure>(code, "");
 }
 
 int attnc::report(llvm::Error error) {
   std::optional<ExitCode> first;
-  auto print = [&](ExitCode code, const std::string &message) {
+  auto print = [&](ExitCode code, StringRef prefix, const std::string &message) {
     if (!first)
       first = code;
     if (!message.empty())
-      llvm::WithColor::error(llvm::errs(), "attnc") << message << '\n';
+      llvm::WithColor::error(llvm::errs(), prefix) << message << '\n';
   };
   llvm::handleAllErrors(
       std::move(error),
       [&](const Failure &failure) {
-        print(failure.getCode(), failure.message());
+        StringRef location = failure.getLocation();
+        print(failure.getCode(), location.empty() ? "attnc" : location,
+              failure.message());
       },
       [&](const llvm::ErrorInfoBase &other) {
         bool isMemory =
             other.convertToErrorCode() == std::errc::not_enough_memory;
-        print(isMemory ? ExitCode::ResourceLimit : ExitCode::Diagnosed,
+        print(isMemory ? ExitCode::ResourceLimit : ExitCode::Diagnosed, "attnc",
               other.message());
       });
   return static_cast<int>(first.value_or(ExitCode::Success));

@@ -163,6 +163,11 @@ llvm::Error Shapes::check(ExitCode code) const {
         return fail(code, "the extent " + formatExtent(extent, *signature) +
                               " is not known; give --dims " + argument.name +
                               "=, or --random for a small one");
+  for (unsigned i = 0, e = signature->arguments.size(); i < e; ++i)
+    if (auto count = getCheckedNumElements(getShape(i)); !count)
+      return fail(ExitCode::ResourceLimit,
+                  "'" + signature->arguments[i].name +
+                      "': " + llvm::toString(count.takeError()));
   for (const SignatureMultiple &multiple : signature->multiples) {
     int64_t number = getValue(multiple.multiple);
     int64_t divisor = getValue(multiple.divisor);

@@ -50,8 +50,7 @@ llvm::Error Scanner::refuse(ExitCode code, const Twine &problem) const {
   size_t lineStart = before.rfind('\n');
   size_t column =
       lineStart == StringRef::npos ? position + 1 : position - lineStart;
-  return fail(code, name + ":" + Twine(line) + ":" + Twine(column) + ": " +
-                        problem);
+  return failAt(name + ":" + Twine(line) + ":" + Twine(column), code, problem);
 }
 
 void Scanner::skipString() {

@@ -13,6 +13,7 @@
 #include "attnc/Target/CPU/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -59,6 +60,11 @@ void addDeallocation(OpPassManager &manager) {
 
 /// Loops on memory and vectors to the LLVM dialect.
 void addLoweringToLLVM(OpPassManager &manager) {
+  // Rounding to bf16 becomes integer arithmetic: where a processor has no
+  // instruction for it LLVM would call a library function for each element.
+  mlir::arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  manager.addPass(mlir::arith::createArithExpandOpsPass(expand));
   // The subviews and metadata of memrefs become arithmetic while affine maps
   // can still be lowered after them.
   manager.addPass(mlir::memref::createExpandStridedMetadataPass());

@@ -324,16 +324,19 @@ int32_t Binder::checkDistinctElements(uint32_t index,
   return ATTNC_OK;
 }
 
-/// Blames the dimension that reaches farthest.
+/// Blames the dimension with the largest stride that is used.
 int32_t Binder::refuseReach(uint32_t index, const Layout &layout) const {
   int32_t farthest = 0;
-  for (int32_t dimension = 1; dimension < argument(index).rank; ++dimension)
-    if (layout.strides[dimension] > layout.strides[farthest])
+  int64_t largest = 0;
+  for (int32_t dimension = 0; dimension < argument(index).rank; ++dimension)
+    if (layout.sizes[dimension] > 1 && layout.strides[dimension] > largest) {
       farthest = dimension;
+      largest = layout.strides[dimension];
+    }
   return ATTNC_RT_REFUSE(
       index,
       "the stride of dimension %d is %lld, which reaches beyond 2^46 bytes",
-      farthest, static_cast<long long>(layout.strides[farthest]));
+      farthest, static_cast<long long>(largest));
 }
 
 int32_t Binder::placeInMemory(uint32_t index, const Layout &layout) {

@@ -35,9 +35,12 @@ class Failure : public llvm::ErrorInfo<Failure> {
 public:
   static char ID;
 
-  Failure(ExitCode code, std::string text) : code(code), text(std::move(text)) {}
+  Failure(ExitCode code, std::string text, std::string location = "")
+      : code(code), text(std::move(text)), location(std::move(location)) {}
 
   ExitCode getCode() const { return code; }
+  /// `<file>:<line>:<column>`, or empty.
+  StringRef getLocation() const { return location; }
   void log(raw_ostream &os) const override { os << text; }
   std::error_code convertToErrorCode() const override {
     return llvm::inconvertibleErrorCode();
@@ -45,17 +48,20 @@ public:
 
 private:
   ExitCode code;
-  std::string text;
+  std::string text, location;
 };
 
 /// An error with a message of one line, in the user's words.
 llvm::Error fail(ExitCode code, const Twine &message);
 
+/// The same about a place in a file, `<file>:<line>:<column>`.
+llvm::Error failAt(const Twine &location, ExitCode code, const Twine &message);
+
 /// An error whose diagnostic has been printed already.
 llvm::Error failAfterDiagnostic(ExitCode code = ExitCode::Diagnosed);
 
-/// Prints `attnc: error: <message>` to standard error for each error that has a
-/// message, and returns the exit code: that of the first failure, 3 where memory
+/// Prints `attnc: error: <message>`, or the location in the place of `attnc`, to
+/// standard error for each error that has a message, and returns the exit code: that of the first failure, 3 where memory
 /// ran out, 1 for other errors, 0 for success.
 int report(llvm::Error error);
 

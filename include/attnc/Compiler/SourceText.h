@@ -25,8 +25,8 @@ inline constexpr unsigned maxSourceMinusSigns = 64;
 
 /// Refuses text with a NUL character, with brackets nested deeper than
 /// `maxSourceNesting` or with more than `maxSourceMinusSigns` minus signs in a
-/// row, comments and strings aside. The message begins with
-/// `<name>:<line>:<column>: `.
+/// row, comments and strings aside. The error says where in
+/// `name`.
 llvm::Error checkSourceText(StringRef text, StringRef name);
 
 /// Reads a file, or standard input for "-", and checks its text.

@@ -260,6 +260,8 @@ TEST_F(BindTest, RefusesOtherExtents) {
   expectRefused("attend: argument k: dimension 2 is 5 but must be 4");
   kDims[1] = 0;
   expectRefused("attend: argument k: dimension 1 is 7 but must be 0");
+  k.shape = {2, 0, 4};
+  expectAccepted();
   kDims[1] = -1 - M;
   k.shape = {2, -7, 4};
   expectRefused("attend: argument k: dimension 1 is negative (-7)");
@@ -377,6 +379,10 @@ TEST_F(BindTest, LargestStrideEndsAtTheLimit) {
   expectAccepted();
   k.strides = {(int64_t(1) << 44) - 3, 4, 1};
   expectRefused("attend: argument k: the stride of dimension 0 is "
+                "17592186044413, which reaches beyond 2^46 bytes");
+  k.shape = {1, 2, 4};
+  k.strides = {4, (int64_t(1) << 44) - 3, 1};
+  expectRefused("attend: argument k: the stride of dimension 1 is "
                 "17592186044413, which reaches beyond 2^46 bytes");
 }
 

@@ -184,6 +184,31 @@ TEST_F(AtomicFileTest, RefusesMissingDirectories) {
                 "': Not a directory");
 }
 
+TEST_F(AtomicFileTest, StepsOverLeftovers) {
+  // What a killed process with this number would have left behind.
+  Names expected = {"a"};
+  for (int number = 0; number < 300; ++number) {
+    expected.push_back(".attnc-" + std::to_string(getpid()) + "-" +
+                       std::to_string(number) + ".tmp");
+    write(path(expected.back()), "leftover");
+  }
+  ASSERT_EQ(messageOf(writeFileAtomically(path("a"), "x")), "no error");
+  llvm::sort(expected);
+  EXPECT_EQ(list(), expected);
+  EXPECT_EQ(read(path("a")), "x");
+}
+
+TEST_F(AtomicFileTest, ClosesItsFiles) {
+  ASSERT_FALSE(fs::create_directory(path("sub")));
+  int before = dup(0);
+  close(before);
+  for (const char *name : {"a", "b", "sub", "no/a"})
+    llvm::consumeError(writeFileAtomically(path(name), "x"));
+  int after = dup(0);
+  close(after);
+  EXPECT_EQ(before, after);
+}
+
 /// Limits the size of files for the time of its life, as a full disk would.
 class FileSizeLimit {
 public:
@@ -227,6 +252,13 @@ TEST_F(AtomicFileTest, WritesSeveralFiles) {
   EXPECT_EQ(read(path("c")), "3");
   EXPECT_EQ(list(), Names({"a", "b", "c"}));
   EXPECT_EQ(messageOf(writeFilesAtomically({})), "no error");
+  // One name in two directories is two targets.
+  ASSERT_FALSE(fs::create_directory(path("sub")));
+  ASSERT_EQ(
+      messageOf(writeFilesAtomically({{path("a"), "4"}, {path("sub/a"), "5"}})),
+      "no error");
+  EXPECT_EQ(read(path("a")), "4");
+  EXPECT_EQ(read(path("sub/a")), "5");
 }
 
 TEST_F(AtomicFileTest, OneFailureLeavesEveryTarget) {

@@ -144,22 +144,27 @@ TEST(ToleranceTest, NaNsAndInfinitiesHaveToMatch) {
 
 TEST(ToleranceTest, StatisticsAreOverFinitePairs) {
   Comparison comparison =
-      compare(makeVector(DType::F32, {1.5, 2.0, 0.25, infinity}),
-              makeVector(DType::F64, {1.0, 2.0, 0.0, infinity}),
+      compare(makeVector(DType::F32, {1.5, 2.0, 0.25, infinity, notANumber}),
+              makeVector(DType::F64, {1.0, 2.0, 0.0, infinity, 7.0}),
               getTolerance(DType::F32, 1));
   EXPECT_EQ(comparison.maxAbs, 0.5);
   EXPECT_EQ(comparison.maxRel, 0.5);
   EXPECT_EQ(comparison.meanAbs, 0.25);
   EXPECT_DOUBLE_EQ(comparison.nmse, (0.25 + 0.0625) / 5.0);
-  EXPECT_EQ(comparison.numBad, 2);
+  EXPECT_EQ(comparison.numBad, 3);
   EXPECT_EQ(comparison.firstBad, 0);
+  EXPECT_EQ(comparison.scale, 7.0);
 }
 
 TEST(ToleranceTest, EmptyTensorsPass) {
-  for (DType dtype : floatDTypes)
-    EXPECT_TRUE(compare(makeTensor(dtype, {3, 0}),
-                        makeTensor(DType::F64, {3, 0}), getTolerance(dtype, 1))
-                    .pass);
+  for (DType dtype : floatDTypes) {
+    Comparison comparison =
+        compare(makeTensor(dtype, {3, 0}), makeTensor(DType::F64, {3, 0}),
+                getTolerance(dtype, 1));
+    EXPECT_TRUE(comparison.pass);
+    EXPECT_EQ(comparison.meanAbs, 0.0);
+    EXPECT_EQ(comparison.nmse, 0.0);
+  }
   EXPECT_TRUE(compare(makeTensor(DType::I8, {0}), makeTensor(DType::I8, {0}),
                       getTolerance(DType::I8, 1))
                   .pass);

@@ -184,10 +184,10 @@ private:
   llvm::Expected<Operand> parseInteger();
   llvm::Expected<Operand> parsePosition();
   llvm::Expected<Operand> combine(const Token &op, Operand lhs, Operand rhs);
-  llvm::Expected<Operand> combineTerms(const Token &op, Operand lhs,
-                                       Operand rhs);
-  llvm::Expected<Operand> compareTerms(const Token &op, Operand lhs,
-                                       Operand rhs);
+  llvm::Expected<Operand> combineTerms(const Token &op, const Operand &lhs,
+                                       const Operand &rhs);
+  llvm::Expected<Operand> compareTerms(const Token &op, const Operand &lhs,
+                                       const Operand &rhs);
   llvm::Expected<Operand> makeTerm(size_t offset, AffineExpr term,
                                    std::optional<int64_t> bound);
 
@@ -366,9 +366,9 @@ llvm::Expected<Operand> PredicateParser::combine(const Token &op, Operand lhs,
                                             ", and this is a comparison");
   }
   if (op.kind == TokenKind::Compare)
-    return compareTerms(op, std::move(lhs), std::move(rhs));
+    return compareTerms(op, lhs, rhs);
   if (!joins)
-    return combineTerms(op, std::move(lhs), std::move(rhs));
+    return combineTerms(op, lhs, rhs);
 
   // A chain becomes one node with many children, so that a long one is not
   // deep.
@@ -388,8 +388,9 @@ llvm::Expected<Operand> PredicateParser::combine(const Token &op, Operand lhs,
   return joined;
 }
 
-llvm::Expected<Operand>
-PredicateParser::combineTerms(const Token &op, Operand lhs, Operand rhs) {
+llvm::Expected<Operand> PredicateParser::combineTerms(const Token &op,
+                                                      const Operand &lhs,
+                                                      const Operand &rhs) {
   auto constant = dyn_cast<mlir::AffineConstantExpr>(rhs.term);
   std::optional<int64_t> bound;
   AffineExpr term;
@@ -426,8 +427,9 @@ PredicateParser::combineTerms(const Token &op, Operand lhs, Operand rhs) {
   return makeTerm(lhs.offset, term, bound);
 }
 
-llvm::Expected<Operand>
-PredicateParser::compareTerms(const Token &op, Operand lhs, Operand rhs) {
+llvm::Expected<Operand> PredicateParser::compareTerms(const Token &op,
+                                                      const Operand &lhs,
+                                                      const Operand &rhs) {
   // Comparisons are decided on the difference.
   if (!llvm::checkedAdd<int64_t>(lhs.bound, rhs.bound))
     return makeTerm(lhs.offset, AffineExpr(), std::nullopt);

@@ -8,7 +8,9 @@
 //              8 of 32), the product loop has more arithmetic than loads and
 //              enough independent accumulators to hide its latency.
 //   key_tile   as many keys as keep one strip's scores and the strip's queries
-//              in L1: lanes * (key_tile + dim) * 4 bytes <= L1 / 2.
+//              in three quarters of L1: lanes * (key_tile + dim) * 4 bytes. At
+//              least 64: a rescaling check and two passes over the scores are
+//              paid per step.
 //   query_tile as many strips as keep queries, outputs and a block of keys in L2,
 //              up to 8: beyond that a block of keys is already read from L2 in
 //              a small part of the time it is computed on.
@@ -33,9 +35,9 @@ int64_t largestPowerOfTwoAtMost(int64_t value) {
 ScheduleAttr scheduleRows(MLIRContext *context, CpuTargetAttr target,
                           int64_t dim, int64_t valueDim) {
   int64_t lanes = 3 * target.getVectorBytes() / kF32Bytes;
-  int64_t scoreBytes = target.getL1Bytes() / 2 - lanes * dim * kF32Bytes;
+  int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - lanes * dim * kF32Bytes;
   int64_t keys = std::clamp<int64_t>(
-      largestPowerOfTwoAtMost(scoreBytes / (lanes * kF32Bytes)), 16, 128);
+      largestPowerOfTwoAtMost(scoreBytes / (lanes * kF32Bytes)), 64, 128);
   int64_t keyBytes = keys * (dim + valueDim) * kF32Bytes;
   int64_t stripBytes = lanes * (dim + valueDim) * kF32Bytes;
   int64_t strips = std::clamp<int64_t>(

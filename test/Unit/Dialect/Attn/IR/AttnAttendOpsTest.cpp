@@ -72,4 +72,33 @@ TEST_F(AttnAttendOpsTest, ContractOfAttend) {
                                     "arg0:0 == arg3:2 batch"}));
 }
 
+TEST_F(AttnAttendOpsTest, ReifiedExtentsAreConstantsWhereTheResultsAre) {
+  // The types of query and out know different extents.
+  auto op = parse<AttendOp>(R"mlir(
+    func.func @f(%q: tensor<2x?x?x8xf32>, %v: tensor<?x?x?x4xf32>) {
+      attn.attend %q, %q, %v
+        : (tensor<2x?x?x8xf32>, tensor<2x?x?x8xf32>, tensor<?x?x?x4xf32>)
+        -> (tensor<?x3x?x4xf32>, tensor<2x?x5xf32>)
+      return
+    })mlir");
+  ASSERT_TRUE(op);
+  mlir::ReifiedRankedShapedTypeDims shapes;
+  OpBuilder builder(op);
+  ASSERT_TRUE(succeeded(op.reifyResultShapes(builder, shapes)));
+  ASSERT_EQ(shapes.size(), 2u);
+
+  // A constant, -1 for a value.
+  auto getExtents = [](ArrayRef<mlir::OpFoldResult> shape) {
+    std::vector<int64_t> extents;
+    for (mlir::OpFoldResult extent : shape)
+      extents.push_back(
+          isa<Attribute>(extent)
+              ? cast<mlir::IntegerAttr>(cast<Attribute>(extent)).getInt()
+              : -1);
+    return extents;
+  };
+  EXPECT_EQ(getExtents(shapes[0]), (std::vector<int64_t>{-1, 3, -1, 4}));
+  EXPECT_EQ(getExtents(shapes[1]), (std::vector<int64_t>{2, -1, 5}));
+}
+
 } // namespace

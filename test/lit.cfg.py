@@ -41,7 +41,7 @@ if "asan" in config.available_features:
     # libMLIR is not instrumented, so containers it fills look overrun.
     llvm_config.with_environment(
         "ASAN_OPTIONS",
-        os.environ.get("ASAN_OPTIONS", "detect_container_overflow=0"),
+        os.environ.get("ASAN_OPTIONS", "detect_container_overflow=0:allow_user_poisoning=0"),
     )
 
 # The environment that setup.sh --python makes, if it is there; else the Python

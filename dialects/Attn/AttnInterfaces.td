@@ -60,8 +60,10 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
     }], "::mlir::SmallVector<int64_t>", "getCarryAxes">,
     InterfaceMethod<[{
       The keys to visit for `count` query rows starting at position `first`:
-      four index values (begin, full begin, full end, end) per piece.
-    }], "::mlir::SmallVector<::mlir::Value>", "buildKeyRanges",
+      four index values (begin, full begin, full end, end) per piece. Fails with
+      a diagnostic where the mask is too complex to analyse.
+    }], "::mlir::FailureOr<::mlir::SmallVector<::mlir::Value>>",
+        "buildKeyRanges",
         (ins "::attnc::attn::CarryContext &":$context, "::mlir::Value":$first,
              "::mlir::Value":$count)>,
     InterfaceMethod<[{

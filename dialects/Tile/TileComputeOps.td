@@ -68,20 +68,23 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
 
 def Tile_CumulativeSumOp : Tile_Op<"cumulative_sum", [
     Pure, SameOperandsAndResultType]> {
-  let summary = "running sum of a rank-1 tile";
+  let summary = "running sum along one axis";
   let description = [{
-    `result[i] = sum_{j <= i} tile[j]`, summed in ascending order in f32.
+    `result[.., i, ..] = sum_{j <= i} tile[.., j, ..]` along `axis`, 0 where it
+    is left out, summed in ascending order in f32.
 
     Constraints:
-    * C1: the tile has rank 1.
+    * C1: the axis exists.
 
     ```mlir
     %c = tile.cumulative_sum %g : tensor<64xf32>
+    %s = tile.cumulative_sum %d axis 1 : tensor<64x64xf32>
     ```
   }];
-  let arguments = (ins Tile_FloatTile:$tile);
+  let arguments = (ins Tile_FloatTile:$tile,
+                       DefaultValuedAttr<I64Attr, "0">:$axis);
   let results = (outs Tile_FloatTile:$result);
-  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+  let assemblyFormat = "$tile (`axis` $axis^)? attr-dict `:` type($tile)";
   let hasVerifier = 1;
 }
 

@@ -25,9 +25,8 @@ StringRef getIdentifier(llvm::SMRange range) {
   StringRef text(range.Start.getPointer(),
                  range.End.getPointer() - range.Start.getPointer());
   text.consume_front("%");
-  text = text.take_while([](char c) {
-    return llvm::isAlnum(c) || StringRef("_$.-").contains(c);
-  });
+  text = text.take_while(
+      [](char c) { return llvm::isAlnum(c) || StringRef("_$.-").contains(c); });
   return llvm::all_of(text, llvm::isDigit) ? StringRef() : text;
 }
 
@@ -87,8 +86,7 @@ void nameArguments(FuncOp function, const mlir::AsmParserState &source) {
 
 } // namespace
 
-void attnc::nameArguments(ModuleOp module,
-                          const mlir::AsmParserState &source) {
+void attnc::nameArguments(ModuleOp module, const mlir::AsmParserState &source) {
   for (FuncOp function : module.getOps<FuncOp>())
     if (function.getBody().hasOneBlock())
       ::nameArguments(function, source);

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Times one function of a spec. A rate by itself says little on a machine whose
-// clock and neighbours change, so that each run is taken between measurements of
-// what the machine could do at that moment.
+// clock and neighbours change, so that each run is taken between measurements
+// of what the machine could do at that moment.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,13 +45,18 @@ struct BenchOptionsOnCommandLine : CommandLine {
   cl::list<std::string> dims{"dims", cl::value_desc("NAME=2x8x1000x64"),
                              cl::desc("shape of an input"), cl::sub(subcommand),
                              cl::cat(category)};
-  cl::opt<unsigned> threads{"threads", cl::value_desc("count"), cl::init(0),
-                            cl::desc("threads of the kernel (default: as OpenMP\n"
-                                     "chooses)"),
-                            cl::sub(subcommand), cl::cat(category)};
-  cl::opt<double> minTime{"min-time", cl::value_desc("seconds"), cl::init(1.0),
-                          cl::desc("time to spend in the kernel (default 1)"),
-                          cl::sub(subcommand), cl::cat(category)};
+  cl::opt<unsigned> threads{
+      "threads",
+      cl::value_desc("count"),
+      cl::init(0),
+      cl::desc("threads of the kernel (default: as OpenMP\n"
+               "chooses)"),
+      cl::sub(subcommand),
+      cl::cat(category)};
+  cl::opt<double> minTime{
+      "min-time",          cl::value_desc("seconds"),
+      cl::init(1.0),       cl::desc("time to spend in the kernel (default 1)"),
+      cl::sub(subcommand), cl::cat(category)};
   cl::opt<bool> json{"json", cl::desc("print one JSON object"),
                      cl::sub(subcommand), cl::cat(category)};
 };
@@ -149,8 +154,8 @@ void BenchJob::findDisturbances() {
   if (getloadavg(&load, 1) == 1 && load + threads > processors + 0.5) {
     std::string text;
     llvm::raw_string_ostream(text)
-        << "the machine is busy: load "
-        << llvm::format("%.1f", load) << " on " << processors << " processors";
+        << "the machine is busy: load " << llvm::format("%.1f", load) << " on "
+        << processors << " processors";
     warnings.push_back(text);
   }
   auto governor = llvm::MemoryBuffer::getFileAsStream(
@@ -164,8 +169,8 @@ llvm::Error BenchJob::measureRounds(PreparedCall &call, MachineLimits &limits,
                                     Measurement &measurement) {
   constexpr size_t minRounds = 5, maxRounds = 1000;
   constexpr double shortest = 0.005;
-  // A first call touches all pages and starts the threads; a second one is timed
-  // to find how many make a sample that the clock resolves.
+  // A first call touches all pages and starts the threads; a second one is
+  // timed to find how many make a sample that the clock resolves.
   if (llvm::Error error = call())
     return error;
   Clock::time_point start = Clock::now();
@@ -174,9 +179,9 @@ llvm::Error BenchJob::measureRounds(PreparedCall &call, MachineLimits &limits,
   double once = std::max(secondsSince(start), 1e-7);
   auto calls = int64_t(std::max(1.0, shortest / once));
   double spent = 0;
-  while (measurement.seconds.size() < minRounds ||
-         (spent < arguments.minTime &&
-          measurement.seconds.size() < maxRounds)) {
+  while (
+      measurement.seconds.size() < minRounds ||
+      (spent < arguments.minTime && measurement.seconds.size() < maxRounds)) {
     measurement.peakBandwidth.add(limits.measureBandwidth());
     measurement.peakFlops.add(limits.measureFlops());
     // The caches hold the other loop's buffer; a kernel of milliseconds would
@@ -224,8 +229,7 @@ llvm::Error BenchJob::measure(const Shapes &shapes, Measurement &measurement) {
   return measureRounds(*call, *limits, measurement);
 }
 
-Json BenchJob::summarize(const Shapes &shapes,
-                         const Measurement &measurement) {
+Json BenchJob::summarize(const Shapes &shapes, const Measurement &measurement) {
   double flops = countFlops(shapes), bytes = countBytes(shapes);
   double median = measurement.seconds.median();
   double best = measurement.seconds.quantile(0);
@@ -237,30 +241,30 @@ Json BenchJob::summarize(const Shapes &shapes,
     dims[signature->arguments[i].name] =
         std::vector<int64_t>(shape.begin(), shape.end());
   }
-  return {{"schema", 1},
-          {"spec", spec->getName().str()},
-          {"function", signature->function},
-          {"target", std::string(arguments.target)},
-          {"threads", threads},
-          {"dims", dims},
-          {"rounds", measurement.seconds.size()},
-          {"median_seconds", median},
-          {"min_seconds", best},
-          {"spread", (measurement.seconds.quantile(0.75) -
-                      measurement.seconds.quantile(0.25)) /
-                         median},
-          {"useful_flops", flops},
-          {"useful_bytes", bytes},
-          {"gflops", flops / median * 1e-9},
-          {"peak_gflops", peakFlops * 1e-9},
-          {"peak_fraction", flops / median / peakFlops},
-          {"best_peak_fraction",
-           flops / best / measurement.peakFlops.quantile(1)},
-          {"gbytes_per_second", bytes / median * 1e-9},
-          {"peak_gbytes_per_second", peakBandwidth * 1e-9},
-          {"bandwidth_fraction", bytes / median / peakBandwidth},
-          {"compile_seconds", measurement.compileSeconds},
-          {"warnings", warnings}};
+  return {
+      {"schema", 1},
+      {"spec", spec->getName().str()},
+      {"function", signature->function},
+      {"target", std::string(arguments.target)},
+      {"threads", threads},
+      {"dims", dims},
+      {"rounds", measurement.seconds.size()},
+      {"median_seconds", median},
+      {"min_seconds", best},
+      {"spread", (measurement.seconds.quantile(0.75) -
+                  measurement.seconds.quantile(0.25)) /
+                     median},
+      {"useful_flops", flops},
+      {"useful_bytes", bytes},
+      {"gflops", flops / median * 1e-9},
+      {"peak_gflops", peakFlops * 1e-9},
+      {"peak_fraction", flops / median / peakFlops},
+      {"best_peak_fraction", flops / best / measurement.peakFlops.quantile(1)},
+      {"gbytes_per_second", bytes / median * 1e-9},
+      {"peak_gbytes_per_second", peakBandwidth * 1e-9},
+      {"bandwidth_fraction", bytes / median / peakBandwidth},
+      {"compile_seconds", measurement.compileSeconds},
+      {"warnings", warnings}};
 }
 
 static void printTable(const Json &json) {

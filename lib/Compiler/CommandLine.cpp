@@ -16,7 +16,8 @@ using attn::FunctionSignature;
 namespace cl = llvm::cl;
 
 CommandLine::CommandLine(StringRef name, StringRef summary, StringRef notes)
-    : subcommand(name, summary), category("Options of " + name.str()),
+    : title("Options of " + name.str()), subcommand(name, summary),
+      category(title),
       spec(cl::Positional, cl::Required, cl::desc("<spec.mlir or ->"),
            cl::sub(subcommand), cl::cat(category)),
       target("target", cl::value_desc("name"), cl::init("cpu"),
@@ -30,6 +31,18 @@ bool CommandLine::parse(ArrayRef<const char *> arguments) {
   auto &registered = cl::getRegisteredOptions(subcommand);
   if (auto list = registered.find("help-list"); list != registered.end())
     list->second->setHiddenFlag(cl::ReallyHidden);
+  // The parser falls back to the options of the top level, which are those that
+  // LLVM's libraries register.
+  auto &foreign = cl::getRegisteredOptions();
+  for (StringRef argument : arguments.drop_front(2)) {
+    StringRef name = argument.ltrim('-').split('=').first;
+    if (argument.starts_with("-") && !registered.count(name) &&
+        foreign.count(name) && name != "version") {
+      llvm::errs() << "attnc: Unknown command line argument '" << argument
+                   << "'.  Try: 'attnc --help'\n";
+      return false;
+    }
+  }
   cl::extrahelp help(notes);
   std::string message;
   llvm::raw_string_ostream stream(message);
@@ -43,8 +56,8 @@ llvm::Expected<NamedValue> attnc::parseNamedValue(StringRef text,
                                                   StringRef option) {
   auto [name, value] = text.split('=');
   if (name.empty() || value.empty())
-    return fail(ExitCode::Usage, "--" + option + " takes NAME=VALUE, not '" +
-                                     text + "'");
+    return fail(ExitCode::Usage,
+                "--" + option + " takes NAME=VALUE, not '" + text + "'");
   return NamedValue{name, value};
 }
 
@@ -69,8 +82,7 @@ llvm::Error attnc::bindDims(const std::vector<std::string> &dims,
 }
 
 llvm::Expected<std::vector<HostTensor>>
-attnc::createOutputs(const FunctionSignature &signature,
-                     const Shapes &shapes) {
+attnc::createOutputs(const FunctionSignature &signature, const Shapes &shapes) {
   std::vector<HostTensor> outputs;
   for (unsigned i = signature.getNumInputs(), e = signature.arguments.size();
        i < e; ++i) {
@@ -87,8 +99,7 @@ attnc::createOutputs(const FunctionSignature &signature,
 
 llvm::Expected<HostTensor>
 attnc::createRandomInput(const FunctionSignature &signature,
-                         const Shapes &shapes, unsigned number,
-                         uint64_t seed) {
+                         const Shapes &shapes, unsigned number, uint64_t seed) {
   auto tensor = HostTensor::create(getDType(signature.arguments[number]),
                                    shapes.getShape(number));
   if (tensor) {

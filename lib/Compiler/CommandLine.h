@@ -2,8 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Each command is an `llvm::cl` subcommand made when it is asked for, so that the
-// options of the libraries attnc is linked with are neither accepted nor shown.
+// Each command is an `llvm::cl` subcommand made when it is asked for, so that
+// the options of the libraries attnc is linked with are neither accepted nor
+// shown.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_COMPILER_COMMANDLINE_H
@@ -37,6 +38,11 @@ public:
   /// standard error and returns false on failure.
   bool parse(ArrayRef<const char *> arguments);
 
+private:
+  /// What the category's name points into.
+  std::string title;
+
+public:
   llvm::cl::SubCommand subcommand;
   llvm::cl::OptionCategory category;
   llvm::cl::opt<std::string> spec;

@@ -144,9 +144,8 @@ lower(Spec &spec, const CompileOptions &options, Stage stage,
 
 } // namespace
 
-llvm::Expected<std::string> attnc::printStage(Spec &spec,
-                                              const CompileOptions &options,
-                                              Stage stage) {
+llvm::Expected<std::string>
+attnc::printStage(Spec &spec, const CompileOptions &options, Stage stage) {
   std::vector<ScheduledOp> schedules;
   auto module = lower(spec, options, stage, schedules);
   if (!module)

@@ -54,13 +54,18 @@ struct CompileOptionsOnCommandLine : CommandLine {
   cl::opt<std::string> folder{"out-dir", cl::value_desc("folder"),
                               cl::desc("existing folder for all files"),
                               cl::sub(subcommand), cl::cat(category)};
-  cl::list<std::string> emit{"emit", cl::CommaSeparated,
+  cl::list<std::string> emit{"emit",
+                             cl::CommaSeparated,
                              cl::value_desc("kind,..."),
                              cl::desc("what to write, see below"),
-                             cl::sub(subcommand), cl::cat(category)};
+                             cl::sub(subcommand),
+                             cl::cat(category)};
   cl::list<std::string> printAfter{
-      "print-after", cl::CommaSeparated, cl::value_desc("pass,...|all"),
-      cl::desc("print the module after these passes"), cl::sub(subcommand),
+      "print-after",
+      cl::CommaSeparated,
+      cl::value_desc("pass,...|all"),
+      cl::desc("print the module after these passes"),
+      cl::sub(subcommand),
       cl::cat(category)};
   cl::opt<bool> noThreads{"no-threads",
                           cl::desc("compile for the calling thread only"),
@@ -110,8 +115,8 @@ llvm::Error CompileJob::readOptions() {
   options.pipeline.threads = !arguments.noThreads;
   options.printAfter = arguments.printAfter;
   if (!arguments.sanitize.empty() && arguments.sanitize != "address")
-    return fail(ExitCode::Usage, "--sanitize takes 'address', not '" +
-                                     arguments.sanitize + "'");
+    return fail(ExitCode::Usage,
+                "--sanitize takes 'address', not '" + arguments.sanitize + "'");
   options.emission.sanitizeAddress = !arguments.sanitize.empty();
   if (options.emission.sanitizeAddress && emits(Emit::Shared))
     return fail(ExitCode::Usage,
@@ -145,7 +150,8 @@ llvm::Error CompileJob::choosePaths(Spec &spec) {
   if (!output.empty() && !folder.empty())
     return fail(ExitCode::Usage, "give -o or --out-dir, not both");
   if (output == "-") {
-    bool isText = outputs.size() == 1 && !emits(Emit::Obj) && !emits(Emit::Shared);
+    bool isText =
+        outputs.size() == 1 && !emits(Emit::Obj) && !emits(Emit::Shared);
     if (!isText)
       return fail(ExitCode::Usage,
                   "-o - prints one text; choose it with --emit, such as "
@@ -232,9 +238,9 @@ llvm::Error CompileJob::makeContents(Spec &spec) {
   }
   needsCode |= !options.printAfter.empty() && !runsPasses;
   if (needsCode) {
-    llvm::Expected<CompiledCode> compiled = compile(
-        spec, options,
-        {/*assembly=*/emits(Emit::Asm), /*llvmIR=*/emits(Emit::LLVM)});
+    llvm::Expected<CompiledCode> compiled =
+        compile(spec, options,
+                {/*assembly=*/emits(Emit::Asm), /*llvmIR=*/emits(Emit::LLVM)});
     if (!compiled)
       return compiled.takeError();
     code = std::move(*compiled);

@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Chooses the command and runs it on a thread with a stack of known size, so that
-// how deep a parser or a pass may recurse does not depend on who calls.
+// Chooses the command and runs it on a thread with a stack of known size, so
+// that how deep a parser or a pass may recurse does not depend on who calls.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,8 +12,8 @@
 #include "CommandLine.h"
 #include "attnc/Compiler/Artifacts.h"
 #include "llvm/Config/llvm-config.h"
-#include "llvm/Support/thread.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/thread.h"
 
 using namespace attnc;
 

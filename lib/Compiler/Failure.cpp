@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Printing of errors, and the last resort: a defect must not look like a result,
-// and must not print a stack trace at someone who wrote a spec.
+// Printing of errors, and the last resort: a defect must not look like a
+// result, and must not print a stack trace at someone who wrote a spec.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,7 +36,8 @@ llvm::Error attnc::failAfterDiagnostic(ExitCode code) {
 
 int attnc::report(llvm::Error error) {
   std::optional<ExitCode> first;
-  auto print = [&](ExitCode code, StringRef prefix, const std::string &message) {
+  auto print = [&](ExitCode code, StringRef prefix,
+                   const std::string &message) {
     if (!first)
       first = code;
     if (!message.empty())

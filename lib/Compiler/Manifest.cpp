@@ -26,8 +26,7 @@ Json getExtent(Extent extent, const FunctionSignature &signature) {
   return extent.getConstant();
 }
 
-Json getFunction(const FunctionSignature &signature,
-                 const CompiledCode &code) {
+Json getFunction(const FunctionSignature &signature, const CompiledCode &code) {
   Json arguments = Json::array();
   for (const attn::SignatureArgument &argument : signature.arguments) {
     Json shape = Json::array();
@@ -67,8 +66,7 @@ std::string attnc::emitManifest(const Spec &spec, const CompileOptions &options,
       {"producer", {{"name", "attnc"}, {"version", getVersion().str()}}},
       {"source",
        {{"name", spec.getName().str()}, {"sha256", spec.getDigest().str()}}},
-      {"abi",
-       {{"major", ATTNC_RT_ABI_MAJOR}, {"minor", ATTNC_RT_ABI_MINOR}}},
+      {"abi", {{"major", ATTNC_RT_ABI_MAJOR}, {"minor", ATTNC_RT_ABI_MINOR}}},
       {"target",
        {{"name", options.pipeline.target},
         {"triple", code.target.triple},

@@ -55,15 +55,25 @@ struct RunOptionsOnCommandLine : CommandLine {
                              cl::cat(category)};
   cl::opt<bool> random{"random", cl::desc("draw inputs without a file"),
                        cl::sub(subcommand), cl::cat(category)};
-  cl::opt<uint64_t> seed{"seed", cl::value_desc("number"), cl::init(0),
+  cl::opt<uint64_t> seed{"seed",
+                         cl::value_desc("number"),
+                         cl::init(0),
                          cl::desc("seed of --random (default 0)"),
-                         cl::sub(subcommand), cl::cat(category)};
-  cl::opt<unsigned> repeat{"repeat", cl::value_desc("count"), cl::init(1),
+                         cl::sub(subcommand),
+                         cl::cat(category)};
+  cl::opt<unsigned> repeat{"repeat",
+                           cl::value_desc("count"),
+                           cl::init(1),
                            cl::desc("run with seed, seed + 1, ..."),
-                           cl::sub(subcommand), cl::cat(category)};
-  cl::opt<unsigned> threads{"threads", cl::value_desc("count"), cl::init(0),
-                            cl::desc("threads of the kernel (default: as OpenMP\nchooses)"),
-                            cl::sub(subcommand), cl::cat(category)};
+                           cl::sub(subcommand),
+                           cl::cat(category)};
+  cl::opt<unsigned> threads{
+      "threads",
+      cl::value_desc("count"),
+      cl::init(0),
+      cl::desc("threads of the kernel (default: as OpenMP\nchooses)"),
+      cl::sub(subcommand),
+      cl::cat(category)};
   cl::opt<bool> check{"check", cl::desc("compare with --target=reference"),
                       cl::sub(subcommand), cl::cat(category)};
   cl::list<std::string> expect{"expect", cl::value_desc("NAME=FILE.npy"),
@@ -83,8 +93,9 @@ public:
 
 private:
   llvm::Error checkOptions();
-  llvm::Expected<FileOfArgument> readFiles(const std::vector<std::string> &texts,
-                                           StringRef option, bool isOutput);
+  llvm::Expected<FileOfArgument>
+  readFiles(const std::vector<std::string> &texts, StringRef option,
+            bool isOutput);
   llvm::Error readInputs();
   llvm::Error readExpected();
   llvm::Error loadKernels();
@@ -133,8 +144,8 @@ RunJob::readFiles(const std::vector<std::string> &texts, StringRef option,
     if (!number)
       return number.takeError();
     if (!files.try_emplace(*number, named->value.str()).second)
-      return fail(ExitCode::Usage, "--" + option + " is given twice for '" +
-                                       named->name + "'");
+      return fail(ExitCode::Usage,
+                  "--" + option + " is given twice for '" + named->name + "'");
   }
   return files;
 }
@@ -153,10 +164,10 @@ llvm::Error RunJob::readInputs() {
     return llvm::Error::success();
   for (unsigned i = 0, e = signature->getNumInputs(); i < e; ++i)
     if (!inputFiles.count(i))
-      return fail(ExitCode::Usage,
-                  "input '" + signature->arguments[i].name +
-                      "' has no value; give --in " +
-                      signature->arguments[i].name + "=FILE.npy, or --random");
+      return fail(ExitCode::Usage, "input '" + signature->arguments[i].name +
+                                       "' has no value; give --in " +
+                                       signature->arguments[i].name +
+                                       "=FILE.npy, or --random");
   return llvm::Error::success();
 }
 

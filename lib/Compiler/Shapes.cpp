@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The drawing favours what breaks kernels: nothing, one element, lengths that no
-// tile divides, and one less and one more than a multiple of a tile. It stays
-// small, since results are compared with scalar float64 loops.
+// The drawing favours what breaks kernels: nothing, one element, lengths that
+// no tile divides, and one less and one more than a multiple of a tile. It
+// stays small, since results are compared with scalar float64 loops.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,9 +25,10 @@ constexpr int64_t primes[] = {2,   3,   5,   7,   11,  13,  17,  19,  23,
                               29,  31,  37,  41,  47,  53,  59,  61,  67,
                               71,  79,  89,  97,  101, 109, 113, 127, 131,
                               139, 151, 163, 179, 191, 199, 211, 223, 241};
-constexpr int64_t besideTiles[] = {8,  9,  15, 16, 17,  24,  25,  32,  33,
-                                   47, 48, 49, 63, 64,  65,  72,  95,  96,
-                                   97, 120, 127, 128, 129, 191, 192, 193, 200};
+constexpr int64_t besideTiles[] = {8,   9,   15,  16,  17,  24,  25,  32,  33,
+                                   47,  48,  49,  63,  64,  65,  72,  95,  96,
+                                   97,  120, 127, 128, 129, 191, 192, 193, 200,
+                                   255, 256, 257, 383, 384, 385, 511, 512, 513};
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
 uint64_t mix(uint64_t z) {
@@ -46,7 +47,7 @@ int64_t drawLength(Random &random) {
     return random.pick(primes);
   if (kind < 12)
     return random.pick(besideTiles);
-  return 1 + random.below(kind < 14 ? 20 : 250);
+  return 1 + random.below(kind < 14 ? 20 : 600);
 }
 
 /// A number that suits a symbol, by what ops call it.
@@ -73,9 +74,8 @@ int64_t drawDivisor(int64_t number, Random &random) {
 }
 
 std::string formatExtent(Extent extent, const FunctionSignature &signature) {
-  return extent.isSymbol()
-             ? "'" + signature.symbols[extent.getSymbol()] + "'"
-             : std::to_string(extent.getConstant());
+  return extent.isSymbol() ? "'" + signature.symbols[extent.getSymbol()] + "'"
+                           : std::to_string(extent.getConstant());
 }
 
 } // namespace
@@ -103,23 +103,22 @@ llvm::Error Shapes::bind(unsigned number, ArrayRef<int64_t> shape,
     if (!known)
       values[extent.getSymbol()] = shape[axis];
     else if (*known != shape[axis])
-      return fail(code, "dimension " + Twine(axis) + " of '" + argument.name +
-                            "' is " + Twine(shape[axis]) + ", but must be " +
-                            Twine(*known) +
-                            (extent.isSymbol()
-                                 ? " like every " +
-                                       formatExtent(extent, *signature)
-                                 : std::string()));
+      return fail(
+          code, "dimension " + Twine(axis) + " of '" + argument.name + "' is " +
+                    Twine(shape[axis]) + ", but must be " + Twine(*known) +
+                    (extent.isSymbol()
+                         ? " like every " + formatExtent(extent, *signature)
+                         : std::string()));
   }
   return llvm::Error::success();
 }
 
 bool Shapes::hasOpenDivisor(unsigned symbol) const {
-  return llvm::any_of(
-      signature->multiples, [&](const SignatureMultiple &multiple) {
-        return multiple.multiple == Extent::symbol(symbol) &&
-               !lookup(multiple.divisor);
-      });
+  return llvm::any_of(signature->multiples,
+                      [&](const SignatureMultiple &multiple) {
+                        return multiple.multiple == Extent::symbol(symbol) &&
+                               !lookup(multiple.divisor);
+                      });
 }
 
 void Shapes::drawSymbol(unsigned symbol, Random &random) {
@@ -207,9 +206,8 @@ DType attnc::getDType(const SignatureArgument &argument) {
   return *getDType(type);
 }
 
-llvm::Expected<unsigned>
-attnc::findArgument(const FunctionSignature &signature, StringRef name,
-                    bool isOutput) {
+llvm::Expected<unsigned> attnc::findArgument(const FunctionSignature &signature,
+                                             StringRef name, bool isOutput) {
   SmallVector<StringRef> names;
   for (auto [number, argument] : llvm::enumerate(signature.arguments)) {
     if (argument.isOutput != isOutput)

@@ -86,8 +86,8 @@ std::string getComplaint(StringRef file) {
 
 } // namespace
 
-llvm::Expected<llvm::SmallString<0>>
-attnc::linkSharedLibrary(StringRef object, StringRef name) {
+llvm::Expected<llvm::SmallString<0>> attnc::linkSharedLibrary(StringRef object,
+                                                              StringRef name) {
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
@@ -116,11 +116,18 @@ attnc::linkSharedLibrary(StringRef object, StringRef name) {
   }
 
   std::string soname = ("-Wl,-soname," + name + ".so").str();
-  StringRef arguments[] = {*linker,  "-shared", "-o",
-                           output,   input,     *runtime,
-                           soname,   "-Wl,--as-needed",
-                           "-L" ATTNC_OPENMP_FOLDER, "-lomp",
-                           "-lm",    "-ldl"};
+  StringRef arguments[] = {*linker,
+                           "-shared",
+                           "-o",
+                           output,
+                           input,
+                           *runtime,
+                           soname,
+                           "-Wl,--as-needed",
+                           "-L" ATTNC_OPENMP_FOLDER,
+                           "-lomp",
+                           "-lm",
+                           "-ldl"};
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log),
                                           StringRef(log)};
   std::string message;

@@ -73,9 +73,9 @@ llvm::Error Scanner::countBracket(char c) {
     if (c == '<' && isFollowedBy('='))
       return llvm::Error::success();
     if (++depth > maxSourceNesting)
-      return refuse(ExitCode::ResourceLimit,
-                    "brackets are nested more than " +
-                        Twine(maxSourceNesting) + " deep");
+      return refuse(ExitCode::ResourceLimit, "brackets are nested more than " +
+                                                 Twine(maxSourceNesting) +
+                                                 " deep");
     return llvm::Error::success();
   case '>':
     // `->` is an arrow and `>=` compares.
@@ -156,10 +156,10 @@ static llvm::Expected<llvm::SmallString<0>> readBounded(StringRef path) {
     if (*count == 0)
       return text;
     if (text.size() > maxSourceBytes)
-      return fail(ExitCode::ResourceLimit,
-                  "'" + path + "' is larger than the " +
-                      Twine(maxSourceBytes >> 20) +
-                      " MiB that a spec may have");
+      return fail(ExitCode::ResourceLimit, "'" + path +
+                                               "' is larger than the " +
+                                               Twine(maxSourceBytes >> 20) +
+                                               " MiB that a spec may have");
   }
 }
 

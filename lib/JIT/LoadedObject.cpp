@@ -37,7 +37,8 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
 
 using Call = int32_t (*)(void *, DLTensor *const *);
 
-template <size_t> using Argument = const DLTensor *;
+template <size_t>
+using Argument = const DLTensor *;
 
 template <size_t... I>
 int32_t call(void *entry, [[maybe_unused]] DLTensor *const *tensors,
@@ -45,7 +46,8 @@ int32_t call(void *entry, [[maybe_unused]] DLTensor *const *tensors,
   return reinterpret_cast<int32_t (*)(Argument<I>...)>(entry)(tensors[I]...);
 }
 
-template <size_t N> int32_t callWith(void *entry, DLTensor *const *tensors) {
+template <size_t N>
+int32_t callWith(void *entry, DLTensor *const *tensors) {
   return call(entry, tensors, std::make_index_sequence<N>());
 }
 
@@ -68,10 +70,11 @@ LoadedObject::~LoadedObject() = default;
 
 llvm::Expected<LoadedObject> LoadedObject::load(StringRef object,
                                                 StringRef name) {
-  static const bool initialized =
-      !llvm::InitializeNativeTarget() && !llvm::InitializeNativeTargetAsmPrinter();
+  static const bool initialized = !llvm::InitializeNativeTarget() &&
+                                  !llvm::InitializeNativeTargetAsmPrinter();
   if (!initialized)
-    return llvm::createStringError("LLVM has no code generator for this machine");
+    return llvm::createStringError(
+        "LLVM has no code generator for this machine");
   auto jit = orc::LLJITBuilder().create();
   if (!jit)
     return jit.takeError();

@@ -59,8 +59,8 @@ private:
 llvm::Function *LoopBuilder::declare(StringRef name,
                                      ArrayRef<llvm::Type *> parameters) {
   auto *type = llvm::FunctionType::get(builder.getVoidTy(), parameters, false);
-  auto *function = llvm::Function::Create(
-      type, llvm::Function::ExternalLinkage, name, module);
+  auto *function = llvm::Function::Create(type, llvm::Function::ExternalLinkage,
+                                          name, module);
   auto *entry = llvm::BasicBlock::Create(module.getContext(), "", function);
   builder.SetInsertPoint(entry);
   return function;
@@ -113,21 +113,20 @@ void LoopBuilder::buildMultiply() {
 }
 
 void LoopBuilder::buildRead() {
-  llvm::Function *function =
-      declare("read", {builder.getPtrTy(), builder.getInt64Ty(),
-                       builder.getPtrTy()});
+  llvm::Function *function = declare(
+      "read", {builder.getPtrTy(), builder.getInt64Ty(), builder.getPtrTy()});
   llvm::Value *begin = function->getArg(0);
-  buildLoop(function, function->getArg(1), function->getArg(2),
-            [&](llvm::Value *sum, unsigned number, llvm::Value *iteration) {
-              llvm::Value *index = builder.CreateAdd(
-                  builder.CreateMul(iteration,
-                                    builder.getInt64(numSums * unroll)),
-                  builder.getInt64(number));
-              llvm::Value *address = builder.CreateGEP(vector, begin, index);
-              return builder.CreateFAdd(
-                  sum, builder.CreateAlignedLoad(vector, address,
-                                                 llvm::Align(sizeof(float))));
-            });
+  buildLoop(
+      function, function->getArg(1), function->getArg(2),
+      [&](llvm::Value *sum, unsigned number, llvm::Value *iteration) {
+        llvm::Value *index = builder.CreateAdd(
+            builder.CreateMul(iteration, builder.getInt64(numSums * unroll)),
+            builder.getInt64(number));
+        llvm::Value *address = builder.CreateGEP(vector, begin, index);
+        return builder.CreateFAdd(
+            sum, builder.CreateAlignedLoad(vector, address,
+                                           llvm::Align(sizeof(float))));
+      });
 }
 
 /// Runs `work(thread)` on all threads at once and returns the seconds from the
@@ -169,15 +168,14 @@ MachineLimits::create(const cpu::CodegenTarget &target, int64_t vectorBytes,
   loops.buildMultiply();
   loops.buildRead();
   cpu::optimizeModule(module, **machine, {});
-  auto bytes =
-      cpu::emitModule(module, **machine, cpu::EmissionKind::Object);
+  auto bytes = cpu::emitModule(module, **machine, cpu::EmissionKind::Object);
   if (!bytes)
     return bytes.takeError();
   auto object = LoadedObject::load(*bytes, "machine-limits");
   if (!object)
     return object.takeError();
-  auto buffer = HostTensor::create(DType::F32,
-                                   {bufferBytes / int64_t(sizeof(float))});
+  auto buffer =
+      HostTensor::create(DType::F32, {bufferBytes / int64_t(sizeof(float))});
   if (!buffer)
     return buffer.takeError();
   // Memory that was never written is one page of zeros.

@@ -32,8 +32,8 @@ using mlir::func::FuncOp;
 
 namespace {
 
-/// Scratch memory of a kernel instance up to this size lives on the stack of its
-/// thread; OpenMP and glibc give a thread 2 MiB or more.
+/// Scratch memory of a kernel instance up to this size lives on the stack of
+/// its thread; OpenMP and glibc give a thread 2 MiB or more.
 constexpr unsigned kLargestStackBuffer = 512 << 10;
 
 /// Tensors to memory. Results of the entry are the caller's memory already
@@ -146,6 +146,9 @@ void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
     return;
   // Before anything is tiled: destinations decide where kernels write.
   manager.addPass(attn::createMaterializeDestinationsPass());
+  // Elementwise ops beside sequence ops, which bufferization does not know.
+  // Before there are kernels: their elementwise ops are on tiles.
+  manager.addNestedPass<FuncOp>(mlir::createConvertElementwiseToLinalgPass());
   if (options.target == "reference")
     buildReference(manager, stopAfter);
   else

@@ -15,16 +15,22 @@
 #include <atomic>
 #include <dlfcn.h>
 #include <initializer_list>
+#include <link.h>
 
 using namespace attnc;
 
 namespace {
 
+/// The functions of an OpenMP runtime; all null until one is found.
 struct OpenMP {
-  void (*setNumThreads)(int) = nullptr;
-  int (*getMaxThreads)() = nullptr;
-  int (*getNumProcs)() = nullptr;
+  std::atomic<void (*)(int)> setNumThreads{nullptr};
+  std::atomic<int (*)()> getMaxThreads{nullptr};
+  std::atomic<int (*)()> getNumProcs{nullptr};
 };
+OpenMP openMP;
+
+/// The number of libraries ever loaded when the last search found nothing.
+std::atomic<unsigned long long> searchedLoads{0};
 
 /// The request of the last attnc_rt_set_num_threads: its number, or
 /// onePerProcessor, together with a count that tells a repeated request from
@@ -36,44 +42,65 @@ constexpr uint32_t onePerProcessor = 0;
 
 } // namespace
 
-static bool resolve(void *handle, OpenMP &openMP) {
-  auto find = [handle](const char *name) { return dlsym(handle, name); };
-  openMP.setNumThreads =
-      reinterpret_cast<void (*)(int)>(find("omp_set_num_threads"));
-  openMP.getMaxThreads =
-      reinterpret_cast<int (*)()>(find("omp_get_max_threads"));
-  openMP.getNumProcs = reinterpret_cast<int (*)()>(find("omp_get_num_procs"));
-  return openMP.setNumThreads && openMP.getMaxThreads && openMP.getNumProcs;
+static bool resolve(void *handle) {
+  void *setNumThreads = dlsym(handle, "omp_set_num_threads");
+  void *getMaxThreads = dlsym(handle, "omp_get_max_threads");
+  void *getNumProcs = dlsym(handle, "omp_get_num_procs");
+  if (!setNumThreads || !getMaxThreads || !getNumProcs)
+    return false;
+  openMP.getMaxThreads = reinterpret_cast<int (*)()>(getMaxThreads);
+  openMP.getNumProcs = reinterpret_cast<int (*)()>(getNumProcs);
+  // Last, since this is the one that findOpenMP looks at.
+  openMP.setNumThreads = reinterpret_cast<void (*)(int)>(setNumThreads);
+  return true;
+}
+
+/// How many libraries this process has ever loaded. Reading the count takes a
+/// fraction of a microsecond, a search for libraries by name tens of them.
+static unsigned long long countLoads() {
+  unsigned long long loads = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info *info, size_t, void *result) {
+        *static_cast<unsigned long long *>(result) = info->dlpi_adds;
+        return 1; // Every entry carries the same count.
+      },
+      &loads);
+  return loads;
 }
 
 /// Finds the OpenMP runtime of the kernels. LLVM's is asked for by name first:
 /// a process may have another in its global scope (libgomp, by way of a
 /// framework), and a kernel opened with RTLD_LOCAL leaves LLVM's out of it.
-/// The handle is kept, since a runtime with live threads must not be unloaded.
-/// Not remembered when absent: a kernel that brings one may be loaded later.
-static bool findOpenMP(OpenMP &openMP) {
+/// Once found its handle is kept, since a runtime with live threads must not
+/// be unloaded; when absent, a library that is loaded later may bring one.
+static bool findOpenMP() {
+  if (openMP.setNumThreads)
+    return true;
+  unsigned long long loads = countLoads();
+  if (loads == searchedLoads)
+    return false;
   for (const char *name : {"libomp.so.5", "libomp.so", "libiomp5.so"}) {
     void *handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
     if (!handle)
       continue;
-    if (resolve(handle, openMP))
+    if (resolve(handle))
       return true;
     dlclose(handle);
   }
-  return resolve(RTLD_DEFAULT, openMP);
+  if (resolve(RTLD_DEFAULT))
+    return true;
+  searchedLoads = loads;
+  return false;
 }
 
 void rt::applyRequestedThreads() {
   uint64_t request = lastRequest.load(std::memory_order_relaxed);
-  if (request == appliedRequest)
-    return;
-  OpenMP openMP;
-  if (!findOpenMP(openMP))
+  if (request == appliedRequest || !findOpenMP())
     return;
   auto numThreads = static_cast<uint32_t>(request);
-  openMP.setNumThreads(numThreads == onePerProcessor
-                           ? openMP.getNumProcs()
-                           : static_cast<int>(numThreads));
+  openMP.setNumThreads.load()(numThreads == onePerProcessor
+                                  ? openMP.getNumProcs.load()()
+                                  : static_cast<int>(numThreads));
   appliedRequest = request;
 }
 
@@ -96,7 +123,6 @@ void attnc_rt_set_num_threads(int32_t num_threads) {
 
 int32_t attnc_rt_get_num_threads(void) {
   rt::applyRequestedThreads();
-  OpenMP openMP;
-  return findOpenMP(openMP) ? openMP.getMaxThreads() : 1;
+  return findOpenMP() ? openMP.getMaxThreads.load()() : 1;
 }
 // NOLINTEND(readability-identifier-naming)

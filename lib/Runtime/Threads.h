@@ -13,7 +13,7 @@
 namespace attnc::rt {
 
 /// Hands a number of threads that was requested since this thread's last call
-/// to the OpenMP runtime of this thread. Two loads when there is none.
+/// to the OpenMP runtime of this thread. Two loads when there was none.
 void applyRequestedThreads();
 
 } // namespace attnc::rt

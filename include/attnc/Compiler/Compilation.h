@@ -23,8 +23,8 @@ namespace attnc {
 struct CompileOptions {
   PipelineOptions pipeline;
   cpu::EmissionOptions emission;
-  /// Passes after which the module is printed to standard error: names of passes
-  /// of the pipeline, or "all".
+  /// Passes after which the module is printed to standard error: names of
+  /// passes of the pipeline, or "all".
   std::vector<std::string> printAfter;
 };
 
@@ -56,9 +56,8 @@ llvm::Expected<CompiledCode> compile(Spec &spec, const CompileOptions &options,
                                      const CodeRequest &request = {});
 
 /// The module as it is after `stage`, as text.
-llvm::Expected<std::string> printStage(Spec &spec,
-                                       const CompileOptions &options,
-                                       Stage stage);
+llvm::Expected<std::string>
+printStage(Spec &spec, const CompileOptions &options, Stage stage);
 
 } // namespace attnc
 

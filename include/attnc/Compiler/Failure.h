@@ -60,9 +60,10 @@ llvm::Error failAt(const Twine &location, ExitCode code, const Twine &message);
 /// An error whose diagnostic has been printed already.
 llvm::Error failAfterDiagnostic(ExitCode code = ExitCode::Diagnosed);
 
-/// Prints `attnc: error: <message>`, or the location in the place of `attnc`, to
-/// standard error for each error that has a message, and returns the exit code: that of the first failure, 3 where memory
-/// ran out, 1 for other errors, 0 for success.
+/// Prints `attnc: error: <message>`, or the location in the place of `attnc`,
+/// to standard error for each error that has a message, and returns the exit
+/// code: that of the first failure, 3 where memory ran out, 1 for other errors,
+/// 0 for success.
 int report(llvm::Error error);
 
 /// Prints `attnc: warning: <message>` to standard error.

@@ -15,8 +15,8 @@
 
 namespace attnc {
 
-/// A function with its arguments, ready to be called any number of times. Points
-/// into the tensors it was prepared with.
+/// A function with its arguments, ready to be called any number of times.
+/// Points into the tensors it was prepared with.
 class PreparedCall {
 public:
   PreparedCall(void *entry, MutableArrayRef<HostTensor> inputs,
@@ -38,9 +38,10 @@ public:
 
   /// Puts a function and its tensors together, inputs and outputs in the order
   /// of the signature. All have to outlive the result.
-  llvm::Expected<PreparedCall> prepare(const attn::FunctionSignature &signature,
-                                       MutableArrayRef<HostTensor> inputs,
-                                       MutableArrayRef<HostTensor> outputs) const;
+  llvm::Expected<PreparedCall>
+  prepare(const attn::FunctionSignature &signature,
+          MutableArrayRef<HostTensor> inputs,
+          MutableArrayRef<HostTensor> outputs) const;
   /// The same, and calls it once.
   llvm::Error call(const attn::FunctionSignature &signature,
                    MutableArrayRef<HostTensor> inputs,

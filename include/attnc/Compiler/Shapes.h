@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From the shapes that are known (of files, of the command line) to those of all
-// arguments, by way of the signature's symbols; what stays open can be drawn at
-// random.
+// From the shapes that are known (of files, of the command line) to those of
+// all arguments, by way of the signature's symbols; what stays open can be
+// drawn at random.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_COMPILER_SHAPES_H
@@ -24,7 +24,9 @@ public:
   uint64_t next();
   /// A number below `limit`, which is positive.
   uint64_t below(uint64_t limit) { return next() % limit; }
-  int64_t pick(ArrayRef<int64_t> values) { return values[below(values.size())]; }
+  int64_t pick(ArrayRef<int64_t> values) {
+    return values[below(values.size())];
+  }
 
 private:
   uint64_t state;
@@ -36,8 +38,8 @@ public:
   explicit Shapes(const attn::FunctionSignature &signature)
       : signature(&signature), values(signature.symbols.size()) {}
 
-  /// Takes the values of symbols from the shape of an argument. Fails with `code`
-  /// if the rank, a constant extent or an earlier value is another.
+  /// Takes the values of symbols from the shape of an argument. Fails with
+  /// `code` if the rank, a constant extent or an earlier value is another.
   llvm::Error bind(unsigned argument, ArrayRef<int64_t> shape, ExitCode code);
 
   /// Draws values for the symbols that have none: small numbers that keep the

@@ -29,17 +29,15 @@ inline constexpr int64_t maxConstantElements = int64_t(1) << 24;
 /// for as long as it lives. Neither copied nor moved.
 class Spec {
 public:
-  /// Reads, checks, parses and verifies `path` ("-" is standard input) and reads
-  /// off its signatures. Problems in the text are printed as diagnostics.
+  /// Reads, checks, parses and verifies `path` ("-" is standard input) and
+  /// reads off its signatures. Problems in the text are printed as diagnostics.
   static llvm::Expected<std::unique_ptr<Spec>> load(StringRef path);
 
   MLIRContext &getContext() { return context; }
   ModuleOp getModule() { return *module; }
 
   /// The signatures of the public functions, at least one, in order.
-  ArrayRef<attn::FunctionSignature> getSignatures() const {
-    return signatures;
-  }
+  ArrayRef<attn::FunctionSignature> getSignatures() const { return signatures; }
   /// The function behind a signature.
   mlir::func::FuncOp getFunction(const attn::FunctionSignature &signature);
   /// The signature of the function `name`; without a name, the only one.

@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The conversions between the stages of the pipeline, declared in Passes.td, and
-// the registration of the carry implementations that AttnToTile drives.
+// The conversions between the stages of the pipeline, declared in Passes.td,
+// and the registration of the carry implementations that AttnToTile drives.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_CONVERSION_PASSES_H

@@ -25,8 +25,8 @@ namespace attnc {
 /// attnc was built with, the C library and the OpenMP runtime.
 class LoadedObject {
 public:
-  /// Copies `object`. `name` stands for it in messages. Fails if it is no object
-  /// for this machine; undefined symbols are reported by `lookup`.
+  /// Copies `object`. `name` stands for it in messages. Fails if it is no
+  /// object for this machine; undefined symbols are reported by `lookup`.
   static llvm::Expected<LoadedObject> load(StringRef object, StringRef name);
 
   LoadedObject(LoadedObject &&);

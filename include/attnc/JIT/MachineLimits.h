@@ -20,8 +20,8 @@ namespace attnc {
 /// The two loops, loaded.
 class MachineLimits {
 public:
-  /// Compiles the loops for `target`, whose vector registers have `vectorBytes`,
-  /// and allocates what the reading loop reads.
+  /// Compiles the loops for `target`, whose vector registers have
+  /// `vectorBytes`, and allocates what the reading loop reads.
   static llvm::Expected<MachineLimits> create(const cpu::CodegenTarget &target,
                                               int64_t vectorBytes,
                                               unsigned threads);

@@ -2,7 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The pipelines of docs/architecture.md: which passes run, and why in that order.
+// The pipelines of docs/architecture.md: which passes run, and why in that
+// order.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_PIPELINES_PIPELINES_H

@@ -59,7 +59,7 @@
 //   nmse: bf16 2e-5, f16 1e-6, f32 1e-10, f64 1e-24
 //
 // Rounding to bf16 alone gives u^2/6 = 2.5e-6 on average, to f16 4e-8; dropping
-// one key of 64 gives 1.6e-2. The f32 limit is a mean error of 1e-5.
+// one of 64 equal keys gives 1.6e-2. The f32 limit is an error of 1e-5.
 //
 // Not a matter of tolerance. A NaN is expected exactly where one is, infinities
 // have to be the same infinity, integers and bools are equal or wrong, and

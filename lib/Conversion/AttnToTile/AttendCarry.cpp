@@ -2,17 +2,17 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The carry of `attn.attend`: (m, l, o) per query row. m is the score, in powers
-// of two, that exponentials are taken relative to; l their sum; o their weighted
-// sum of values. `Dialect/Attn/IR/Carry.h` has the algebra.
+// The carry of `attn.attend`: (m, l, o) per query row. m is the score, in
+// powers of two, that exponentials are taken relative to; l their sum; o their
+// weighted sum of values. `Dialect/Attn/IR/Carry.h` has the algebra.
 //
 // Two refinements over the textbook. Rescaling is lazy: m is only raised when a
 // score exceeds it by more than 2^8, so o is rarely multiplied (the result is
-// the same up to rounding, since m cancels; FlashAttention-4 does this too). And
-// no finite number stands for minus infinity: a row that has seen no key has
-// m = -inf, and is recognised at the end by l < 2^-60, because a row that saw
-// one has l >= 2^-8: its largest score contributes at least 2^0 when m is set,
-// and later rescalings keep l at least 1 relative to the new maximum.
+// the same up to rounding, since m cancels; FlashAttention-4 does this too).
+// And no finite number stands for minus infinity: a row that has seen no key
+// has m = -inf, and is recognised at the end by l < 2^-60: the largest score of
+// a row that saw one contributed 2^0 when m was set to it, and rescaling keeps
+// l at about 1 or more relative to the new m.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,8 +31,7 @@ using tile::ReduceKind;
 /// are at most 2^8 larger than with exact rescaling: far from overflow in f32.
 constexpr double kRescaleThreshold = 8.0;
 
-struct AttendCarry
-    : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
+struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   /// Indices into `CarryContext::stationary`.
   enum Stationary { kQuery, kKeyHead };
 
@@ -68,12 +67,14 @@ struct AttendCarry
     context.count =
         mlir::arith::MinSIOp::create(b, left, b.index(context.queryTile));
     // Bottom-right alignment: the last query is at the last key's position.
-    Value offset = mlir::arith::SubIOp::create(b, context.keyLength, queryLength);
+    Value offset =
+        mlir::arith::SubIOp::create(b, context.keyLength, queryLength);
     context.first = mlir::arith::AddIOp::create(b, row, offset);
 
     int64_t dim = shapeOf(op.getQuery())[3];
-    Value tile = b.load(query, {context.grid[0], context.grid[1], row, b.index(0)},
-                        {context.count, b.index(dim)}, {context.queryTile, dim});
+    Value tile =
+        b.load(query, {context.grid[0], context.grid[1], row, b.index(0)},
+               {context.count, b.index(dim)}, {context.queryTile, dim});
     // Scaling the queries scales every score once. A score region sees the
     // natural score; without one the change to base two is free here.
     double scale = op.getEffectiveScale();
@@ -96,16 +97,27 @@ struct AttendCarry
             b.constant(0, {rows, shapeOf(op.getValue())[3]})};
   }
 
-  SmallVector<Value> buildKeyRanges(Operation *operation, CarryContext &context,
-                                    Value first, Value count) const {
+  FailureOr<SmallVector<Value>> buildKeyRanges(Operation *operation,
+                                               CarryContext &context,
+                                               Value first, Value count) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
     if (!op.getMask())
-      return {b.index(0), b.index(0), context.keyLength, context.keyLength};
+      return SmallVector<Value>{b.index(0), b.index(0), context.keyLength,
+                                context.keyLength};
+    llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->expand());
+    if (!mask) {
+      op.emitOpError(llvm::toString(mask.takeError()));
+      return failure();
+    }
+    KeyRanges ranges = KeyRanges::get(*mask, op.getContext());
+    if (!ranges.isExact())
+      op.emitRemark("keys are not skipped as exactly as the mask allows: ")
+          << ranges.getReason();
     SmallVector<Value> bounds;
-    for (const KeyRangeValues &piece : emitKeyRanges(
-             b, b.getLoc(), keyRangesOf(op), context.grid[0], context.grid[1],
-             first, count, context.keyLength))
+    for (const KeyRangeValues &piece :
+         emitKeyRanges(b, b.getLoc(), ranges, context.grid[0], context.grid[1],
+                       first, count, context.keyLength))
       bounds.append({piece.begin, piece.fullBegin, piece.fullEnd, piece.end});
     return bounds;
   }
@@ -118,13 +130,14 @@ struct AttendCarry
     Value highest = b.reduce(ReduceKind::Max, scores, 1, count);
     SmallVector<Value> scaled = buildRescale(b, carry, highest);
     Value base = finiteBase(b, scaled[0]);
-    Value weights = b.exp2(b.sub(scores, b.broadcast(base, 0, b.shapeOf(scores))));
+    Value weights =
+        b.exp2(b.sub(scores, b.broadcast(base, 0, b.shapeOf(scores))));
     Value sum = b.add(scaled[1], b.reduce(ReduceKind::Add, weights, 1, count));
     int64_t valueDim = shapeOf(op.getValue())[3];
-    Value values = b.load(
-        context.inputs[2],
-        {context.grid[0], context.stationary[kKeyHead], key, b.index(0)},
-        {count, b.index(valueDim)}, {context.keyTile, valueDim});
+    Value values =
+        b.load(context.inputs[2],
+               {context.grid[0], context.stationary[kKeyHead], key, b.index(0)},
+               {count, b.index(valueDim)}, {context.keyTile, valueDim});
     Value output = b.contract(weights, 1, values, 0, scaled[2], count);
     return {scaled[0], sum, output};
   }
@@ -141,8 +154,9 @@ struct AttendCarry
     merged.push_back(
         b.add(b.mul(left[1], leftFactor), b.mul(right[1], rightFactor)));
     ArrayRef<int64_t> shape = b.shapeOf(left[2]);
-    merged.push_back(b.add(b.mul(left[2], b.broadcast(leftFactor, 0, shape)),
-                           b.mul(right[2], b.broadcast(rightFactor, 0, shape))));
+    merged.push_back(
+        b.add(b.mul(left[2], b.broadcast(leftFactor, 0, shape)),
+              b.mul(right[2], b.broadcast(rightFactor, 0, shape))));
     return merged;
   }
 
@@ -155,8 +169,9 @@ struct AttendCarry
                               b.constantLike(std::ldexp(1.0, -60), sum));
     ArrayRef<int64_t> shape = b.shapeOf(carry[2]);
     Value inverse = b.div(b.constantLike(1, sum), sum);
-    Value output = b.select(b.broadcast(isEmpty, 0, shape), b.constant(0, shape),
-                            b.mul(carry[2], b.broadcast(inverse, 0, shape)));
+    Value output =
+        b.select(b.broadcast(isEmpty, 0, shape), b.constant(0, shape),
+                 b.mul(carry[2], b.broadcast(inverse, 0, shape)));
     Value row = context.stationary.back();
     SmallVector<Value> offsets = {context.grid[0], context.grid[1], row};
     if (op.getLse()) {
@@ -172,16 +187,16 @@ struct AttendCarry
   }
 
 private:
-  /// Scores of the query tile against `count` keys, in powers of two, -inf where
-  /// the mask forbids.
+  /// Scores of the query tile against `count` keys, in powers of two, -inf
+  /// where the mask forbids.
   static Value buildScores(AttendOp op, CarryContext &context, TileBuilder &b,
                            Value key, Value count) {
     int64_t dim = shapeOf(op.getKey())[3];
     SmallVector<int64_t> shape = {context.queryTile, context.keyTile};
-    Value keys = b.load(
-        context.inputs[1],
-        {context.grid[0], context.stationary[kKeyHead], key, b.index(0)},
-        {count, b.index(dim)}, {context.keyTile, dim});
+    Value keys =
+        b.load(context.inputs[1],
+               {context.grid[0], context.stationary[kKeyHead], key, b.index(0)},
+               {count, b.index(dim)}, {context.keyTile, dim});
     Value scores = b.contract(context.stationary[kQuery], 1, keys, 1,
                               b.constant(0, shape), b.index(dim));
     if (op.getScore().empty() && !op.getMask())
@@ -198,11 +213,10 @@ private:
     }
     if (op.getMask()) {
       double infinity = std::numeric_limits<double>::infinity();
-      Value allowed =
-          emitPredicate(b, b.getLoc(), op.getMask()->expand(),
-                        b.splat(context.grid[0], shape),
-                        b.splat(context.grid[1], shape), queryPosition,
-                        keyPosition);
+      Value allowed = emitPredicate(b, b.getLoc(), op.getMask()->expand(),
+                                    b.splat(context.grid[0], shape),
+                                    b.splat(context.grid[1], shape),
+                                    queryPosition, keyPosition);
       scores = tile::GuardOp::create(b, scores.getType(), allowed, scores,
                                      b.constant(-infinity, shape));
     }
@@ -234,19 +248,9 @@ private:
   /// -inf that exp2 makes vanish.
   static Value finiteBase(TileBuilder &b, Value base) {
     double infinity = std::numeric_limits<double>::infinity();
-    Value isNone = b.compare(CmpFPredicate::OEQ, base,
-                             b.constantLike(-infinity, base));
+    Value isNone =
+        b.compare(CmpFPredicate::OEQ, base, b.constantLike(-infinity, base));
     return b.select(isNone, b.constantLike(0, base), base);
-  }
-
-  /// The mask's closed forms. The verifier has built the set before.
-  static KeyRanges keyRangesOf(AttendOp op) {
-    MaskSet set = llvm::cantFail(MaskSet::get(op.getMask()->expand()));
-    KeyRanges ranges = KeyRanges::get(set, op.getContext());
-    if (!ranges.isExact())
-      op.emitRemark("visits more keys than the mask allows: ")
-          << ranges.getReason();
-    return ranges;
   }
 };
 

@@ -58,8 +58,8 @@ SmallVector<Value> clip(OpBuilder &b, Location loc, ValueRange bounds,
 }
 
 /// Builds one fold over the keys [begin, end), or over all keys if null.
-tile::FoldOp buildFold(CarryOpInterface op, CarryContext &context, Value begin,
-                       Value end) {
+FailureOr<tile::FoldOp> buildFold(CarryOpInterface op, CarryContext &context,
+                                  Value begin, Value end) {
   OpBuilder &b = context.builder;
   SmallVector<Value> init = op.buildInit(context);
   SmallVector<int64_t> axes = op.getCarryAxes();
@@ -74,11 +74,13 @@ tile::FoldOp buildFold(CarryOpInterface op, CarryContext &context, Value begin,
 
   Block *ranges = b.createBlock(&fold.getRanges(), {}, {index, index},
                                 {context.loc, context.loc});
-  SmallVector<Value> bounds = op.buildKeyRanges(
+  FailureOr<SmallVector<Value>> bounds = op.buildKeyRanges(
       context, ranges->getArgument(0), ranges->getArgument(1));
+  if (failed(bounds))
+    return failure();
   if (begin)
-    bounds = clip(b, context.loc, bounds, begin, end);
-  tile::YieldOp::create(b, context.loc, bounds);
+    bounds = clip(b, context.loc, *bounds, begin, end);
+  tile::YieldOp::create(b, context.loc, *bounds);
 
   SmallVector<Type> types = {index, index};
   llvm::append_range(types, ValueRange(init).getTypes());
@@ -92,10 +94,16 @@ tile::FoldOp buildFold(CarryOpInterface op, CarryContext &context, Value begin,
 }
 
 /// Folds all keys: at once, or in `splits` parts merged from left to right.
-FailureOr<SmallVector<Value>> buildFolds(CarryOpInterface op,
-                                         CarryContext &context, int64_t splits) {
+FailureOr<SmallVector<Value>>
+buildFolds(CarryOpInterface op, CarryContext &context, int64_t splits) {
+  auto fold = [&](Value begin, Value end) -> FailureOr<SmallVector<Value>> {
+    FailureOr<tile::FoldOp> built = buildFold(op, context, begin, end);
+    if (failed(built))
+      return failure();
+    return SmallVector<Value>(built->getResults());
+  };
   if (splits == 1)
-    return SmallVector<Value>(buildFold(op, context, {}, {}).getResults());
+    return fold({}, {});
   OpBuilder &b = context.builder;
   Location loc = context.loc;
   auto constant = [&](int64_t value) -> Value {
@@ -107,16 +115,12 @@ FailureOr<SmallVector<Value>> buildFolds(CarryOpInterface op,
   for (int64_t split = 0; split < splits; ++split) {
     Value begin = mlir::arith::MulIOp::create(b, loc, part, constant(split));
     Value end = mlir::arith::AddIOp::create(b, loc, begin, part);
-    SmallVector<Value> next(buildFold(op, context, begin, end).getResults());
-    if (split == 0) {
-      carry = next;
-      continue;
-    }
-    FailureOr<SmallVector<Value>> merged =
-        op.buildCombine(context, carry, next);
-    if (failed(merged))
+    FailureOr<SmallVector<Value>> next = fold(begin, end);
+    if (succeeded(next) && split > 0)
+      next = op.buildCombine(context, carry, *next);
+    if (failed(next))
       return failure();
-    carry = *merged;
+    carry = *next;
   }
   return carry;
 }
@@ -130,7 +134,7 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
 
   mlir::ReifiedRankedShapedTypeDims shapes;
   if (failed(mlir::reifyResultShapes(rewriter, op, shapes)))
-    return op->emitOpError("has results of unknown shape");
+    return failure();
   SmallVector<Value> inputs(op->getOperands());
   size_t numOperands = inputs.size();
   llvm::append_range(inputs, collectTables(op));
@@ -141,14 +145,13 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
         cast<RankedTensorType>(result.getType()).getElementType()));
   SmallVector<Value> grid = op.buildGrid(rewriter);
 
-  auto kernel = tile::KernelOp::create(rewriter, loc, op->getResultTypes(), grid,
-                                       inputs, outputs);
+  auto kernel = tile::KernelOp::create(rewriter, loc, op->getResultTypes(),
+                                       grid, inputs, outputs);
   SmallVector<Type> types(grid.size(), rewriter.getIndexType());
   for (Value tensor : llvm::concat<Value>(inputs, outputs))
     types.push_back(viewType(cast<RankedTensorType>(tensor.getType())));
-  Block *body =
-      rewriter.createBlock(&kernel.getBody(), {}, types,
-                           SmallVector<Location>(types.size(), loc));
+  Block *body = rewriter.createBlock(&kernel.getBody(), {}, types,
+                                     SmallVector<Location>(types.size(), loc));
 
   CarryContext context(rewriter, loc);
   ValueRange arguments = body->getArguments();

@@ -42,9 +42,8 @@ Value readTable(TileBuilder &builder, Operation &op, const IRMapping &values,
   if (auto extract = dyn_cast<mlir::tensor::ExtractOp>(op))
     return lookUp(builder, extract, values, tables, shape, positions);
   if (auto dim = dyn_cast<mlir::tensor::DimOp>(op))
-    return mlir::memref::DimOp::create(
-        builder, tables.lookup(dim.getSource()),
-        values.lookupOrDefault(dim.getIndex()));
+    return mlir::memref::DimOp::create(builder, tables.lookup(dim.getSource()),
+                                       values.lookupOrDefault(dim.getIndex()));
   return {};
 }
 

@@ -2,16 +2,18 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The carry of `attn.scan`: the state S and, with `normalize`, z. A step absorbs
-// a chunk of positions with matrix products (the chunked form: Yang et al. 2023,
-// section 3; Dao and Gu 2024, section 6). With c[i] the sum of log decays of the
-// chunk up to and including i, and q, k after the feature map:
+// The carry of `attn.scan`: the state S and, with `normalize`, z. A step
+// absorbs a chunk of positions with matrix products (the chunked form: Yang et
+// al. 2023, section 3; Dao and Gu 2024, section 6). With c[i] the sum of log
+// decays of the chunk up to and including i, and q, k after the feature map:
 //
 //     out[i] = sum_{j <= i} e^(c[i]-c[j]) (q[i].k[j]) v[j]  +  e^c[i] q[i] S
 //     S'     = e^c[last] S  +  sum_j e^(c[last]-c[j]) k[j] v[j]^T
 //
-// Differences of c are taken before the exponential, so that no decay, however
-// strong, over- or underflows on the way.
+// The exponents are sums of the decays between two positions and are summed as
+// such: as differences of c they would inherit its rounding errors, which after
+// strong decays are larger than the difference (the segment sum of Dao and Gu
+// 2024, listing 1). All are at most 0 for a decay, so none overflows.
 //
 // Value columns are independent of each other; everything that does not depend
 // on them (products of queries and keys, decays) is shared between strips.
@@ -81,11 +83,11 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return carry;
   }
 
-  SmallVector<Value> buildKeyRanges(Operation *, CarryContext &context, Value,
-                                    Value) const {
+  FailureOr<SmallVector<Value>>
+  buildKeyRanges(Operation *, CarryContext &context, Value, Value) const {
     TileBuilder b(context);
     Value zero = b.index(0);
-    return {zero, zero, context.keyLength, context.keyLength};
+    return SmallVector<Value>{zero, zero, context.keyLength, context.keyLength};
   }
 
   SmallVector<Value> buildStep(Operation *operation, CarryContext &context,
@@ -98,13 +100,14 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     // Within the chunk, then from the state before it.
     Value zeros = b.constant(0, {chunk, columns(op, context)});
     Value inner = b.contract(c.weights, 1, c.values, 0, zeros, count);
-    Value out = b.contract(c.decayedQueries, 1, carry[0], 0, inner, b.index(dim));
+    Value out =
+        b.contract(c.decayedQueries, 1, carry[0], 0, inner, b.index(dim));
     SmallVector<Value> next = {b.contract(
         c.decayedKeys, 0, c.values, 0, decayed(b, carry[0], c.total), count)};
     if (op.getNormalize()) {
       Value row = b.reduce(ReduceKind::Add, c.weights, 1, count);
-      Value divisor = b.contract(c.decayedQueries, 1, carry[1], 0, row,
-                                 b.index(dim));
+      Value divisor =
+          b.contract(c.decayedQueries, 1, carry[1], 0, row, b.index(dim));
       out = b.div(out, b.broadcast(divisor, 0, b.shapeOf(out)));
       next.push_back(b.add(decayed(b, carry[1], c.total),
                            b.reduce(ReduceKind::Add, c.decayedKeys, 0, count)));
@@ -163,7 +166,8 @@ private:
     if (!op.getFeature().empty()) {
       queries = applyToTiles(b, op.getFeature(), queries, {chunk, dim},
                              context.tables);
-      keys = applyToTiles(b, op.getFeature(), keys, {chunk, dim}, context.tables);
+      keys =
+          applyToTiles(b, op.getFeature(), keys, {chunk, dim}, context.tables);
     }
     Chunk result;
     result.values = loadRows(2, valueDimOf(op), columns(op, context));
@@ -171,8 +175,8 @@ private:
     result.decayedKeys = keys;
 
     SmallVector<int64_t> square = {chunk, chunk};
-    Value weights = b.contract(queries, 1, keys, 1, b.constant(0, square),
-                               b.index(dim));
+    Value weights =
+        b.contract(queries, 1, keys, 1, b.constant(0, square), b.index(dim));
     if (!op.getDecay().empty())
       weights = applyDecay(op, context, b, key, count, weights, result);
     Value position = b.iota(b.index(0), chunk);
@@ -185,23 +189,30 @@ private:
 
   /// Decays queries and keys of `result` and the weights between them.
   static Value applyDecay(ScanOp op, CarryContext &context, TileBuilder &b,
-                          Value key, Value count, Value weights, Chunk &result) {
+                          Value key, Value count, Value weights,
+                          Chunk &result) {
     int64_t chunk = context.keyTile, dim = dimOf(op);
-    Value decay = applyToTiles(
-        b, op.getDecay(),
-        {context.grid[0], context.grid[1], b.iota(key, chunk)}, {chunk},
-        context.tables, {key, count});
+    Value decay =
+        applyToTiles(b, op.getDecay(),
+                     {context.grid[0], context.grid[1], b.iota(key, chunk)},
+                     {chunk}, context.tables, {key, count});
     decay = b.mul(decay, b.constantLike(kLog2E, decay));
-    Value sums = tile::CumulativeSumOp::create(b, decay);
     result.total = b.reduce(ReduceKind::Add, decay, 0, count);
-    Value rest = b.sub(b.splat(result.total, {chunk}), sums);
     SmallVector<int64_t> rows = {chunk, dim}, square = {chunk, chunk};
+    // between[i, j]: the decays of positions j + 1 to i.
+    Value position = b.iota(b.index(0), chunk);
+    Value isLater = mlir::arith::CmpIOp::create(
+        b, CmpIPredicate::ugt, b.broadcast(position, 0, square),
+        b.broadcast(position, 1, square));
+    Value later =
+        b.select(isLater, b.broadcast(decay, 0, square), b.constant(0, square));
+    Value between = tile::CumulativeSumOp::create(b, later);
+    Value rest = b.reduce(ReduceKind::Add, later, 0, count);
+    Value sums = tile::CumulativeSumOp::create(b, decay);
     result.decayedQueries =
         b.mul(result.decayedQueries, b.broadcast(b.exp2(sums), 0, rows));
     result.decayedKeys =
         b.mul(result.decayedKeys, b.broadcast(b.exp2(rest), 0, rows));
-    Value between =
-        b.sub(b.broadcast(sums, 0, square), b.broadcast(sums, 1, square));
     return b.mul(weights, b.exp2(between));
   }
 

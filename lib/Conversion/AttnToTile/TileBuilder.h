@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A builder for the tile values that carries compute with: constants and splats,
-// comparisons and selections, and a region on scalars applied to whole tiles.
-// Shared by the carries of this folder.
+// A builder for the tile values that carries compute with: constants and
+// splats, comparisons and selections, and a region on scalars applied to whole
+// tiles. Shared by the carries of this folder.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_ATTNTOTILE_TILEBUILDER_H
@@ -20,7 +20,8 @@
 
 namespace attnc::attn {
 
-/// log2(e): scores are kept in powers of two, because 2^x is what machines have.
+/// log2(e): scores are kept in powers of two, because 2^x is what machines
+/// have.
 inline constexpr double kLog2E = 1.4426950408889634;
 inline constexpr double kLn2 = 0.6931471805599453;
 
@@ -83,7 +84,8 @@ public:
   }
   Value load(Value memory, ValueRange offsets, ValueRange extent,
              ArrayRef<int64_t> shape) {
-    return tile::LoadOp::create(*this, tileType(shape), memory, offsets, extent);
+    return tile::LoadOp::create(*this, tileType(shape), memory, offsets,
+                                extent);
   }
   Value contract(Value lhs, int64_t lhsAxis, Value rhs, int64_t rhsAxis,
                  Value accumulator, Value extent) {

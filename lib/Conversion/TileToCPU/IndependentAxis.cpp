@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A fixpoint over the kernel's ops, in both directions: an elementwise op has the
-// axis of its operands and they have its; a contraction passes the axis of its
-// result to the operand that owns it.
+// A fixpoint over the kernel's ops, in both directions: an elementwise op has
+// the axis of its operands and they have its; a contraction passes the axis of
+// its result to the operand that owns it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -58,8 +58,8 @@ bool IndependentAxis::propagateContract(tile::ContractOp op) {
   if (axis < 0)
     return changed;
   changed |= assign(op.getResult(), axis);
-  changed |= axis == 0 ? assign(op.getLhs(), lhsFree)
-                       : assign(op.getRhs(), rhsFree);
+  changed |=
+      axis == 0 ? assign(op.getLhs(), lhsFree) : assign(op.getRhs(), rhsFree);
   return changed;
 }
 
@@ -93,7 +93,7 @@ bool IndependentAxis::propagate(Operation *op) {
     }
     return changed;
   }
-  if (!isElementwise(op))
+  if (!isElementwise(op) && !isa<tile::CumulativeSumOp>(op))
     return false;
   int64_t axis = -1;
   for (Value value : op->getResults())
@@ -125,8 +125,8 @@ FailureOr<IndependentAxis> IndependentAxis::get(tile::KernelOp kernel) {
       int64_t size =
           cast<RankedTensorType>(fold.getInit()[i].getType()).getDimSize(axis);
       bool isFirst = analysis.size == 1;
-      if (!isFirst && (analysis.size != size ||
-                       analysis.lanes != (int64_t)fold.getLanes()))
+      if (!isFirst &&
+          (analysis.size != size || analysis.lanes != (int64_t)fold.getLanes()))
         return fold.emitOpError("cuts its independent axis differently from "
                                 "another fold of the same kernel; give both "
                                 "the same size and lanes");

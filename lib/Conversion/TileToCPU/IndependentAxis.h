@@ -1,10 +1,11 @@
-//===- IndependentAxis.h - which axis of each tile is independent *- C++ -*-===//
+//===- IndependentAxis.h - which axis of each tile is independent *- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Propagates the independent axis of a fold's carry (Dialect/Attn/IR/Carry.h) to
-// every tile of a kernel, so that the lowering knows which axis of a value runs
-// along vector lanes and which values are shared by all strips.
+// Propagates the independent axis of a fold's carry (Dialect/Attn/IR/Carry.h)
+// to every tile of a kernel, so that the lowering knows which axis of a value
+// runs along vector lanes and which values are shared by all strips.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOCPU_INDEPENDENTAXIS_H

@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where tiles are computed: evaluation of elementwise tiles at one index, buffers,
-// and loops over all vectors of a tile.
+// Where tiles are computed: evaluation of elementwise tiles at one index,
+// buffers, and loops over all vectors of a tile.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,10 +39,10 @@ LogicalResult KernelEmitter::emit() {
   SmallVector<Value> zeros(kernel.getGrid().size(), zero);
   SmallVector<Value> ones(kernel.getGrid().size(), one);
   Scope scope;
-  for (auto [view, memory] :
-       llvm::zip_equal(kernel.getViews(),
-                       llvm::concat<Value>(SmallVector<Value>(kernel.getInputs()),
-                                           SmallVector<Value>(kernel.getOutputs()))))
+  for (auto [view, memory] : llvm::zip_equal(
+           kernel.getViews(),
+           llvm::concat<Value>(SmallVector<Value>(kernel.getInputs()),
+                               SmallVector<Value>(kernel.getOutputs()))))
     scope.scalars.map(view, memory);
   auto loop = mlir::scf::ParallelOp::create(b, zeros, kernel.getGrid(), ones);
   for (auto [index, iv] :
@@ -81,8 +81,14 @@ Value KernelEmitter::allocate(ArrayRef<int64_t> shape) {
       b, MemRefType::get(shape, b.getF32Type()), b.getI64IntegerAttr(64));
 }
 
-/// A buffer of `tile`'s own, for all strips or for the current one. Rows are
-/// rounded up to what a contraction writes at once, lanes to whole vectors.
+/// Rows of a buffer for `rows` rows: a contraction whose number of rows is only
+/// known at run time writes whole blocks of them, the last one past the end.
+int64_t KernelEmitter::paddedRows(int64_t rows) {
+  return llvm::alignTo(rows + kLargestRowBlock - 1, kLargestRowBlock);
+}
+
+/// A buffer of `tile`'s own, for all strips or for the current one, with padded
+/// rows of whole vectors.
 Placement KernelEmitter::allocateFor(Value tile, bool hasStrips) {
   ArrayRef<int64_t> tileShape = tileType(tile).getShape();
   Placement placement;
@@ -93,7 +99,7 @@ Placement KernelEmitter::allocateFor(Value tile, bool hasStrips) {
   if (placement.hasStrips)
     shape.push_back(axes.getSize() / axes.getLanes());
   if (tileShape.size() == 2)
-    shape.push_back(llvm::alignTo(tileShape[1 - placement.laneAxis], 8));
+    shape.push_back(paddedRows(tileShape[1 - placement.laneAxis]));
   shape.push_back(axis >= 0
                       ? axes.getLanes()
                       : llvm::alignTo(tileShape[placement.laneAxis], width));
@@ -125,8 +131,8 @@ bool KernelEmitter::needsBuffer(Value tile) const {
   return isContracted || !tile.hasOneUse();
 }
 
-/// The number of valid elements along `axis`: elements beyond are unspecified, so
-/// loops need not visit them.
+/// The number of valid elements along `axis`: elements beyond are unspecified,
+/// so loops need not visit them.
 Value KernelEmitter::extentOf(Value tile, int64_t axis, const Scope &scope) {
   auto known = [&](auto &&self, Value value, int64_t at) -> Value {
     Operation *op = value.getDefiningOp();
@@ -185,8 +191,8 @@ Value KernelEmitter::evaluate(Value tile, const TileIndex &index, Scope &scope,
     return known;
   auto placed = scope.placed.find(tile);
   if (placed != scope.placed.end()) {
-    Value value = readTile(b, b.getLoc(), placed->second, index, scope.strip,
-                           width);
+    Value value =
+        readTile(b, b.getLoc(), placed->second, index, scope.strip, width);
     memo[{tile, broadcastAxis}] = value;
     return value;
   }
@@ -240,8 +246,8 @@ Value KernelEmitter::evaluateIota(tile::IotaOp op, const AxisIndex &index,
   Value position =
       mlir::arith::AddIOp::create(b, scalar(op.getBase(), scope), index.index);
   if (!axes.isShared(op.getResult())) {
-    Value start = mlir::arith::MulIOp::create(b, scope.strip,
-                                              constant(axes.getLanes()));
+    Value start =
+        mlir::arith::MulIOp::create(b, scope.strip, constant(axes.getLanes()));
     position = mlir::arith::AddIOp::create(b, position, start);
   }
   if (!index.isVector)
@@ -297,8 +303,8 @@ void KernelEmitter::forEachStrip(Scope &scope,
   scope.strip = {};
 }
 
-/// Calls `body` in loops over all vectors of `tile`: rows outside, the vectors of
-/// a row unrolled.
+/// Calls `body` in loops over all vectors of `tile`: rows outside, the vectors
+/// of a row unrolled.
 void KernelEmitter::forEachVector(Value tile, Scope &scope, IndexFn body) {
   RankedTensorType type = tileType(tile);
   int64_t axis = axes.of(tile), rank = type.getRank();
@@ -373,7 +379,8 @@ void KernelEmitter::materialize(Value tile, Scope &scope) {
   scope.placed[tile] = target;
 }
 
-/// True if `leaf` is read by nothing but the computation of `tile` from here on.
+/// True if `leaf` is read by nothing but the computation of `tile` from here
+/// on.
 bool KernelEmitter::diesInto(Value leaf, Value tile, const Scope &scope) const {
   return llvm::all_of(leaf.getUsers(), [&](Operation *user) {
     if (user == tile.getDefiningOp())
@@ -388,8 +395,8 @@ bool KernelEmitter::diesInto(Value leaf, Value tile, const Scope &scope) const {
   });
 }
 
-/// The buffer of an operand that dies with `tile`'s computation, read and written
-/// at equal indices; else a new one.
+/// The buffer of an operand that dies with `tile`'s computation, read and
+/// written at equal indices; else a new one.
 Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
   auto find = [&](auto &&self, Value value) -> const Placement * {
     Operation *op = value.getDefiningOp();

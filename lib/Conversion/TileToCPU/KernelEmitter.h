@@ -13,10 +13,12 @@
 //     Exceptions are tiles that several roots read; the first root stores them
 //     as it goes, over the buffer of an operand that is not needed any more if
 //     there is one.
-//   * A contraction keeps a block of rows times one strip in registers: each step
+//   * A contraction keeps a block of rows times one strip in registers: each
+//   step
 //     along the contracted axis broadcasts one scalar per row and multiplies it
 //     with the strip's vectors.
-//   * The body of a fold's step is emitted twice per block of keys: once for what
+//   * The body of a fold's step is emitted twice per block of keys: once for
+//   what
 //     all strips share, once per strip for the rest, there for full and for
 //     boundary ranges.
 //
@@ -63,13 +65,16 @@ private:
   Value zeroVector();
   Value asVector(Value scalar);
   Value allocate(ArrayRef<int64_t> shape);
+  static int64_t paddedRows(int64_t rows);
   Placement allocateFor(Value tile, bool hasStrips);
   Placement allocateTemporary(Value tile, const Scope &scope);
   Value scalar(Value value, const Scope &scope) const {
     return scope.scalars.lookupOrDefault(value);
   }
   /// Vectors that cover `size` lanes.
-  int64_t vectorsIn(int64_t size) const { return llvm::divideCeil(size, width); }
+  int64_t vectorsIn(int64_t size) const {
+    return llvm::divideCeil(size, width);
+  }
   AxisIndex chunkIndex(int64_t chunk);
   Value evaluate(Value tile, const TileIndex &index, Scope &scope, Memo &memo,
                  int64_t broadcastAxis = kRoot);
@@ -82,7 +87,8 @@ private:
   void forEachStrip(Scope &scope, function_ref<void(Scope &)> body);
   void forEachVector(Value tile, Scope &scope, IndexFn body);
   void finishPending(Scope &scope);
-  void store(Value tile, Value destination, const Placement &target, Scope &scope);
+  void store(Value tile, Value destination, const Placement &target,
+             Scope &scope);
   void materialize(Value tile, Scope &scope);
   Placement inPlaceOrTemporary(Value tile, Scope &scope);
   bool diesInto(Value leaf, Value tile, const Scope &scope) const;
@@ -90,9 +96,16 @@ private:
   Value extentOf(Value tile, int64_t axis, const Scope &scope);
   int64_t keyAxisOf(Value tile) const;
 
-  // LowerTileOps.cpp: one op at a time.
+  // LowerTileOps.cpp: one op at a time, and branches.
   LogicalResult lowerBlock(Block &block, Scope &scope, bool sharedOnly);
   LogicalResult lowerOp(Operation *op, Scope &scope);
+  LogicalResult lowerIf(mlir::scf::IfOp op, Scope &scope);
+  Placement ifResultPlacement(mlir::scf::IfOp op, unsigned result,
+                              Scope &scope);
+  LogicalResult lowerBranch(mlir::scf::IfOp op, Block &source, Block *target,
+                            ArrayRef<Placement> results, Scope scope);
+
+  // LowerMoves.cpp.
   void lowerLoad(tile::LoadOp op, Scope &scope);
   void loadRows(tile::LoadOp op, const Placement &target, Value firstLane,
                 int64_t lanes, Scope &scope);
@@ -101,15 +114,13 @@ private:
   void storeStrip(tile::StoreOp op, Scope &scope);
   void storeRow(tile::StoreOp op, const TileIndex &index, Value vector,
                 Value memoryLane, Value lanesLeft, Scope &scope);
+
+  // LowerReduce.cpp.
   void lowerReduce(tile::ReduceOp op, Scope &scope);
   Value reduceRow(tile::ReduceKind kind, Value extent,
                   function_ref<Value(const AxisIndex &)> read);
-  void lowerCumulativeSum(tile::CumulativeSumOp op, Scope &scope);
+  LogicalResult lowerCumulativeSum(tile::CumulativeSumOp op, Scope &scope);
   void lowerAny(tile::AnyOp op, Scope &scope);
-  LogicalResult lowerIf(mlir::scf::IfOp op, Scope &scope);
-  Placement ifResultPlacement(mlir::scf::IfOp op, unsigned result, Scope &scope);
-  LogicalResult lowerBranch(mlir::scf::IfOp op, Block &source, Block *target,
-                            ArrayRef<Placement> results, Scope scope);
 
   // LowerContract.cpp.
   void lowerContract(tile::ContractOp op, Scope &scope);
@@ -131,12 +142,14 @@ private:
                                  Scope scope);
   LogicalResult lowerStrip(tile::FoldOp op, ValueRange bounds, Value key,
                            Value keys, ArrayRef<Placement> carry, Scope &scope);
-  LogicalResult lowerStep(tile::FoldOp op, Value blockKey, Value key, Value keys,
-                          ArrayRef<Placement> carry, Scope scope);
+  LogicalResult lowerStep(tile::FoldOp op, Value blockKey, Value key,
+                          Value keys, ArrayRef<Placement> carry, Scope scope);
   LogicalResult storeCarry(tile::FoldOp op, ArrayRef<Placement> carry,
                            bool shared, Scope &scope);
 
   static constexpr int64_t kRoot = -1;
+  /// Rows that a contraction works on at once, at most.
+  static constexpr int64_t kLargestRowBlock = 8;
 
   mlir::ImplicitLocOpBuilder &b;
   tile::KernelOp kernel;

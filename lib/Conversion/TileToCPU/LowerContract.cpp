@@ -38,7 +38,7 @@ struct KernelEmitter::ContractBlock {
 
 int64_t KernelEmitter::rowsPerBlock(int64_t vectors) const {
   int64_t rows = (registers - 1 - vectors) / vectors;
-  return std::clamp<int64_t>(rows, 1, 8);
+  return std::clamp<int64_t>(rows, 1, kLargestRowBlock);
 }
 
 /// A buffer of `tile` with `laneAxis` innermost.
@@ -55,7 +55,7 @@ Placement KernelEmitter::lanesOf(Value tile, int64_t laneAxis, Scope &scope) {
   Placement target;
   target.laneAxis = laneAxis;
   target.memory =
-      allocate({(int64_t)llvm::alignTo(type.getDimSize(1 - laneAxis), 8),
+      allocate({paddedRows(type.getDimSize(1 - laneAxis)),
                 (int64_t)llvm::alignTo(type.getDimSize(laneAxis), width)});
   auto rows = mlir::scf::ForOp::create(b, constant(0), extentOf(tile, 0, scope),
                                        constant(1));
@@ -123,9 +123,8 @@ void KernelEmitter::contractLanes(ContractBlock &block, Scope &scope) {
     int64_t vectors = vectorsIn(type.getDimSize(block.laneAxis));
     // The largest group that divides the lanes evenly, to leave no remainder.
     int64_t group = vectors % 3 == 0 ? 3 : vectors % 2 == 0 ? 2 : 1;
-    auto loop = mlir::scf::ForOp::create(b, constant(0),
-                                         constant(vectors * width),
-                                         constant(group * width));
+    auto loop = mlir::scf::ForOp::create(
+        b, constant(0), constant(vectors * width), constant(group * width));
     b.setInsertionPointToStart(loop.getBody());
     for (int64_t c = 0; c < group; ++c)
       block.chunks.push_back(
@@ -164,7 +163,8 @@ void KernelEmitter::contractRows(const ContractBlock &block, Value row,
   };
   Value accumulator = tile::ContractOp(block.op).getAccumulator();
   mlir::IntegerAttr known;
-  bool mayOverrun = !mlir::matchPattern(block.rowExtent, mlir::m_Constant(&known));
+  bool mayOverrun =
+      !mlir::matchPattern(block.rowExtent, mlir::m_Constant(&known));
   SmallVector<Value> rowIndices, scalarRows, init;
   for (int64_t r = 0; r < rows; ++r) {
     Value at = r == 0 ? row : mlir::arith::AddIOp::create(b, row, constant(r));
@@ -177,13 +177,12 @@ void KernelEmitter::contractRows(const ContractBlock &block, Value row,
     scalarRows.push_back(at);
     for (const AxisIndex &chunk : block.chunks) {
       Memo memo;
-      init.push_back(asVector(evaluate(accumulator,
-                                       indexOf(rowIndices.back(), chunk), scope,
-                                       memo)));
+      init.push_back(asVector(evaluate(
+          accumulator, indexOf(rowIndices.back(), chunk), scope, memo)));
     }
   }
-  auto loop = mlir::scf::ForOp::create(b, constant(0), block.extent,
-                                       constant(1), init);
+  auto loop =
+      mlir::scf::ForOp::create(b, constant(0), block.extent, constant(1), init);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
@@ -193,19 +192,18 @@ void KernelEmitter::contractRows(const ContractBlock &block, Value row,
       TileIndex index(2);
       index[block.lanesAxis] = {c};
       index[1 - block.lanesAxis] = chunk;
-      lanes.push_back(readTile(b, b.getLoc(), block.lanes, index, scope.strip,
-                               width));
+      lanes.push_back(
+          readTile(b, b.getLoc(), block.lanes, index, scope.strip, width));
     }
     for (auto [r, at] : llvm::enumerate(scalarRows)) {
       TileIndex index(2);
       index[block.scalarsAxis] = {c};
       index[1 - block.scalarsAxis] = {at};
-      Value factor = asVector(readTile(b, b.getLoc(), block.scalars, index,
-                                       scope.strip, width));
+      Value factor = asVector(
+          readTile(b, b.getLoc(), block.scalars, index, scope.strip, width));
       for (auto [v, lane] : llvm::enumerate(lanes))
         sums.push_back(mlir::vector::FMAOp::create(
-            b, factor, lane,
-            loop.getRegionIterArgs()[r * lanes.size() + v]));
+            b, factor, lane, loop.getRegionIterArgs()[r * lanes.size() + v]));
     }
     mlir::scf::YieldOp::create(b, sums);
   }
@@ -215,7 +213,8 @@ void KernelEmitter::contractRows(const ContractBlock &block, Value row,
                 scope.strip, loop.getResult(r * block.chunks.size() + v));
 }
 
-/// Product with a rank-1 tile, both shared by all strips: one dot product a row.
+/// Product with a rank-1 tile, both shared by all strips: one dot product a
+/// row.
 void KernelEmitter::lowerMatrixVector(tile::ContractOp op, Scope &scope) {
   Value matrix = op.getLhs(), vector = op.getRhs();
   materialize(matrix, scope);
@@ -237,8 +236,8 @@ void KernelEmitter::lowerMatrixVector(tile::ContractOp op, Scope &scope) {
     Value factor = readTile(b, b.getLoc(), factors, {at}, scope.strip, width);
     return mlir::arith::MulFOp::create(b, element, factor);
   };
-  Value sum = reduceRow(tile::ReduceKind::Add, scalar(op.getExtent(), scope),
-                        product);
+  Value sum =
+      reduceRow(tile::ReduceKind::Add, scalar(op.getExtent(), scope), product);
   Memo memo;
   Value init = evaluate(op.getAccumulator(), {row}, scope, memo);
   writeTile(b, b.getLoc(), target, {row}, scope.strip,

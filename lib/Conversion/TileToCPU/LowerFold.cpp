@@ -2,14 +2,14 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A fold becomes a loop over blocks of keys, shared by all strips so that a block
-// stays in cache while every strip of the tile absorbs it; within a block each
-// strip visits exactly its own keys.
+// A fold becomes a loop over blocks of keys, shared by all strips so that a
+// block stays in cache while every strip of the tile absorbs it; within a block
+// each strip visits exactly its own keys.
 //
 // Key ranges of several pieces may overlap. They are sorted by their begin and
-// visited with a cursor, so that no key is visited twice; a key in the full range
-// of one piece may then be visited as a boundary key of another, which is slower
-// and still right, because a boundary step tests the whole mask.
+// visited with a cursor, so that no key is visited twice; a key in the full
+// range of one piece may then be visited as a boundary key of another, which is
+// slower and still right, because a boundary step tests the whole mask.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,8 +26,8 @@ namespace {
 constexpr unsigned kBoundsPerPiece = 4;
 
 /// Exchanges pieces `i` and `j` where j begins before i.
-void compareExchange(mlir::ImplicitLocOpBuilder &b, SmallVectorImpl<Value> &bounds,
-                     unsigned i, unsigned j) {
+void compareExchange(mlir::ImplicitLocOpBuilder &b,
+                     SmallVectorImpl<Value> &bounds, unsigned i, unsigned j) {
   unsigned first = i * kBoundsPerPiece, second = j * kBoundsPerPiece;
   Value swap = mlir::arith::CmpIOp::create(b, CmpIPredicate::slt,
                                            bounds[second], bounds[first]);
@@ -53,9 +53,9 @@ Value choose(mlir::ImplicitLocOpBuilder &b, Value selector,
 
 /// Calls `body(selector, cursor)` for selector = 0 .. count-1, in a loop if
 /// there are several; `body` returns the new cursor.
-LogicalResult
-forEachRange(mlir::ImplicitLocOpBuilder &b, unsigned count, Value cursor,
-             function_ref<FailureOr<Value>(Value selector, Value cursor)> body) {
+LogicalResult forEachRange(
+    mlir::ImplicitLocOpBuilder &b, unsigned count, Value cursor,
+    function_ref<FailureOr<Value>(Value selector, Value cursor)> body) {
   auto constant = [&](int64_t value) -> Value {
     return mlir::arith::ConstantIndexOp::create(b, value);
   };
@@ -116,17 +116,16 @@ LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
     carry.push_back(allocateFor(argument, /*hasStrips=*/true));
     store(init, argument, carry.back(), scope);
   }
-  SmallVector<Value> bounds =
-      keyRanges(op, scalar(op.getFirst(), scope), scalar(op.getCount(), scope),
-                scope);
+  SmallVector<Value> bounds = keyRanges(op, scalar(op.getFirst(), scope),
+                                        scalar(op.getCount(), scope), scope);
   SmallVector<Value> begins, ends;
   for (unsigned i = 0; i < bounds.size(); i += kBoundsPerPiece) {
     begins.push_back(bounds[i]);
     ends.push_back(bounds[i + 3]);
   }
   auto visitPiece = [&](Value selector, Value cursor) -> FailureOr<Value> {
-    Value begin = mlir::arith::MaxSIOp::create(
-        b, choose(b, selector, begins), cursor);
+    Value begin =
+        mlir::arith::MaxSIOp::create(b, choose(b, selector, begins), cursor);
     Value end = choose(b, selector, ends);
     Value step = constant(op.getKeyTile());
     auto loop = mlir::scf::ForOp::create(b, begin, end, step);
@@ -150,8 +149,9 @@ LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
 }
 
 /// One block of keys: what all strips share, then every strip.
-LogicalResult KernelEmitter::lowerBlockOfKeys(tile::FoldOp op, ValueRange bounds,
-                                              Value key, Value keys,
+LogicalResult KernelEmitter::lowerBlockOfKeys(tile::FoldOp op,
+                                              ValueRange bounds, Value key,
+                                              Value keys,
                                               ArrayRef<Placement> carry,
                                               Scope scope) {
   scope.scalars.map(op.getKey(), key);
@@ -185,10 +185,10 @@ LogicalResult KernelEmitter::lowerStrip(tile::FoldOp op, ValueRange tileBounds,
   if (op.getRowsFollowAxis()) {
     Value lanes = constant(axes.getLanes());
     Value start = mlir::arith::MulIOp::create(b, scope.strip, lanes);
-    Value first = mlir::arith::AddIOp::create(
-        b, scalar(op.getFirst(), scope), start);
-    Value left = mlir::arith::SubIOp::create(
-        b, scalar(op.getCount(), scope), start);
+    Value first =
+        mlir::arith::AddIOp::create(b, scalar(op.getFirst(), scope), start);
+    Value left =
+        mlir::arith::SubIOp::create(b, scalar(op.getCount(), scope), start);
     Value rows = mlir::arith::MinSIOp::create(b, left, lanes);
     bounds = keyRanges(op, first, rows, scope);
   }
@@ -210,8 +210,8 @@ LogicalResult KernelEmitter::lowerStrip(tile::FoldOp op, ValueRange tileBounds,
   }
   Value blockEnd = mlir::arith::AddIOp::create(b, key, keys);
   auto visit = [&](Value selector, Value cursor) -> FailureOr<Value> {
-    Value begin = mlir::arith::MaxSIOp::create(
-        b, choose(b, selector, begins), cursor);
+    Value begin =
+        mlir::arith::MaxSIOp::create(b, choose(b, selector, begins), cursor);
     Value end =
         mlir::arith::MinSIOp::create(b, choose(b, selector, ends), blockEnd);
     Value isNonEmpty =
@@ -245,11 +245,11 @@ LogicalResult KernelEmitter::lowerStrip(tile::FoldOp op, ValueRange tileBounds,
   return forEachRange(b, begins.size(), key, visit);
 }
 
-/// One step of one strip over `keys` keys from `key` on, of the block that starts
-/// at `blockKey`.
-LogicalResult KernelEmitter::lowerStep(tile::FoldOp op, Value blockKey, Value key,
-                                       Value keys, ArrayRef<Placement> carry,
-                                       Scope scope) {
+/// One step of one strip over `keys` keys from `key` on, of the block that
+/// starts at `blockKey`.
+LogicalResult KernelEmitter::lowerStep(tile::FoldOp op, Value blockKey,
+                                       Value key, Value keys,
+                                       ArrayRef<Placement> carry, Scope scope) {
   scope.scalars.map(op.getKey(), key);
   scope.scalars.map(op.getKeys(), keys);
   if (op.getRowsFollowAxis()) {

@@ -41,15 +41,16 @@ SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
 
 Value readTile(OpBuilder &builder, Location loc, const Placement &placement,
                const TileIndex &index, Value strip, int64_t width) {
-  const AxisIndex *vectorAxis = llvm::find_if(
-      index, [](const AxisIndex &axis) { return axis.isVector; });
+  const AxisIndex *vectorAxis =
+      llvm::find_if(index, [](const AxisIndex &axis) { return axis.isVector; });
   if (placement.kind == Placement::Kind::Registers) {
     assert(vectorAxis != index.end() && "registers hold whole vectors");
     return placement.registers[vectorAxis->chunk];
   }
   SmallVector<Value> address = addressOf(builder, loc, placement, index, strip);
   if (vectorAxis == index.end())
-    return mlir::memref::LoadOp::create(builder, loc, placement.memory, address);
+    return mlir::memref::LoadOp::create(builder, loc, placement.memory,
+                                        address);
   auto type = mlir::VectorType::get({width}, builder.getF32Type());
   return mlir::vector::LoadOp::create(builder, loc, type, placement.memory,
                                       address);
@@ -59,7 +60,8 @@ void writeTile(OpBuilder &builder, Location loc, const Placement &placement,
                const TileIndex &index, Value strip, Value value) {
   SmallVector<Value> address = addressOf(builder, loc, placement, index, strip);
   if (isa<mlir::VectorType>(value.getType()))
-    mlir::vector::StoreOp::create(builder, loc, value, placement.memory, address);
+    mlir::vector::StoreOp::create(builder, loc, value, placement.memory,
+                                  address);
   else
     mlir::memref::StoreOp::create(builder, loc, value, placement.memory,
                                   address);

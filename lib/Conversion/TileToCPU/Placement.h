@@ -17,7 +17,8 @@
 
 namespace attnc::cpu {
 
-/// Index along one axis of a tile: one element, or a vector of consecutive ones.
+/// Index along one axis of a tile: one element, or a vector of consecutive
+/// ones.
 struct AxisIndex {
   /// The element, or the first one of the vector. For the independent axis it
   /// counts from the start of the current strip.
@@ -39,8 +40,8 @@ struct Placement {
   bool hasStrips = false;
   /// View: where the tile starts in memory.
   SmallVector<Value> offsets;
-  /// Axis of a tile that starts `shift` elements late: a tile placed for a block
-  /// of keys, read in a step over a part of that block. -1 if none.
+  /// Axis of a tile that starts `shift` elements late: a tile placed for a
+  /// block of keys, read in a step over a part of that block. -1 if none.
   int64_t shiftAxis = -1;
   Value shift;
   /// Registers: one vector per chunk of the strip.

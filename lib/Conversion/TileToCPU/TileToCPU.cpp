@@ -2,8 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The pass: analyses each kernel's independent axis and emits it for the module's
-// target description. The rules of the lowering are in KernelEmitter.h.
+// The pass: analyses each kernel's independent axis and emits it for the
+// module's target description. The rules of the lowering are in
+// KernelEmitter.h.
 //
 //===----------------------------------------------------------------------===//
 

@@ -85,8 +85,8 @@ GlobalVariable *EntryPointEmitter::addConstant(Constant *value,
 }
 
 Constant *EntryPointEmitter::addString(StringRef text) {
-  GlobalVariable *global = addConstant(
-      llvm::ConstantDataArray::getString(context, text), "string");
+  GlobalVariable *global =
+      addConstant(llvm::ConstantDataArray::getString(context, text), "string");
   global->setUnnamedAddr(GlobalVariable::UnnamedAddr::Global);
   return global;
 }
@@ -103,8 +103,8 @@ Constant *EntryPointEmitter::addArray(llvm::Type *element,
 Constant *EntryPointEmitter::addArgument(const SignatureArgument &argument) {
   SmallVector<Constant *> dims;
   for (Extent extent : argument.dims)
-    dims.push_back(ConstantInt::getSigned(builder.getInt64Ty(),
-                                          extent.getEncoded()));
+    dims.push_back(
+        ConstantInt::getSigned(builder.getInt64Ty(), extent.getEncoded()));
   DLDataType type = getElementType(argument.elementType);
   return getStruct({addString(argument.name), builder.getInt8(type.code),
                     builder.getInt8(type.bits),
@@ -142,9 +142,9 @@ Constant *EntryPointEmitter::addSignature() {
         return m.multiple.isSymbol();
       });
   auto *argumentType = llvm::StructType::get(
-      context, {pointer, builder.getInt8Ty(), builder.getInt8Ty(),
-                builder.getInt8Ty(), builder.getInt8Ty(), builder.getInt32Ty(),
-                pointer});
+      context,
+      {pointer, builder.getInt8Ty(), builder.getInt8Ty(), builder.getInt8Ty(),
+       builder.getInt8Ty(), builder.getInt32Ty(), pointer});
   Constant *value = getStruct(
       {builder.getInt32(ATTNC_RT_ABI_VERSION),
        builder.getInt32(arguments.size()), addString(signature.function),
@@ -186,35 +186,34 @@ EntryPointEmitter::loadExtent(unsigned symbol,
 
 /// Checks that a symbol divides a constant, which a signature cannot say: its
 /// conditions are about symbols.
-void EntryPointEmitter::emitDivisorCheck(
-    const SignatureMultiple &multiple, ArrayRef<llvm::Value *> descriptors) {
+void EntryPointEmitter::emitDivisorCheck(const SignatureMultiple &multiple,
+                                         ArrayRef<llvm::Value *> descriptors) {
   unsigned symbol = multiple.divisor.getSymbol();
   int64_t constant = multiple.multiple.getConstant();
   llvm::Value *divisor = loadExtent(symbol, descriptors);
   llvm::Value *isZero = builder.CreateIsNull(divisor);
   llvm::Value *safe =
       builder.CreateSelect(isZero, builder.getInt64(1), divisor);
-  llvm::Value *remainder =
-      builder.CreateURem(builder.getInt64(constant), safe);
+  llvm::Value *remainder = builder.CreateURem(builder.getInt64(constant), safe);
   // Zero divides only zero.
   llvm::Value *isBad =
       builder.CreateSelect(isZero, builder.getInt1(constant != 0),
                            builder.CreateIsNotNull(remainder));
 
   auto [argument, axis] = locate(symbol);
-  std::string message = ("argument " + signature.arguments[argument].name +
-                         ": dimension " + Twine(axis) + " ('" +
-                         signature.symbols[symbol] + "') must divide " +
-                         Twine(constant))
-                            .str();
+  std::string message =
+      ("argument " + signature.arguments[argument].name + ": dimension " +
+       Twine(axis) + " ('" + signature.symbols[symbol] + "') must divide " +
+       Twine(constant))
+          .str();
   Function *entry = builder.GetInsertBlock()->getParent();
   auto *bad = llvm::BasicBlock::Create(context, "bad", entry);
   auto *good = llvm::BasicBlock::Create(context, "good", entry);
   builder.CreateCondBr(isBad, bad, good);
   builder.SetInsertPoint(bad);
-  llvm::FunctionCallee fail = module.getOrInsertFunction(
-      "attnc_rt_fail", builder.getInt32Ty(), builder.getInt32Ty(), pointer,
-      pointer);
+  llvm::FunctionCallee fail =
+      module.getOrInsertFunction("attnc_rt_fail", builder.getInt32Ty(),
+                                 builder.getInt32Ty(), pointer, pointer);
   builder.CreateRet(builder.CreateCall(
       fail, {builder.getInt32(ATTNC_INVALID_ARGUMENT),
              addString(signature.function), addString(message)}));
@@ -236,15 +235,14 @@ void EntryPointEmitter::emitBody(Function *entry, Function *kernel) {
     descriptors.push_back(
         builder.CreateAlloca(type, nullptr, argument.name + ".descriptor"));
     auto store = [&](llvm::Value *value, llvm::Value *array) {
-      builder.CreateStore(value, builder.CreateConstInBoundsGEP2_64(
-                                     table, array, 0, number));
+      builder.CreateStore(
+          value, builder.CreateConstInBoundsGEP2_64(table, array, 0, number));
     };
     store(entry->getArg(number), tensors);
     store(descriptors.back(), places);
   }
-  llvm::FunctionCallee bind =
-      module.getOrInsertFunction("attnc_rt_bind", builder.getInt32Ty(), pointer,
-                                 pointer, pointer);
+  llvm::FunctionCallee bind = module.getOrInsertFunction(
+      "attnc_rt_bind", builder.getInt32Ty(), pointer, pointer, pointer);
   llvm::Value *status =
       builder.CreateCall(bind, {addSignature(), tensors, places}, "status");
   emitCheck(status, status);
@@ -284,9 +282,8 @@ llvm::Error EntryPointEmitter::emit() {
   return llvm::Error::success();
 }
 
-llvm::Error
-cpu::emitEntryPoints(llvm::Module &module,
-                     ArrayRef<FunctionSignature> signatures) {
+llvm::Error cpu::emitEntryPoints(llvm::Module &module,
+                                 ArrayRef<FunctionSignature> signatures) {
   for (llvm::GlobalValue &value : module.global_values())
     if (!value.isDeclaration())
       value.setLinkage(llvm::GlobalValue::InternalLinkage);

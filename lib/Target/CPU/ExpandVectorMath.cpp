@@ -27,12 +27,9 @@ namespace {
 using mlir::VectorType;
 
 /// Coefficients of 2^f, highest degree first: the Taylor series of exp(f ln 2).
-constexpr float kExp2Coefficients[] = {1.3333558146428443e-3f,
-                                       9.6181291076284772e-3f,
-                                       5.5504108664821580e-2f,
-                                       2.4022650695910071e-1f,
-                                       6.9314718055994531e-1f,
-                                       1.0f};
+constexpr float kExp2Coefficients[] = {
+    1.3333558146428443e-3f, 9.6181291076284772e-3f, 5.5504108664821580e-2f,
+    2.4022650695910071e-1f, 6.9314718055994531e-1f, 1.0f};
 /// 1.5 * 2^23: adding it leaves round(x) in the lowest bits of the significand.
 constexpr float kRoundingShift = 12582912.0f;
 /// The exponents that 2^x has as a normal number.
@@ -90,8 +87,9 @@ struct Builder : mlir::ImplicitLocOpBuilder {
 struct ExpandExp2 : mlir::OpRewritePattern<mlir::math::Exp2Op> {
   using OpRewritePattern::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(mlir::math::Exp2Op op,
-                                mlir::PatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(mlir::math::Exp2Op op,
+                  mlir::PatternRewriter &rewriter) const override {
     if (!isF32Vector(op.getType()))
       return rewriter.notifyMatchFailure(op, "not on an f32 vector");
     Builder builder(op.getLoc(), rewriter);
@@ -104,25 +102,81 @@ struct ExpandExp2 : mlir::OpRewritePattern<mlir::math::Exp2Op> {
 struct ExpandExp : mlir::OpRewritePattern<mlir::math::ExpOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(mlir::math::ExpOp op,
-                                mlir::PatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(mlir::math::ExpOp op,
+                  mlir::PatternRewriter &rewriter) const override {
     if (!isF32Vector(op.getType()))
       return rewriter.notifyMatchFailure(op, "not on an f32 vector");
     Builder builder(op.getLoc(), rewriter);
     Value factor = builder.splat(kLog2E, cast<VectorType>(op.getType()));
-    Value scaled = mlir::arith::MulFOp::create(builder, op.getOperand(), factor);
+    Value scaled =
+        mlir::arith::MulFOp::create(builder, op.getOperand(), factor);
     rewriter.replaceOp(op, builder.exp2(scaled));
     return success();
   }
 };
 
+/// math.rsqrt x = 1 / sqrt(x), both instructions. The upstream approximation is
+/// for AVX2 alone.
+struct ExpandRsqrt : mlir::OpRewritePattern<mlir::math::RsqrtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult
+  matchAndRewrite(mlir::math::RsqrtOp op,
+                  mlir::PatternRewriter &rewriter) const override {
+    if (!isF32Vector(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not on an f32 vector");
+    Builder builder(op.getLoc(), rewriter);
+    Value root = mlir::math::SqrtOp::create(builder, op.getOperand());
+    Value one = builder.splat(1.0f, cast<VectorType>(op.getType()));
+    rewriter.replaceOpWithNewOp<mlir::arith::DivFOp>(op, one, root);
+    return success();
+  }
+};
+
+/// Functions for which upstream has an approximation in f32 that is close to
+/// libm's, over the whole range.
+bool hasApproximation(StringRef name) {
+  name.consume_front("math.");
+  return llvm::is_contained({"tanh", "log", "log2", "log1p", "erf", "expm1",
+                             "sin", "cos", "exp", "atan", "atan2"},
+                            name);
+}
+
+/// Ops that are instructions, or a few, on vectors.
+bool isNative(Operation *op) {
+  return isa<mlir::math::AbsFOp, mlir::math::AbsIOp, mlir::math::CeilOp,
+             mlir::math::CopySignOp, mlir::math::FloorOp, mlir::math::FmaOp,
+             mlir::math::RoundEvenOp, mlir::math::SqrtOp, mlir::math::TruncOp>(
+      op);
+}
+
+/// Refuses what would become one library call for each lane.
+LogicalResult verifyExpanded(Operation *function) {
+  mlir::WalkResult result = function->walk([](Operation *op) {
+    if (op->getName().getDialectNamespace() != "math" || isNative(op) ||
+        !isa<VectorType>(op->getResult(0).getType()))
+      return mlir::WalkResult::advance();
+    op->emitError("'")
+        << op->getName()
+        << "' has no vector form on cpu; use exp, exp2, expm1, log, log1p, "
+           "log2, sqrt, rsqrt, sin, cos, tanh, atan, atan2, erf, absf, floor, "
+           "ceil, trunc, roundeven, copysign or fma";
+    return mlir::WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 struct ExpandVectorMath : impl::ExpandVectorMathPassBase<ExpandVectorMath> {
   void runOnOperation() override {
     mlir::RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExp, ExpandExp2>(&getContext(), /*benefit=*/2);
-    mlir::populateMathPolynomialApproximationPatterns(
-        patterns, [](StringRef) { return true; });
-    if (failed(mlir::applyPatternsGreedily(getOperation(), std::move(patterns))))
+    patterns.add<ExpandExp, ExpandExp2, ExpandRsqrt>(&getContext(),
+                                                     /*benefit=*/2);
+    mlir::populateMathPolynomialApproximationPatterns(patterns,
+                                                      hasApproximation);
+    if (failed(
+            mlir::applyPatternsGreedily(getOperation(), std::move(patterns))) ||
+        failed(verifyExpanded(getOperation())))
       signalPassFailure();
   }
 };

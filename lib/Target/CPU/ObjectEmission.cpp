@@ -80,8 +80,7 @@ llvm::Error cpu::checkRunsOnHost(const CodegenTarget &target) {
     return machine.takeError();
   const llvm::MCSubtargetInfo &subtarget = *(*machine)->getMCSubtargetInfo();
   for (const auto &feature : llvm::sys::getHostCPUFeatures())
-    if (!feature.second &&
-        subtarget.checkFeatures("+" + feature.first().str()))
+    if (!feature.second && subtarget.checkFeatures("+" + feature.first().str()))
       return llvm::createStringError(
           "this machine lacks %s, which code for '%s' may use; compile for "
           "cpu:native to run here",
@@ -99,11 +98,11 @@ void cpu::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
     for (llvm::Function &function : module)
       if (!function.isDeclaration())
         function.addFnAttr(llvm::Attribute::SanitizeAddress);
-    passes.registerOptimizerLastEPCallback(
-        [](llvm::ModulePassManager &manager, llvm::OptimizationLevel,
-           llvm::ThinOrFullLTOPhase) {
-          manager.addPass(llvm::AddressSanitizerPass({}));
-        });
+    passes.registerOptimizerLastEPCallback([](llvm::ModulePassManager &manager,
+                                              llvm::OptimizationLevel,
+                                              llvm::ThinOrFullLTOPhase) {
+      manager.addPass(llvm::AddressSanitizerPass({}));
+    });
   }
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

@@ -29,12 +29,10 @@ struct OutlineInstances : impl::OutlineInstancesPassBase<OutlineInstances> {
       auto function = loop->getParentOfType<mlir::func::FuncOp>();
       std::string name =
           (function.getName() + ".instance" + Twine(number)).str();
-      auto outlined = mlir::outlineSingleBlockRegion(
-          rewriter, loop.getLoc(), loop.getRegion(), name);
-      if (failed(outlined)) {
-        loop.emitOpError("has a body that cannot become a function");
+      auto outlined = mlir::outlineSingleBlockRegion(rewriter, loop.getLoc(),
+                                                     loop.getRegion(), name);
+      if (failed(outlined))
         return signalPassFailure();
-      }
       outlined->setPrivate();
     }
   }

@@ -70,7 +70,8 @@ llvm::Expected<Machine> parseTarget(StringRef target) {
     machine.cpu = "generic";
     return machine;
   }
-  for (StringRef triple : {"x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"}) {
+  for (StringRef triple :
+       {"x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"}) {
     std::string error;
     llvm::Triple parsed(triple);
     const llvm::Target *backend =
@@ -90,9 +91,11 @@ llvm::Expected<Machine> parseTarget(StringRef target) {
 /// Bytes of one SIMD register and how many there are; {0, 0} without SIMD.
 std::pair<int64_t, int64_t> vectorFile(const llvm::MCSubtargetInfo &subtarget) {
   if (subtarget.getTargetTriple().isAArch64())
-    return subtarget.checkFeatures("+neon") ? std::pair<int64_t, int64_t>{16, 32}
-                                            : std::pair<int64_t, int64_t>{0, 0};
-  if (subtarget.checkFeatures("+avx512f") && subtarget.checkFeatures("+avx512vl"))
+    return subtarget.checkFeatures("+neon")
+               ? std::pair<int64_t, int64_t>{16, 32}
+               : std::pair<int64_t, int64_t>{0, 0};
+  if (subtarget.checkFeatures("+avx512f") &&
+      subtarget.checkFeatures("+avx512vl"))
     return {64, 32};
   if (subtarget.checkFeatures("+avx2") && subtarget.checkFeatures("+fma"))
     return {32, 16};
@@ -116,19 +119,21 @@ llvm::Expected<attn::CpuTargetAttr> describeTarget(MLIRContext *context,
     return machine.takeError();
   std::string error;
   llvm::Triple triple(machine->triple);
-  const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *backend =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   if (!backend)
     return unknownTarget(target);
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(backend->createMCSubtargetInfo(
-      triple, machine->cpu, machine->features));
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      backend->createMCSubtargetInfo(triple, machine->cpu, machine->features));
   auto [bytes, registers] = vectorFile(*subtarget);
   if (bytes == 0)
-    return llvm::createStringError(
-        "target '%s' has no vector unit that attnc uses; it needs AVX2 with FMA, "
-        "AVX-512 (F and VL) or NEON",
-        target.str().c_str());
+    return llvm::createStringError("target '%s' has no vector unit that attnc "
+                                   "uses; it needs AVX2 with FMA, "
+                                   "AVX-512 (F and VL) or NEON",
+                                   target.str().c_str());
   return attn::CpuTargetAttr::get(
-      context, machine->triple, machine->cpu, machine->features, bytes, registers,
+      context, machine->triple, machine->cpu, machine->features, bytes,
+      registers,
       cacheSize(_SC_LEVEL1_DCACHE_SIZE, kTypicalL1, machine->isNative),
       cacheSize(_SC_LEVEL2_CACHE_SIZE, kTypicalL2, machine->isNative));
 }

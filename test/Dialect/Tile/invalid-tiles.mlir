@@ -120,9 +120,9 @@ func.func @reduce_c1_scalar(%a: tensor<8xf32>, %n: index) {
 
 // -----
 
-func.func @cumulative_sum_c1_rank(%a: tensor<8x4xf32>) {
-  // expected-error@+1 {{'tile.cumulative_sum' op the tile has type 'tensor<8x4xf32>' and must be a rank-1 tile of f32}}
-  %r = tile.cumulative_sum %a : tensor<8x4xf32>
+func.func @cumulative_sum_c1_axis(%a: tensor<8x4xf32>) {
+  // expected-error@+1 {{'tile.cumulative_sum' op axis 2 of the tile is none of 'tensor<8x4xf32>'}}
+  %r = tile.cumulative_sum %a axis 2 : tensor<8x4xf32>
   return
 }
 

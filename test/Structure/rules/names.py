@@ -154,7 +154,9 @@ def check_lit_places(tree):
 def check_unit_places(tree):
     for path in tree.files(".cpp", under="test/Unit/"):
         folder, name = posixpath.split(path[len("test/Unit/") :])
-        if not name.endswith("Test.cpp"):
+        # What several tests share has a header beside it.
+        is_shared = tree.has_file(path[: -len(".cpp")] + ".h")
+        if not name.endswith("Test.cpp") and not is_shared:
             tree.report(path, 1, "a unit test is named after its subject: FooTest.cpp")
             continue
         subject = posixpath.join(folder, name[: -len("Test.cpp")])

@@ -2,10 +2,10 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Puts a C function in front of each kernel: `int32_t name(const DLTensor *...)`,
-// which lets the runtime check the tensors against the constant signature and
-// calls the kernel with memref descriptors. This is the only place that knows
-// both calling conventions.
+// Puts a C function in front of each kernel: `int32_t name(const DLTensor
+// *...)`, which lets the runtime check the tensors against the constant
+// signature and calls the kernel with memref descriptors. This is the only
+// place that knows both calling conventions.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_TARGET_CPU_ENTRYPOINTS_H

@@ -14,8 +14,8 @@
 
 namespace attnc::cpu {
 
-/// Describes `cpu` or `cpu:native` (the running machine), or `cpu:<name>` with an
-/// LLVM processor name (`x86-64-v3`, `znver4`, `cortex-a76`), or
+/// Describes `cpu` or `cpu:native` (the running machine), or `cpu:<name>` with
+/// an LLVM processor name (`x86-64-v3`, `znver4`, `cortex-a76`), or
 /// `cpu:aarch64[+feature...]`. Caches are those of the running machine if it is
 /// the target, else 32 KiB and 512 KiB. Fails with a message that lists what is
 /// allowed for an unknown processor or one without vectors of f32.

@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Union-find over (tensor, axis). An op that is not understood is refused rather
-// than ignored: the entry point checks exactly what is collected here, and a
-// requirement that nobody checks is a read past a buffer.
+// Union-find over (tensor, axis). An op that is not understood is refused
+// rather than ignored: the entry point checks exactly what is collected here,
+// and a requirement that nobody checks is a read past a buffer.
 //
 //===----------------------------------------------------------------------===//
 
@@ -97,8 +97,7 @@ void ExtentClasses::forEach(function_ref<void(Dimension, unsigned)> visit) {
 LogicalResult ExtentClasses::collectFromLinalg(Operation &op) {
   auto linalgOp = cast<mlir::linalg::LinalgOp>(op);
   auto destinationOp = cast<mlir::DestinationStyleOpInterface>(op);
-  SmallVector<std::optional<Dimension>> dimensionOfLoop(
-      linalgOp.getNumLoops());
+  SmallVector<std::optional<Dimension>> dimensionOfLoop(linalgOp.getNumLoops());
   for (mlir::OpOperand &operand : op.getOpOperands()) {
     if (!isTensor(operand.get()))
       continue;
@@ -131,8 +130,7 @@ LogicalResult ExtentClasses::collectFromEmpty(mlir::tensor::EmptyOp op) {
     if (!value)
       continue;
     auto dim = value.getDefiningOp<mlir::tensor::DimOp>();
-    std::optional<int64_t> source =
-        dim ? dim.getConstantIndex() : std::nullopt;
+    std::optional<int64_t> source = dim ? dim.getConstantIndex() : std::nullopt;
     if (!source)
       return op.emitError()
              << "the size of dimension " << axis << " is computed, so that it "
@@ -158,9 +156,10 @@ LogicalResult ExtentClasses::collectFrom(Operation &op) {
   for (Value value : op.getResults())
     if (isTensor(value))
       tensors.push_back(value);
-  bool hasEqualShapes = op.hasTrait<mlir::OpTrait::Elementwise>() ||
-                        op.hasTrait<mlir::OpTrait::SameOperandsAndResultShape>() ||
-                        isa<mlir::tensor::CastOp>(op);
+  bool hasEqualShapes =
+      op.hasTrait<mlir::OpTrait::Elementwise>() ||
+      op.hasTrait<mlir::OpTrait::SameOperandsAndResultShape>() ||
+      isa<mlir::tensor::CastOp>(op);
   if (hasEqualShapes) {
     for (Value tensor : ArrayRef(tensors).drop_front(tensors.empty() ? 0 : 1))
       mergeAllAxes(tensors.front(), tensor);
@@ -169,15 +168,18 @@ LogicalResult ExtentClasses::collectFrom(Operation &op) {
   // An empty tensor is as large as the tensors its sizes were taken from.
   if (auto empty = dyn_cast<mlir::tensor::EmptyOp>(op))
     return collectFromEmpty(empty);
-  bool hasNoRequirement =
-      tensors.empty() || op.hasTrait<mlir::OpTrait::ConstantLike>() ||
-      op.hasTrait<mlir::OpTrait::IsTerminator>() || isa<mlir::tensor::DimOp>(op);
+  bool hasNoRequirement = tensors.empty() ||
+                          op.hasTrait<mlir::OpTrait::ConstantLike>() ||
+                          op.hasTrait<mlir::OpTrait::IsTerminator>() ||
+                          isa<mlir::tensor::DimOp>(op);
   if (hasNoRequirement)
     return success();
   return op.emitError()
          << "'" << op.getName()
-         << "' on tensors is not supported beside attn ops: what it requires of "
-            "extents is not known, so it could not be checked when the kernel is "
+         << "' on tensors is not supported beside attn ops: what it requires "
+            "of "
+            "extents is not known, so it could not be checked when the kernel "
+            "is "
             "called; use attn, linalg, or elementwise arith and math ops";
 }
 

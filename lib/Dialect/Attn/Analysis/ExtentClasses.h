@@ -66,7 +66,8 @@ private:
   SmallVector<unsigned> parents;
   SmallVector<ExtentClass> classes;
   SmallVector<std::pair<unsigned, unsigned>> multiples;
-  /// Two constants that were required to be equal, while collecting from one op.
+  /// Two constants that were required to be equal, while collecting from one
+  /// op.
   std::optional<std::pair<int64_t, int64_t>> conflict;
 };
 

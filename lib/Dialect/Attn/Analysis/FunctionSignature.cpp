@@ -21,32 +21,105 @@ using mlir::func::FuncOp;
 namespace {
 
 // Reserved in C99, in C++17, or by the headers that a caller includes.
-constexpr StringRef keywords[] = {
-    "NULL",         "alignas",       "alignof",      "and",
-    "and_eq",       "asm",           "auto",         "bitand",
-    "bitor",        "bool",          "break",        "case",
-    "catch",        "char",          "char16_t",     "char32_t",
-    "class",        "compl",         "const",        "const_cast",
-    "constexpr",    "continue",      "decltype",     "default",
-    "delete",       "do",            "double",       "dynamic_cast",
-    "else",         "enum",          "explicit",     "export",
-    "extern",       "false",         "float",        "for",
-    "friend",       "goto",          "if",           "inline",
-    "int",          "int16_t",       "int32_t",      "int64_t",
-    "int8_t",       "linux",         "long",         "main",
-    "mutable",      "namespace",     "new",          "noexcept",
-    "not",          "not_eq",        "nullptr",      "operator",
-    "or",           "or_eq",         "private",      "protected",
-    "public",       "register",      "restrict",     "reinterpret_cast",
-    "return",       "short",         "signed",       "size_t",
-    "sizeof",       "static",        "static_assert", "static_cast",
-    "struct",       "switch",        "template",     "this",
-    "thread_local", "throw",         "true",         "try",
-    "typedef",      "typeid",        "typename",     "uint16_t",
-    "uint32_t",     "uint64_t",      "uint8_t",      "union",
-    "unix",         "unsigned",      "using",        "virtual",
-    "void",         "volatile",      "wchar_t",      "while",
-    "xor",          "xor_eq",        "DLTensor"};
+constexpr StringRef keywords[] = {"NULL",
+                                  "alignas",
+                                  "alignof",
+                                  "and",
+                                  "and_eq",
+                                  "asm",
+                                  "auto",
+                                  "bitand",
+                                  "bitor",
+                                  "bool",
+                                  "break",
+                                  "case",
+                                  "catch",
+                                  "char",
+                                  "char16_t",
+                                  "char32_t",
+                                  "class",
+                                  "compl",
+                                  "const",
+                                  "const_cast",
+                                  "constexpr",
+                                  "continue",
+                                  "decltype",
+                                  "default",
+                                  "delete",
+                                  "do",
+                                  "double",
+                                  "dynamic_cast",
+                                  "else",
+                                  "enum",
+                                  "explicit",
+                                  "export",
+                                  "extern",
+                                  "false",
+                                  "float",
+                                  "for",
+                                  "friend",
+                                  "goto",
+                                  "if",
+                                  "inline",
+                                  "int",
+                                  "int16_t",
+                                  "int32_t",
+                                  "int64_t",
+                                  "int8_t",
+                                  "linux",
+                                  "long",
+                                  "main",
+                                  "mutable",
+                                  "namespace",
+                                  "new",
+                                  "noexcept",
+                                  "not",
+                                  "not_eq",
+                                  "nullptr",
+                                  "operator",
+                                  "or",
+                                  "or_eq",
+                                  "private",
+                                  "protected",
+                                  "public",
+                                  "register",
+                                  "restrict",
+                                  "reinterpret_cast",
+                                  "return",
+                                  "short",
+                                  "signed",
+                                  "size_t",
+                                  "sizeof",
+                                  "static",
+                                  "static_assert",
+                                  "static_cast",
+                                  "struct",
+                                  "switch",
+                                  "template",
+                                  "this",
+                                  "thread_local",
+                                  "throw",
+                                  "true",
+                                  "try",
+                                  "typedef",
+                                  "typeid",
+                                  "typename",
+                                  "uint16_t",
+                                  "uint32_t",
+                                  "uint64_t",
+                                  "uint8_t",
+                                  "union",
+                                  "unix",
+                                  "unsigned",
+                                  "using",
+                                  "virtual",
+                                  "void",
+                                  "volatile",
+                                  "wchar_t",
+                                  "while",
+                                  "xor",
+                                  "xor_eq",
+                                  "DLTensor"};
 
 bool isKeyword(StringRef text) { return llvm::is_contained(keywords, text); }
 
@@ -67,7 +140,7 @@ public:
 
 private:
   LogicalResult checkFunction();
-  LogicalResult checkTensor(Type type, Twine what);
+  LogicalResult checkElements(Type type, const Twine &what);
   void nameArguments();
   LogicalResult numberExtents();
   void numberResultExtents();
@@ -76,7 +149,6 @@ private:
   std::optional<Extent> lookupExtent(unsigned index);
 
   FuncOp function;
-  mlir::func::ReturnOp terminator;
   ExtentClasses classes;
   llvm::DenseMap<unsigned, unsigned> symbolOfClass;
   llvm::StringSet<> symbolNames;
@@ -102,33 +174,19 @@ std::string attn::getCIdentifier(StringRef text) {
   return identifier;
 }
 
-LogicalResult SignatureBuilder::checkTensor(Type type, Twine what) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor)
-    return function.emitError()
-           << what << " of '" << function.getSymName() << "' is " << type
-           << ", but a compiled function takes and returns ranked tensors only";
-  if (tensor.getEncoding())
-    return function.emitError()
-           << what << " of '" << function.getSymName()
-           << "' has an encoding, which is not supported: " << type;
-  if (tensor.getRank() > ATTNC_RT_MAX_RANK)
-    return function.emitError()
-           << what << " of '" << function.getSymName() << "' has rank "
-           << tensor.getRank() << ", but at most " << ATTNC_RT_MAX_RANK
-           << " is supported";
-  Type element = tensor.getElementType();
+LogicalResult SignatureBuilder::checkElements(Type type, const Twine &what) {
+  Type element = cast<RankedTensorType>(type).getElementType();
   bool isSupported = isa<mlir::Float32Type, mlir::Float16Type,
                          mlir::BFloat16Type, mlir::Float64Type>(element);
   if (auto integer = dyn_cast<mlir::IntegerType>(element))
     isSupported = integer.isSignless() &&
                   llvm::is_contained({8, 16, 32, 64}, integer.getWidth());
-  if (!isSupported)
-    return function.emitError()
-           << what << " of '" << function.getSymName() << "' has elements of "
-           << element << ", but f32, f16, bf16, f64, i8, i16, i32 and i64 are "
-           << "what a caller can pass";
-  return success();
+  if (isSupported)
+    return success();
+  return function.emitError()
+         << what << " has elements of type " << element
+         << ", which a caller cannot pass; use f32, f16, bf16, f64, i8, i16, "
+         << "i32 or i64";
 }
 
 LogicalResult SignatureBuilder::checkFunction() {
@@ -138,22 +196,16 @@ LogicalResult SignatureBuilder::checkFunction() {
            << "the name '" << name << "' is to become a C function: use "
            << "letters, digits and '_', a letter first, no keyword of C or C++ "
            << "and not the prefix 'attnc_'";
-  if (!function.getBody().hasOneBlock())
-    return function.emitError() << "'" << name << "' must have one block";
-  terminator = dyn_cast<mlir::func::ReturnOp>(function.front().getTerminator());
-  if (!terminator)
-    return function.emitError() << "'" << name << "' must end with a return";
   unsigned count = function.getNumArguments() + function.getNumResults();
   if (count > ATTNC_RT_MAX_ARGUMENTS)
-    return function.emitError()
-           << "'" << name << "' has " << count
-           << " arguments and results, but at most " << ATTNC_RT_MAX_ARGUMENTS
-           << " are supported";
+    return function.emitError() << "'" << name << "' has " << count
+                                << " arguments and results, but at most "
+                                << ATTNC_RT_MAX_ARGUMENTS << " are supported";
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
-    if (failed(checkTensor(type, "argument #" + Twine(i))))
+    if (failed(checkElements(type, "argument #" + Twine(i))))
       return failure();
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
-    if (failed(checkTensor(type, "result #" + Twine(i))))
+    if (failed(checkElements(type, "result #" + Twine(i))))
       return failure();
   return success();
 }
@@ -210,17 +262,16 @@ LogicalResult SignatureBuilder::numberExtents() {
       argument.dims.push_back(getExtent({value, axis}, argument.name));
   }
   if (signature.symbols.size() > ATTNC_RT_MAX_SYMBOLS)
-    return function.emitError()
-           << "'" << function.getSymName() << "' has "
-           << signature.symbols.size()
-           << " independent dynamic extents, but at most "
-           << ATTNC_RT_MAX_SYMBOLS << " are supported";
+    return function.emitError() << "'" << function.getSymName() << "' has "
+                                << signature.symbols.size()
+                                << " independent dynamic extents, but at most "
+                                << ATTNC_RT_MAX_SYMBOLS << " are supported";
   return success();
 }
 
 void SignatureBuilder::numberResultExtents() {
   unsigned position = function.getNumArguments();
-  for (Value result : terminator.getOperands()) {
+  for (Value result : function.front().getTerminator()->getOperands()) {
     SignatureArgument &argument = signature.arguments[position++];
     int64_t rank = cast<RankedTensorType>(result.getType()).getRank();
     for (int64_t axis = 0; axis < rank; ++axis) {

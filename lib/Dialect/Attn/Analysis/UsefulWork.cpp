@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A row of a mask is a query tile of one query, so the key ranges that the
-// kernels are built from also count pairs: a full part counts whole, the rest is
-// decided by the predicate.
+// kernels are built from also count pairs: a full part counts whole, the rest
+// is decided by the predicate.
 //
 //===----------------------------------------------------------------------===//
 
@@ -60,16 +60,18 @@ int64_t attn::countAllowedPairs(const MaskSet &mask, MLIRContext *context,
   KeyRanges ranges = KeyRanges::get(mask, context);
   bool usesBatch = dependsOn(mask.getPredicate(), 0);
   bool usesHead = dependsOn(mask.getPredicate(), 1);
-  int64_t batches = usesBatch ? extents.batch : std::min<int64_t>(extents.batch, 1);
-  int64_t heads = usesHead ? extents.heads : std::min<int64_t>(extents.heads, 1);
+  int64_t batches =
+      usesBatch ? extents.batch : std::min<int64_t>(extents.batch, 1);
+  int64_t heads =
+      usesHead ? extents.heads : std::min<int64_t>(extents.heads, 1);
   int64_t offset = extents.keyLength - extents.queryLength;
   int64_t allowed = 0;
   for (int64_t b = 0; b < batches; ++b)
     for (int64_t h = 0; h < heads; ++h)
       for (int64_t i = 0; i < extents.queryLength; ++i)
-        allowed += countRow(mask, ranges,
-                            {b, h, /*first=*/i + offset, /*count=*/1,
-                             extents.keyLength});
+        allowed += countRow(
+            mask, ranges,
+            {b, h, /*first=*/i + offset, /*count=*/1, extents.keyLength});
   return allowed * (usesBatch ? 1 : extents.batch) *
          (usesHead ? 1 : extents.heads);
 }
@@ -98,8 +100,8 @@ double countFlops(ScanOp op, GetExtent getExtent) {
   Value query = op.getQuery();
   double positions = double(getExtent(query, 0)) * double(getExtent(query, 1)) *
                      double(getExtent(query, 2));
-  return 4 * double(getExtent(query, 3)) *
-         double(getExtent(op.getValue(), 3)) * positions;
+  return 4 * double(getExtent(query, 3)) * double(getExtent(op.getValue(), 3)) *
+         positions;
 }
 
 } // namespace

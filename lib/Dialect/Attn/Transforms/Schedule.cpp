@@ -4,14 +4,16 @@
 //
 // The model, for a core with caches L1 and L2 and a register file of vectors:
 //
-//   lanes      3 vectors: with the rows that fit beside them (4 of 16 registers,
+//   lanes      3 vectors: with the rows that fit beside them (4 of 16
+//   registers,
 //              8 of 32), the product loop has more arithmetic than loads and
 //              enough independent accumulators to hide its latency.
 //   key_tile   as many keys as keep one strip's scores and the strip's queries
 //              in three quarters of L1: lanes * (key_tile + dim) * 4 bytes. At
 //              least 64: a rescaling check and two passes over the scores are
 //              paid per step.
-//   query_tile as many strips as keep queries, outputs and a block of keys in L2,
+//   query_tile as many strips as keep queries, outputs and a block of keys in
+//   L2,
 //              up to 8: beyond that a block of keys is already read from L2 in
 //              a small part of the time it is computed on.
 //
@@ -45,8 +47,9 @@ ScheduleAttr scheduleRows(MLIRContext *context, CpuTargetAttr target,
   return ScheduleAttr::get(context, strips * lanes, keys, lanes, /*splits=*/1);
 }
 
-/// A matrix state: strips are value columns. Two vectors leave the least padding
-/// of the usual value dims (64, 128) and six rows per block of 16 registers.
+/// A matrix state: strips are value columns. Two vectors leave the least
+/// padding of the usual value dims (64, 128) and six rows per block of 16
+/// registers.
 ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
                            int64_t valueDim) {
   int64_t width = target.getVectorBytes() / kF32Bytes;

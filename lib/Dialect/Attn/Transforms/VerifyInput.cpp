@@ -42,21 +42,38 @@ LogicalResult verifyFunction(mlir::func::FuncOp function) {
   return success();
 }
 
+/// The set of a mask is built once here, so that later passes can rely on it.
+LogicalResult verifyMask(AttendOp op) {
+  if (!op.getMask())
+    return success();
+  llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->expand());
+  if (!mask)
+    return op.emitOpError(llvm::toString(mask.takeError()));
+  return success();
+}
+
 struct VerifyInput : impl::VerifyInputPassBase<VerifyInput> {
   void runOnOperation() override {
     static constexpr StringRef kDialects[] = {
         "attn", "arith", "builtin", "func", "linalg", "math", "scf", "tensor"};
-    mlir::WalkResult result = getOperation().walk([](Operation *op) {
-      if (!llvm::is_contained(kDialects, op->getName().getDialectNamespace())) {
-        op->emitOpError("cannot occur in a spec; use ops of the dialects attn, "
-                        "arith, func, linalg, math, scf and tensor");
-        return mlir::WalkResult::interrupt();
-      }
-      auto function = dyn_cast<mlir::func::FuncOp>(op);
-      if (function && failed(verifyFunction(function)))
-        return mlir::WalkResult::interrupt();
-      return mlir::WalkResult::advance();
-    });
+    // Functions before their bodies: control flow is reported as such.
+    mlir::WalkResult result =
+        getOperation().walk<mlir::WalkOrder::PreOrder>([](Operation *op) {
+          if (!llvm::is_contained(kDialects,
+                                  op->getName().getDialectNamespace())) {
+            op->emitOpError(
+                "cannot occur in a spec; use ops of the dialects attn, "
+                "arith, func, linalg, math, scf and tensor");
+            return mlir::WalkResult::interrupt();
+          }
+          auto function = dyn_cast<mlir::func::FuncOp>(op);
+          if (function && failed(verifyFunction(function)))
+            return mlir::WalkResult::interrupt();
+          auto attend = dyn_cast<AttendOp>(op);
+          if (attend && failed(verifyMask(attend)))
+            return mlir::WalkResult::interrupt();
+          return mlir::WalkResult::advance();
+        });
     if (result.wasInterrupted())
       signalPassFailure();
   }

@@ -22,14 +22,15 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
   int64_t width = target ? target.getVectorBytes() / 4 : 1;
   if (schedule.getLanes() % width != 0)
     return op->emitOpError("has lanes = ")
-           << schedule.getLanes() << ", which is not a multiple of the target's "
-           << width << " f32 lanes";
+           << schedule.getLanes()
+           << ", which is not a multiple of the target's " << width
+           << " f32 lanes";
   // The independent axis of a carry of rows is the query tile.
   bool hasRows = llvm::is_contained(op.getCarryAxes(), 0);
   if (hasRows && schedule.getQueryTile() % schedule.getLanes() != 0)
     return op->emitOpError("has query_tile = ")
-           << schedule.getQueryTile() << ", which is not a multiple of lanes = "
-           << schedule.getLanes();
+           << schedule.getQueryTile()
+           << ", which is not a multiple of lanes = " << schedule.getLanes();
   if (!hasRows && schedule.getQueryTile() != 1)
     return op->emitOpError("has query_tile = ")
            << schedule.getQueryTile()

@@ -86,7 +86,7 @@ LogicalResult ReduceOp::verify() {
 
 LogicalResult CumulativeSumOp::verify() {
   // cumulative_sum_c1
-  return verifyVector(*this, "the tile", getTile(), "f32", true);
+  return verifyAxis(*this, "the tile", getAxis(), getTileType(getTile()));
 }
 
 LogicalResult BroadcastOp::verify() {

@@ -7,12 +7,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "attnc/Dialect/Tile/IR/Tile.h"
-#include "mlir/Interfaces/FoldInterfaces.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/FoldInterfaces.h"
 
 using namespace attnc;
 using namespace attnc::tile;
@@ -25,8 +25,8 @@ using namespace attnc::tile;
 #include "attnc/Dialect/Tile/IR/Tile.cpp.inc"
 
 namespace {
-/// Constants of a kernel stay in it: outside, a constant tile would be taken for
-/// a tensor in memory.
+/// Constants of a kernel stay in it: outside, a constant tile would be taken
+/// for a tensor in memory.
 struct TileFoldInterface : mlir::DialectFoldInterface {
   using DialectFoldInterface::DialectFoldInterface;
   bool shouldMaterializeInto(Region *region) const final {

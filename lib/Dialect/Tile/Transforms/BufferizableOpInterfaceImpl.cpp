@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Bufferization of `tile.kernel`: its body speaks of memory already, so only the
-// operands change. Destinations are written and never read.
+// Bufferization of `tile.kernel`: its body speaks of memory already, so only
+// the operands change. Destinations are written and never read.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,7 +50,8 @@ struct KernelBufferization
     }
     size_t numInputs = inputs.size();
     for (auto [i, output] : llvm::enumerate(kernel.getOutputs())) {
-      FailureOr<Value> buffer = toMemory(output, views[numInputs + i].getType());
+      FailureOr<Value> buffer =
+          toMemory(output, views[numInputs + i].getType());
       if (failed(buffer))
         return failure();
       outputs.push_back(*buffer);

@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One-shot bufferization with two choices of ours: tiles stay values, and copies
-// are ops that every target can lower.
+// One-shot bufferization with two choices of ours: tiles stay values, and
+// copies are ops that every target can lower.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,6 +29,9 @@ struct BufferizeAroundKernels
     });
     options.memCpyFn = [](OpBuilder &builder, Location loc, Value from,
                           Value to) {
+      // A result that was computed in its destination already.
+      if (from == to)
+        return success();
       mlir::linalg::CopyOp::create(builder, loc, from, to);
       return success();
     };

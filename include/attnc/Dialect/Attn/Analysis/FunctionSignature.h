@@ -76,7 +76,7 @@ struct FunctionSignature {
 
   unsigned getNumInputs() const;
 
-  /// Reads the signature off a function on ranked tensors with one block. Names
+  /// Reads the signature off a public function of the stage attn-input. Names
   /// come from `attn.name` attributes and are made unique C identifiers. Equal
   /// extents are found through `ShapeContractOpInterface`, `linalg` indexing
   /// maps, elementwise ops and `tensor` casts; an op on tensors that is none of

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Counts the multiplications and additions that the attn ops of a function need
-// by definition, for given extents: what a rate in FLOP/s is divided by, so that
-// work on masked keys never looks like speed.
+// by definition, for given extents: what a rate in FLOP/s is divided by, so
+// that work on masked keys never looks like speed.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_DIALECT_ATTN_ANALYSIS_USEFULWORK_H
@@ -22,9 +22,9 @@ struct MaskExtents {
 };
 
 /// The number of (b, h, q, k) that `mask` allows, query row i being at position
-/// i + keyLength - queryLength. Exact. The time is that of one visit per row for
-/// masks whose rows are few contiguous runs of keys, and of one per position for
-/// others.
+/// i + keyLength - queryLength. Exact. The time is that of one visit per row
+/// for masks whose rows are few contiguous runs of keys, and of one per
+/// position for others.
 int64_t countAllowedPairs(const MaskSet &mask, MLIRContext *context,
                           const MaskExtents &extents);
 

@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A sequence operator is a fold of key/value tiles into a carried state that has
-// an associative combine. Everything the compiler does with softmax attention,
-// linear attention, RetNet or an SSM follows from that one sentence.
+// A sequence operator is a fold of key/value tiles into a carried state that
+// has an associative combine. Everything the compiler does with softmax
+// attention, linear attention, RetNet or an SSM follows from that one sentence.
 //
 // The worked example is softmax over the scores of one query row. Its carry is
 // (m, l, o): the largest score seen, the sum of exp(s - m), and the sum of
@@ -34,30 +34,31 @@
 //   softmax attention       m, l, o          above                   above
 //   linear attention        S                S + k^T v               S1 + S2
 //   RetNet, SSD             S, A             a S + k^T v             A2 S1 + S2
-//   delta rule              S, M             (1 - b k k^T) S + b k v  M2 S1 + S2
-//   Mamba-1 scan            h, A             exp(D A) h + D B x      A2 h1 + h2
-//   S4, time-invariant      h                Abar h + Bbar x         Abar^n h1 + h2
+//   delta rule              S, M             (1 - b k k^T) S + b k v  M2 S1 +
+//   S2 Mamba-1 scan            h, A             exp(D A) h + D B x      A2 h1 +
+//   h2 S4, time-invariant      h                Abar h + Bbar x         Abar^n
+//   h1 + h2
 //
-// Why a fold with a combine, and not a loop body with hooks: hooks say where code
-// goes, a monoid says which programs are equal. The compiler may reorder, split
-// and share exactly because combine is associative and init is its identity; a
-// test can check those two laws without knowing the operator.
+// Why a fold with a combine, and not a loop body with hooks: hooks say where
+// code goes, a monoid says which programs are equal. The compiler may reorder,
+// split and share exactly because combine is associative and init is its
+// identity; a test can check those two laws without knowing the operator.
 //
 // The *independent axis* of a component is the other half. Softmax treats query
-// rows independently; S = sum k^T v treats value columns independently. A target
-// cuts the fold along it without asking what the operator is: strips of vector
-// registers on a core, warpgroups on a GPU.
+// rows independently; S = sum k^T v treats value columns independently. A
+// target cuts the fold along it without asking what the operator is: strips of
+// vector registers on a core, warpgroups on a GPU.
 //
-// What it cannot express: an operator whose step depends on the whole sequence at
-// once (top-k over all keys, routing that looks ahead), or whose state grows with
-// the number of keys. A scan that emits an output per step is a fold only along
-// ascending keys: its outputs need the carry of all earlier keys, so merging two
-// such folds needs the second one's outputs corrected as well; `buildCombine`
-// says so.
+// What it cannot express: an operator whose step depends on the whole sequence
+// at once (top-k over all keys, routing that looks ahead), or whose state grows
+// with the number of keys. A scan that emits an output per step is a fold only
+// along ascending keys: its outputs need the carry of all earlier keys, so
+// merging two such folds needs the second one's outputs corrected as well;
+// `buildCombine` says so.
 //
-// Sources: Milakov and Gimelshein 2018 (online softmax); Dao 2023, FlashAttention-2,
-// section 3.1; Katharopoulos et al. 2020, section 3.3; Dao and Gu 2024 (SSD),
-// section 6; Blelloch 1990 (scans).
+// Sources: Milakov and Gimelshein 2018 (online softmax); Dao 2023,
+// FlashAttention-2, section 3.1; Katharopoulos et al. 2020, section 3.3; Dao
+// and Gu 2024 (SSD), section 6; Blelloch 1990 (scans).
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_DIALECT_ATTN_IR_CARRY_H

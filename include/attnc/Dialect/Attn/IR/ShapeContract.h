@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Collects, per op, which run-time dimensions must be equal or divide each other.
-// `Analysis/FunctionSignature.h` closes these over a function; the entry point of
-// the compiled function checks them.
+// Collects, per op, which run-time dimensions must be equal or divide each
+// other. `Analysis/FunctionSignature.h` closes these over a function; the entry
+// point of the compiled function checks them.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_DIALECT_ATTN_IR_SHAPECONTRACT_H

@@ -23,7 +23,8 @@ namespace attnc::tile {
 #define GEN_PASS_REGISTRATION
 #include "attnc/Dialect/Tile/Transforms/Passes.h.inc"
 
-/// Lets one-shot bufferization turn the tensors of a `tile.kernel` into memrefs.
+/// Lets one-shot bufferization turn the tensors of a `tile.kernel` into
+/// memrefs.
 void registerBufferizableOpInterfaces(DialectRegistry &registry);
 
 } // namespace attnc::tile

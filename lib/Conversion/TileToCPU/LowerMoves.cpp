@@ -1,0 +1,274 @@
+//===- LowerMoves.cpp - tiles between memory and buffers ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Loads copy a tile into the layout in which it is computed with: rows, or
+// transposed so that rows become lanes. Stores are the inverse. Neither touches
+// an element beyond the extent.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelEmitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+namespace attnc::cpu {
+
+using mlir::VectorType;
+
+//===----------------------------------------------------------------------===//
+// Loads
+//===----------------------------------------------------------------------===//
+
+/// True if contractions read `tile` one scalar at a time and nothing else reads
+/// it: then f32 memory can be read in place.
+static bool isReadByScalars(Value tile, const IndependentAxis &axes) {
+  return llvm::all_of(tile.getUses(), [&](mlir::OpOperand &use) {
+    auto contract = dyn_cast<tile::ContractOp>(use.getOwner());
+    if (!contract || use.getOperandNumber() > 1)
+      return false;
+    int64_t axis = axes.of(contract.getResult());
+    int64_t laneSide = axis >= 0 ? axis : 1;
+    return use.getOperandNumber() != laneSide;
+  });
+}
+
+void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
+  Value tile = op.getTile();
+  int64_t axis = axes.of(tile);
+  auto type = cast<RankedTensorType>(tile.getType());
+  if (axis < 0 && op.getMemory().getType().getElementType().isF32() &&
+      type.getRank() == 2 && isReadByScalars(tile, axes)) {
+    Placement view;
+    view.kind = Placement::Kind::View;
+    view.memory = scalar(op.getMemory(), scope);
+    for (Value offset : op.getOffsets())
+      view.offsets.push_back(scalar(offset, scope));
+    scope.placed[tile] = view;
+    return;
+  }
+  Placement target = allocateTemporary(tile, scope);
+  if (axis < 0)
+    loadRows(op, target, constant(0), type.getShape().back(), scope);
+  else
+    forEachStrip(scope, [&](Scope &inner) {
+      if (axis == 0)
+        return loadTransposed(op, target, inner);
+      Value first = mlir::arith::MulIOp::create(b, inner.strip,
+                                                constant(axes.getLanes()));
+      loadRows(op, target, first, axes.getLanes(), inner);
+    });
+  scope.placed[tile] = target;
+}
+
+/// Address in memory of the element `index` of the tile that `op` moves.
+template <typename OpT>
+static SmallVector<Value> memoryAddress(mlir::ImplicitLocOpBuilder &b, OpT op,
+                                        ArrayRef<Value> index,
+                                        const IRMapping &scalars) {
+  SmallVector<Value> address;
+  for (Value offset : op.getOffsets())
+    address.push_back(scalars.lookupOrDefault(offset));
+  for (auto [at, value] : llvm::enumerate(index)) {
+    Value &slot = address[address.size() - index.size() + at];
+    slot = mlir::arith::AddIOp::create(b, slot, value);
+  }
+  return address;
+}
+
+/// Widens f16 and bf16 to f32.
+static Value toF32(mlir::ImplicitLocOpBuilder &b, Value value) {
+  Type element = mlir::getElementTypeOrSelf(value.getType());
+  if (element.isF32())
+    return value;
+  Type wide = b.getF32Type();
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    wide = VectorType::get(vector.getShape(), wide);
+  return mlir::arith::ExtFOp::create(b, wide, value);
+}
+
+/// Rounds f32 to `element`.
+static Value fromF32(mlir::ImplicitLocOpBuilder &b, Value value, Type element) {
+  if (element.isF32())
+    return value;
+  Type narrow = element;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    narrow = VectorType::get(vector.getShape(), element);
+  return mlir::arith::TruncFOp::create(b, narrow, value);
+}
+
+/// Copies rows of `lanes` elements from lane `firstLane` on: vectors where
+/// whole vectors are valid, single elements at the end. Never reads past the
+/// extent.
+void KernelEmitter::loadRows(tile::LoadOp op, const Placement &target,
+                             Value firstLane, int64_t lanes, Scope &scope) {
+  auto type = cast<RankedTensorType>(op.getTile().getType());
+  int64_t rank = type.getRank();
+  Value memory = scalar(op.getMemory(), scope);
+  Type element = op.getMemory().getType().getElementType();
+  Value valid = mlir::arith::SubIOp::create(
+      b, scalar(op.getExtent().back(), scope), firstLane);
+  valid = mlir::arith::MinSIOp::create(b, valid, constant(lanes));
+  Value whole = mlir::arith::MulIOp::create(
+      b, mlir::arith::DivSIOp::create(b, valid, constant(width)),
+      constant(width));
+  auto copyRow = [&](Value row) {
+    auto copy = [&](Value begin, Value end, int64_t step) {
+      auto loop = mlir::scf::ForOp::create(b, begin, end, constant(step));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value lane = loop.getInductionVar();
+      Value column = mlir::arith::AddIOp::create(b, firstLane, lane);
+      SmallVector<Value> index = {column};
+      TileIndex to = {{lane, /*isVector=*/step > 1}};
+      if (row) {
+        index.insert(index.begin(), row);
+        to.insert(to.begin(), AxisIndex{row});
+      }
+      SmallVector<Value> address = memoryAddress(b, op, index, scope.scalars);
+      Value value;
+      if (step > 1)
+        value = mlir::vector::LoadOp::create(
+            b, VectorType::get({width}, element), memory, address);
+      else
+        value = mlir::memref::LoadOp::create(b, memory, address);
+      writeTile(b, b.getLoc(), target, to, scope.strip, toF32(b, value));
+    };
+    copy(constant(0), whole, width);
+    copy(whole, valid, 1);
+  };
+  if (rank == 1)
+    return copyRow({});
+  auto loop = mlir::scf::ForOp::create(
+      b, constant(0), scalar(op.getExtent()[0], scope), constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  copyRow(loop.getInductionVar());
+}
+
+/// Copies a strip of rows so that they become lanes. Lanes beyond the extent
+/// repeat the last valid row: their results are never stored.
+void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
+                                   Scope &scope) {
+  auto type = cast<RankedTensorType>(op.getTile().getType());
+  Value memory = scalar(op.getMemory(), scope);
+  Value last = mlir::arith::SubIOp::create(b, scalar(op.getExtent()[0], scope),
+                                           constant(1));
+  Value start =
+      mlir::arith::MulIOp::create(b, scope.strip, constant(axes.getLanes()));
+  auto lanes = mlir::scf::ForOp::create(b, constant(0),
+                                        constant(axes.getLanes()), constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(lanes.getBody());
+  Value lane = lanes.getInductionVar();
+  Value row = mlir::arith::AddIOp::create(b, start, lane);
+  row = mlir::arith::MinSIOp::create(b, row, last);
+  auto copy = [&](ArrayRef<Value> from, TileIndex to) {
+    SmallVector<Value> address = memoryAddress(b, op, from, scope.scalars);
+    Value value = mlir::memref::LoadOp::create(b, memory, address);
+    writeTile(b, b.getLoc(), target, to, scope.strip, toF32(b, value));
+  };
+  if (type.getRank() == 1)
+    return copy(row, {{lane}});
+  auto columns = mlir::scf::ForOp::create(
+      b, constant(0), scalar(op.getExtent()[1], scope), constant(1));
+  b.setInsertionPointToStart(columns.getBody());
+  Value column = columns.getInductionVar();
+  copy({row, column}, {{lane}, {column}});
+}
+
+//===----------------------------------------------------------------------===//
+// Stores
+//===----------------------------------------------------------------------===//
+
+void KernelEmitter::lowerStore(tile::StoreOp op, Scope &scope) {
+  Value tile = op.getTile();
+  if (axes.isShared(tile) || axes.of(tile) == 0) {
+    // Through a buffer: its elements are stored one at a time.
+    materialize(tile, scope);
+  }
+  if (axes.isShared(tile))
+    return storeStrip(op, scope);
+  forEachStrip(scope, [&](Scope &inner) {
+    if (axes.of(tile) == 0)
+      return storeStrip(op, inner);
+    Value first =
+        mlir::arith::MulIOp::create(b, inner.strip, constant(axes.getLanes()));
+    Value valid = mlir::arith::SubIOp::create(
+        b, scalar(op.getExtent().back(), inner), first);
+    forEachVector(tile, inner, [&](const TileIndex &index, Scope &at) {
+      Memo memo;
+      Value vector = asVector(evaluate(tile, index, at, memo));
+      Value lane = index.back().index;
+      storeRow(op, index, vector, mlir::arith::AddIOp::create(b, first, lane),
+               mlir::arith::SubIOp::create(b, valid, lane), at);
+    });
+    finishPending(inner);
+  });
+}
+
+/// Stores the valid elements of a placed tile, of the current strip if it has
+/// the independent axis, one by one.
+void KernelEmitter::storeStrip(tile::StoreOp op, Scope &scope) {
+  Value tile = op.getTile();
+  auto type = cast<RankedTensorType>(tile.getType());
+  const Placement placement = scope.placed.lookup(tile);
+  Value memory = scalar(op.getMemory(), scope);
+  Type element = op.getMemory().getType().getElementType();
+  OpBuilder::InsertionGuard guard(b);
+  SmallVector<Value> from, to;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    Value end = scalar(op.getExtent()[axis], scope), start;
+    if (axis == axes.of(tile)) {
+      start = mlir::arith::MulIOp::create(b, scope.strip,
+                                          constant(axes.getLanes()));
+      end = mlir::arith::SubIOp::create(b, end, start);
+      end = mlir::arith::MinSIOp::create(b, end, constant(axes.getLanes()));
+    }
+    auto loop = mlir::scf::ForOp::create(b, constant(0), end, constant(1));
+    b.setInsertionPointToStart(loop.getBody());
+    Value index = loop.getInductionVar();
+    from.push_back(index);
+    to.push_back(start ? mlir::arith::AddIOp::create(b, start, index) : index);
+  }
+  TileIndex index;
+  for (Value at : from)
+    index.push_back({at});
+  Value value = readTile(b, b.getLoc(), placement, index, scope.strip, width);
+  mlir::memref::StoreOp::create(b, fromF32(b, value, element), memory,
+                                memoryAddress(b, op, to, scope.scalars));
+}
+
+/// Stores one vector that runs along a row of memory: whole where it fits, its
+/// first elements where it does not.
+void KernelEmitter::storeRow(tile::StoreOp op, const TileIndex &index,
+                             Value vector, Value memoryLane, Value lanesLeft,
+                             Scope &scope) {
+  Value memory = scalar(op.getMemory(), scope);
+  Type element = op.getMemory().getType().getElementType();
+  SmallVector<Value> at = {memoryLane};
+  if (index.size() == 2)
+    at.insert(at.begin(), index[0].index);
+  Value fits = mlir::arith::CmpIOp::create(b, mlir::arith::CmpIPredicate::sge,
+                                           lanesLeft, constant(width));
+  auto branch = mlir::scf::IfOp::create(b, fits, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  mlir::vector::StoreOp::create(b, fromF32(b, vector, element), memory,
+                                memoryAddress(b, op, at, scope.scalars));
+  b.setInsertionPointToStart(branch.elseBlock());
+  auto loop = mlir::scf::ForOp::create(b, constant(0), lanesLeft, constant(1));
+  b.setInsertionPointToStart(loop.getBody());
+  Value lane = loop.getInductionVar();
+  // Rounded after it is extracted: LLVM has no way to extract a bf16 that does
+  // not call a library function.
+  Value value =
+      mlir::vector::ExtractOp::create(b, vector, mlir::OpFoldResult(lane));
+  at.back() = mlir::arith::AddIOp::create(b, memoryLane, lane);
+  mlir::memref::StoreOp::create(b, fromF32(b, value, element), memory,
+                                memoryAddress(b, op, at, scope.scalars));
+}
+
+} // namespace attnc::cpu

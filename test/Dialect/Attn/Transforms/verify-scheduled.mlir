@@ -1,0 +1,86 @@
+// RUN: attn-opt %s --attn-verify-scheduled --split-input-file --verify-diagnostics
+
+!t = tensor<?x?x?x64xf32>
+module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
+    features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 32768,
+    l2_bytes = 524288>} {
+  // Accepted: whole vectors, whole strips; a single strip; a key tile of any size.
+  func.func @whole_strips(%q: !t) -> (!t, !t) {
+    %o = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 48, key_tile = 7, lanes = 24,
+                                      splits = 3>} : (!t, !t, !t) -> !t
+    %p = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 8, key_tile = 1, lanes = 8,
+                                      splits = 1>} : (!t, !t, !t) -> !t
+    return %o, %p : !t, !t
+  }
+
+  // Accepted: a scan has one row, which is no multiple of its lanes.
+  func.func @scan(%q: !t) -> !t {
+    %o = attn.scan %q, %q, %q transition identity
+      {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                      splits = 1>} : !t, !t, !t -> !t
+    return %o : !t
+  }
+
+  // The tiling would have no sizes.
+  func.func @no_schedule(%q: !t) -> !t {
+    // expected-error @below {{'attn.attend' op has no attn.schedule; run attn-schedule first}}
+    %o = attn.attend %q, %q, %q : (!t, !t, !t) -> !t
+    return %o : !t
+  }
+
+  // The lowering holds whole vectors only: half of one would be dropped.
+  func.func @half_a_vector(%q: !t) -> !t {
+    // expected-error @below {{has lanes = 12, which is not a multiple of the target's 8 f32 lanes}}
+    %o = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 24, key_tile = 64, lanes = 12,
+                                      splits = 1>} : (!t, !t, !t) -> !t
+    return %o : !t
+  }
+
+  // One row is what a scan has. For attention it is an incomplete strip, whose
+  // rows would never be computed.
+  func.func @one_row_of_attention(%q: !t) -> !t {
+    // expected-error @below {{has query_tile = 1, which is not a multiple of lanes = 24}}
+    %o = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 24,
+                                      splits = 1>} : (!t, !t, !t) -> !t
+    return %o : !t
+  }
+
+  // A scan's grid has no axis of rows to cut.
+  func.func @rows_of_a_scan(%q: !t) -> !t {
+    // expected-error @below {{has query_tile = 16, but its carry has no query rows; use query_tile = 1}}
+    %o = attn.scan %q, %q, %q transition identity
+      {attn.schedule = #attn.schedule<query_tile = 16, key_tile = 64, lanes = 16,
+                                      splits = 1>} : !t, !t, !t -> !t
+    return %o : !t
+  }
+}
+
+// -----
+
+// The same lanes on a target with half the vector length are whole.
+!t = tensor<?x?x?x64xf32>
+module attributes {attn.target = #attn.cpu<triple = "aarch64", cpu = "generic",
+    features = "", vector_bytes = 16, vector_registers = 32, l1_bytes = 32768,
+    l2_bytes = 524288>} {
+  func.func @whole_on_neon(%q: !t) -> !t {
+    %o = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 24, key_tile = 64, lanes = 12,
+                                      splits = 1>} : (!t, !t, !t) -> !t
+    return %o : !t
+  }
+}
+
+// -----
+
+// Accepted: without a target any number of lanes can run.
+!t = tensor<?x?x?x64xf32>
+func.func @no_target(%q: !t) -> !t {
+  %o = attn.attend %q, %q, %q
+    {attn.schedule = #attn.schedule<query_tile = 6, key_tile = 5, lanes = 3,
+                                    splits = 1>} : (!t, !t, !t) -> !t
+  return %o : !t
+}

@@ -11,6 +11,7 @@
 
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -179,7 +180,8 @@ MachineLimits::create(const cpu::CodegenTarget &target, int64_t vectorBytes,
   if (!buffer)
     return buffer.takeError();
   // Memory that was never written is one page of zeros.
-  buffer->fill(1.0);
+  std::fill_n(static_cast<float *>(buffer->getData()),
+              buffer->getNumElements(), 1.0f);
 
   MachineLimits limits(std::move(*object), std::move(*buffer));
   auto multiply = limits.object.lookup("multiply");

@@ -174,8 +174,18 @@ struct ExpandVectorMath : impl::ExpandVectorMathPassBase<ExpandVectorMath> {
                                                      /*benefit=*/2);
     mlir::populateMathPolynomialApproximationPatterns(patterns,
                                                       hasApproximation);
+    // Only ops on vectors: the patterns taken over from upstream would replace
+    // scalar functions too, by less precise ones.
+    SmallVector<Operation *> ops;
+    getOperation()->walk([&](Operation *op) {
+      if (op->getName().getDialectNamespace() == "math" &&
+          isF32Vector(op->getResult(0).getType()))
+        ops.push_back(op);
+    });
+    mlir::GreedyRewriteConfig config;
+    config.setStrictness(mlir::GreedyRewriteStrictness::ExistingAndNewOps);
     if (failed(
-            mlir::applyPatternsGreedily(getOperation(), std::move(patterns))) ||
+            mlir::applyOpPatternsGreedily(ops, std::move(patterns), config)) ||
         failed(verifyExpanded(getOperation())))
       signalPassFailure();
   }

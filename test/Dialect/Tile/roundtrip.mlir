@@ -111,7 +111,7 @@ func.func @along_an_axis(%a: tensor<24x16xf32>, %v: tensor<24xf32>,
   // CHECK: tile.cumulative_sum %{{.*}} : tensor<24xf32>
   %r2 = tile.cumulative_sum %v : tensor<24xf32>
   // CHECK: tile.cumulative_sum %{{.*}} axis 1 : tensor<24x16xf32>
-  %r3 = tile.cumulative_sum %a axis 1 : tensor<24x16xf32>
+  %r2b = tile.cumulative_sum %a axis 1 : tensor<24x16xf32>
   // CHECK: tile.broadcast %{{.*}} axis 0 : tensor<24xf32> to tensor<24x16xf32>
   %r3 = tile.broadcast %v axis 0 : tensor<24xf32> to tensor<24x16xf32>
   // CHECK: tile.broadcast %{{.*}} axis 1 : tensor<24xi1> to tensor<3x24xi1>

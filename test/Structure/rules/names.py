@@ -155,8 +155,9 @@ def check_unit_places(tree):
     for path in tree.files(".cpp", under="test/Unit/"):
         folder, name = posixpath.split(path[len("test/Unit/") :])
         # What several tests share has a header beside it.
-        is_shared = tree.has_file(path[: -len(".cpp")] + ".h")
-        if not name.endswith("Test.cpp") and not is_shared:
+        if tree.has(path[: -len(".cpp")] + ".h"):
+            continue
+        if not name.endswith("Test.cpp"):
             tree.report(path, 1, "a unit test is named after its subject: FooTest.cpp")
             continue
         subject = posixpath.join(folder, name[: -len("Test.cpp")])

@@ -2,32 +2,66 @@
 """Compares useful_flops of `attnc bench --json` with enumeration, and checks
 that the other figures are consistent.
 
-check_bench.py masks_for_bench.mlir
+check_bench.py FOLDER, where it writes the specs.
 """
 
 import itertools
 import json
 import subprocess
 import sys
+from pathlib import Path
 
-MASKS = {
-    "full": lambda b, h, q, k: True,
-    "window": lambda b, h, q, k: q - 9 <= k <= q + 3,
-    "sinks": lambda b, h, q, k: k <= q and (q - 12 <= k or k < 4),
-    "dilated": lambda b, h, q, k: k <= q and (q - k) % 4 == 0,
-    "heads": lambda b, h, q, k: h < 1 or (k <= q and b + k > 2),
+ATTEND = """func.func @f(%q: tensor<?x?x?x16xf32>, %k: tensor<?x?x?x16xf32>,
+             %v: tensor<?x?x?x{dim}xf32>) -> tensor<?x?x?x{dim}xf32> {{
+  %o = attn.attend %q, %k, %v {mask}
+    : (tensor<?x?x?x16xf32>, tensor<?x?x?x16xf32>, tensor<?x?x?x{dim}xf32>)
+    -> tensor<?x?x?x{dim}xf32>
+  return %o : tensor<?x?x?x{dim}xf32>
+}}
+"""
+SCAN = """func.func @f(%q: tensor<?x?x?x16xf32>, %v: tensor<?x?x?x24xf32>)
+    -> tensor<?x?x?x24xf32> {
+  %o = attn.scan %q, %q, %v transition identity
+    : tensor<?x?x?x16xf32>, tensor<?x?x?x16xf32>, tensor<?x?x?x24xf32>
+    -> tensor<?x?x?x24xf32>
+  return %o : tensor<?x?x?x24xf32>
 }
-# batch, heads, query length, key length
-EXTENTS = [(2, 3, 37, 37), (1, 2, 5, 41), (2, 2, 41, 7)]
+"""
+# The mask in the language of specs and in Python; value dim; extents of batch,
+# heads, queries and keys.
+CASES = [
+    ("", lambda b, h, q, k: True, 24, (2, 3, 5, 9)),
+    ("window<9, 3>", lambda b, h, q, k: q - 9 <= k <= q + 3, 16, (1, 2, 37, 41)),
+    ("window<9, 3>", lambda b, h, q, k: q - 9 <= k <= q + 3, 16, (1, 2, 41, 7)),
+    (
+        'causal and (window<12, 0> or "k < 4")',
+        lambda b, h, q, k: k <= q and (q - 12 <= k or k < 4),
+        16,
+        (2, 1, 37, 37),
+    ),
+    (
+        'causal and "(q - k) mod 4 == 0"',
+        lambda b, h, q, k: k <= q and (q - k) % 4 == 0,
+        16,
+        (1, 1, 30, 37),
+    ),
+    (
+        '"h < 1 or k <= q and b + k > 2"',
+        lambda b, h, q, k: h < 1 or (k <= q and b + k > 2),
+        16,
+        (3, 2, 11, 13),
+    ),
+]
 
 
 def shape(*extents):
     return "x".join(map(str, extents))
 
 
-def bench(function, dims):
-    command = ["attnc", "bench", sys.argv[1], f"--entry={function}", "--json"]
-    command += ["--threads=1", "--min-time=0"]
+def bench(spec, dims):
+    path = Path(sys.argv[1], "f.mlir")
+    path.write_text(spec)
+    command = ["attnc", "bench", path, "--json", "--threads=1", "--min-time=0"]
     for name, value in dims.items():
         command += ["--dims", f"{name}={value}"]
     output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
@@ -53,19 +87,18 @@ def check_figures(result):
         sys.exit(f"implausible peak: {result['peak_gflops']}")
 
 
-for function, allows in MASKS.items():
-    value_dim = 24 if function == "full" else 16
-    for b, h, q, k in EXTENTS:
-        pairs = sum(
-            allows(i, j, row + k - q, key)
-            for i, j, row, key in itertools.product(*map(range, (b, h, q, k)))
-        )
-        dims = {"q": shape(b, h, q, 16), "k": shape(b, h, k, 16)}
-        dims["v"] = shape(b, h, k, value_dim)
-        result = bench(function, dims)
-        check(f"{function} {dims}", result["useful_flops"], 2 * pairs * (16 + value_dim))
-        check_figures(result)
+for mask, allows, dim, (b, h, q, k) in CASES:
+    pairs = sum(
+        allows(i, j, row + k - q, key)
+        for i, j, row, key in itertools.product(*map(range, (b, h, q, k)))
+    )
+    text = f"mask(#attn.mask<{mask}>)" if mask else ""
+    dims = {"q": shape(b, h, q, 16), "k": shape(b, h, k, 16), "v": shape(b, h, k, dim)}
+    result = bench(ATTEND.format(mask=text, dim=dim), dims)
+    check(f"{mask} {dims}", result["useful_flops"], 2 * pairs * (16 + dim))
+    check_figures(result)
 
-result = bench("scan", {"q": shape(2, 3, 19, 16), "v": shape(2, 3, 19, 24)})
+result = bench(SCAN, {"q": shape(2, 3, 19, 16), "v": shape(2, 3, 19, 24)})
 check("scan", result["useful_flops"], 4 * 16 * 24 * 2 * 3 * 19)
-check("scan bytes", result["useful_bytes"], 4 * 2 * 3 * 19 * (16 + 16 + 24 + 24))
+check("scan bytes", result["useful_bytes"], 4 * 2 * 3 * 19 * (16 + 24 + 24))
+check_figures(result)

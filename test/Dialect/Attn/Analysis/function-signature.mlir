@@ -1,0 +1,87 @@
+// RUN: attnc %s --emit=header -o - | FileCheck %s
+
+// The signature of a function, as its header tells it.
+
+!t = tensor<?x?x?x64xf32>
+
+// Every requirement of the op appears: equal extents share a symbol.
+// CHECK: q: input, f32 [batch, heads, query_length, 64]
+// CHECK-NEXT: k: input, f32 [batch, kv_heads, kv_length, 64]
+// CHECK-NEXT: v: input, f32 [batch, kv_heads, kv_length, 64]
+// CHECK-NEXT: o: output, f32 [batch, heads, query_length, 64]
+// CHECK-NEXT: lse: output, f32 [batch, heads, query_length]
+// CHECK-NEXT: heads is a multiple of kv_heads.
+// CHECK: int32_t attend(
+func.func @attend(%q: !t, %k: !t, %v: !t) -> (!t, tensor<?x?x?xf32>) {
+  %o, %lse = attn.attend %q, %k, %v : (!t, !t, !t) -> (!t, tensor<?x?x?xf32>)
+  return %o, %lse : !t, tensor<?x?x?xf32>
+}
+
+// A static extent of one tensor is one of all that must be equal.
+// CHECK: q: input, bf16 [batch, 8, query_length, 64]
+// CHECK-NEXT: k: input, bf16 [batch, 2, kv_length, 64]
+// CHECK-NEXT: v: input, bf16 [batch, 2, kv_length, 32]
+// CHECK-NEXT: o: output, bf16 [batch, 8, query_length, 32]
+// CHECK-NOT: multiple
+// CHECK: int32_t static_heads(
+func.func @static_heads(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x2x?x64xbf16>,
+                        %v: tensor<?x?x?x32xbf16>) -> tensor<?x?x?x32xbf16> {
+  %o = attn.attend %q, %k, %v
+    : (tensor<?x8x?x64xbf16>, tensor<?x2x?x64xbf16>, tensor<?x?x?x32xbf16>)
+    -> tensor<?x?x?x32xbf16>
+  return %o : tensor<?x?x?x32xbf16>
+}
+
+// Two attentions that share nothing have symbols of their own.
+// CHECK: a: input, f32 [batch, heads, query_length, 64]
+// CHECK: d: input, f32 [batch_2, heads_2, query_length_2, 64]
+// CHECK: int32_t two(
+func.func @two(%a: !t, %b: !t, %c: !t, %d: !t, %e: !t, %f: !t) -> (!t, !t) {
+  %x = attn.attend %a, %b, %c : (!t, !t, !t) -> !t
+  %y = attn.attend %d, %e, %f : (!t, !t, !t) -> !t
+  return %x, %y : !t, !t
+}
+
+// Through two ops: what the first yields, the second attends to.
+// CHECK: q: input, f32 [batch, heads, query_length, 64]
+// CHECK-NEXT: k: input, f32 [batch, kv_heads, kv_length, 64]
+// CHECK-NEXT: r: input, f32 [batch, heads_2, query_length_2, 64]
+// CHECK-NEXT: y: output, f32 [batch, heads_2, query_length_2, 64]
+// CHECK: heads_2 is a multiple of heads.
+// CHECK: int32_t chain(
+func.func @chain(%q: !t, %k: !t, %r: !t) -> !t {
+  %x = attn.attend %q, %k, %k : (!t, !t, !t) -> !t
+  %y = attn.attend %r, %x, %x : (!t, !t, !t) -> !t
+  return %y : !t
+}
+
+// Extents that no op of the dialect names are named after the argument. linalg
+// ops tie the extents that one loop runs over.
+// CHECK: x: input, f32 [x_0, x_1]
+// CHECK-NEXT: w: input, f32 [x_1, w_1]
+// CHECK-NEXT: y: output, f32 [x_0, w_1]
+// CHECK: int32_t project(
+func.func @project(%x: tensor<?x?xf32>, %w: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %rows = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %columns = tensor.dim %w, %c1 : tensor<?x?xf32>
+  %empty = tensor.empty(%rows, %columns) : tensor<?x?xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%empty : tensor<?x?xf32>) -> tensor<?x?xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<?x?xf32>, tensor<?x?xf32>)
+    outs(%start : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}
+
+// Names from attributes; a number is no name, an argument returned has none.
+// CHECK: query: input, f32 [query_0]
+// CHECK-NEXT: arg1: input, f32 [4]
+// CHECK-NEXT: out0: output, f32 [query_0]
+// CHECK-NEXT: doubled: output, f32 [4]
+// CHECK: int32_t names(
+func.func @names(%q: tensor<?xf32> {attn.name = "query"}, %1: tensor<4xf32>)
+    -> (tensor<?xf32>, tensor<4xf32> {attn.name = "doubled"}) {
+  %2 = arith.addf %1, %1 : tensor<4xf32>
+  return %q, %2 : tensor<?xf32>, tensor<4xf32>
+}

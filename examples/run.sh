@@ -41,7 +41,7 @@ example "Run it on real data, and compare with the expected output:" \
   --out out="$out/out.npy" --expect out=examples/data/expected.npy
 
 example "Check it on random data against the float64 reference:" \
-  "$attnc" run examples/specs/full.mlir --check
+  "$attnc" run examples/specs/full.mlir --random --seed 1 --repeat 3 --check
 
 example "Measure causal attention on one thread:" \
   "$attnc" bench examples/specs/causal.mlir --dims q=1x8x2048x64 \

@@ -182,6 +182,10 @@ llvm::Error BenchJob::measureRounds(PreparedCall &call, MachineLimits &limits,
   while (
       measurement.seconds.size() < minRounds ||
       (spent < arguments.minTime && measurement.seconds.size() < maxRounds)) {
+    // libomp's workers spin for 200 ms after a parallel region, on the
+    // processors whose limits are to be measured.
+    if (threads > 1)
+      std::this_thread::sleep_for(std::chrono::milliseconds(210));
     measurement.peakBandwidth.add(limits.measureBandwidth());
     measurement.peakFlops.add(limits.measureFlops());
     // The caches hold the other loop's buffer; a kernel of milliseconds would

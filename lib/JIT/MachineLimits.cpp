@@ -180,8 +180,8 @@ MachineLimits::create(const cpu::CodegenTarget &target, int64_t vectorBytes,
   if (!buffer)
     return buffer.takeError();
   // Memory that was never written is one page of zeros.
-  std::fill_n(static_cast<float *>(buffer->getData()),
-              buffer->getNumElements(), 1.0f);
+  std::fill_n(static_cast<float *>(buffer->getData()), buffer->getNumElements(),
+              1.0f);
 
   MachineLimits limits(std::move(*object), std::move(*buffer));
   auto multiply = limits.object.lookup("multiply");

@@ -6,11 +6,11 @@
 // CHECK-SAME:    %[[X:.*]]: vector<8xf32>)
 // CHECK-DAG:     %[[LOW:.*]] = arith.constant dense<-1.260000e+02> : vector<8xf32>
 // CHECK-DAG:     %[[HIGH:.*]] = arith.constant dense<127.999992> : vector<8xf32>
-// CHECK-DAG:     %[[SHIFT:.*]] = arith.constant dense<0x4B400000> : vector<8xf32>
 // CHECK:         %[[IS_LOW:.*]] = arith.cmpf olt, %[[X]], %[[LOW]]
 // CHECK:         %[[A:.*]] = arith.select %[[IS_LOW]], %[[LOW]], %[[X]]
 // CHECK:         %[[IS_HIGH:.*]] = arith.cmpf ogt, %[[A]], %[[HIGH]]
 // CHECK:         %[[B:.*]] = arith.select %[[IS_HIGH]], %[[HIGH]], %[[A]]
+// CHECK:         %[[SHIFT:.*]] = arith.constant dense<0x4B400000> : vector<8xf32>
 // CHECK:         %[[SHIFTED:.*]] = arith.addf %[[B]], %[[SHIFT]]
 // CHECK:         %[[BITS:.*]] = arith.bitcast %[[SHIFTED]] : vector<8xf32> to vector<8xi32>
 // CHECK:         %[[N:.*]] = arith.subf %[[SHIFTED]], %[[SHIFT]]

@@ -36,8 +36,7 @@ llvm::Expected<LoadedObject> loadIR(const char *text) {
   if (!machine)
     return machine.takeError();
   cpu::optimizeModule(*module, **machine, {});
-  auto bytes =
-      cpu::emitModule(*module, **machine, cpu::EmissionKind::Object);
+  auto bytes = cpu::emitModule(*module, **machine, cpu::EmissionKind::Object);
   if (!bytes)
     return bytes.takeError();
   return LoadedObject::load(*bytes, "test");
@@ -100,14 +99,13 @@ TEST(LoadedObject, calls_pass_arguments_in_order) {
 }
 
 TEST(LoadedObject, a_failure_carries_the_message_of_the_runtime) {
-  auto object = loadIR(
-      "@f = private constant [2 x i8] c\"f\\00\"\n"
-      "@m = private constant [5 x i8] c\"oops\\00\"\n"
-      "declare i32 @attnc_rt_fail(i32, ptr, ptr)\n"
-      "define i32 @f_entry() {\n"
-      "  %s = call i32 @attnc_rt_fail(i32 2, ptr @f, ptr @m)\n"
-      "  ret i32 %s\n"
-      "}\n");
+  auto object = loadIR("@f = private constant [2 x i8] c\"f\\00\"\n"
+                       "@m = private constant [5 x i8] c\"oops\\00\"\n"
+                       "declare i32 @attnc_rt_fail(i32, ptr, ptr)\n"
+                       "define i32 @f_entry() {\n"
+                       "  %s = call i32 @attnc_rt_fail(i32 2, ptr @f, ptr @m)\n"
+                       "  ret i32 %s\n"
+                       "}\n");
   ASSERT_TRUE(bool(object)) << messageOf(object.takeError());
   auto entry = object->lookup("f_entry");
   ASSERT_TRUE(bool(entry)) << messageOf(entry.takeError());
@@ -116,8 +114,7 @@ TEST(LoadedObject, a_failure_carries_the_message_of_the_runtime) {
   bool isOutOfMemory = false;
   std::string message;
   llvm::handleAllErrors(std::move(error), [&](llvm::ErrorInfoBase &info) {
-    isOutOfMemory =
-        info.convertToErrorCode() == std::errc::not_enough_memory;
+    isOutOfMemory = info.convertToErrorCode() == std::errc::not_enough_memory;
     message = info.message();
   });
   EXPECT_EQ(message, "f: oops");

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Calls KERNEL, whose header the command line includes, on tensors of head
-// dimension DIM for many shapes. Each tensor is a heap block of exactly its size,
-// so that AddressSanitizer sees any access beside it. With BREAK, the key's block
-// is one row short.
+// dimension DIM for many shapes. Each tensor is a heap block of exactly its
+// size, so that AddressSanitizer sees any access beside it. With BREAK, the
+// key's block is one row short.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,7 +52,8 @@ int main() {
   return call(1, 1, 50, 50, /*missingRows=*/1) ? 0 : 1;
 #endif
   // Nothing, one, primes, and both sides of a tile.
-  const int64_t lengths[] = {0, 1, 2, 7, 23, 24, 47, 48, 49, 127, 129, 193, 257};
+  const int64_t lengths[] = {0,  1,  2,   7,   23,  24, 47,
+                             48, 49, 127, 129, 193, 257};
   bool passed = true;
   for (int64_t queries : lengths) {
 #ifdef SCAN

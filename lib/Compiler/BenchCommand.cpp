@@ -207,6 +207,7 @@ llvm::Error BenchJob::measureRounds(PreparedCall &call, MachineLimits &limits,
 llvm::Error BenchJob::measure(const Shapes &shapes, Measurement &measurement) {
   CompileOptions options;
   options.pipeline.target = arguments.target;
+  options.entry = signature->function;
   Clock::time_point start = Clock::now();
   auto kernel = Kernel::load(*spec, options);
   if (!kernel)

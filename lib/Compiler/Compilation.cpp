@@ -121,6 +121,11 @@ lower(Spec &spec, const CompileOptions &options, Stage stage,
   if (llvm::Error error = checkTarget(spec, options.pipeline.target))
     return std::move(error);
   mlir::OwningOpRef<ModuleOp> module(spec.getModule().clone());
+  if (!options.entry.empty())
+    for (auto function :
+         llvm::make_early_inc_range(module->getOps<mlir::func::FuncOp>()))
+      if (function.isPublic() && function.getSymName() != options.entry)
+        function.erase();
   mlir::PassManager passes(&spec.getContext());
   buildPipeline(passes, options.pipeline, stage);
   if (llvm::Error error = enablePrinting(passes, options.printAfter))
@@ -184,8 +189,13 @@ llvm::Expected<CompiledCode> attnc::compile(Spec &spec,
                 "internal error: the lowered module is not LLVM IR");
   // Objects carry it; the folder is nobody's business.
   translated->setSourceFileName(spec.getName());
-  if (llvm::Error error =
-          cpu::emitEntryPoints(*translated, spec.getSignatures()))
+  SmallVector<attn::FunctionSignature> entries;
+  llvm::copy_if(spec.getSignatures(), std::back_inserter(entries),
+                [&](const attn::FunctionSignature &signature) {
+                  return options.entry.empty() ||
+                         signature.function == options.entry;
+                });
+  if (llvm::Error error = cpu::emitEntryPoints(*translated, entries))
     return std::move(error);
   cpu::optimizeModule(*translated, **machine, options.emission);
 

@@ -205,6 +205,7 @@ llvm::Error RunJob::readExpected() {
 llvm::Error RunJob::loadKernels() {
   CompileOptions options;
   options.pipeline.target = arguments.target;
+  options.entry = signature->function;
   auto loaded = Kernel::load(*spec, options);
   if (!loaded)
     return loaded.takeError();

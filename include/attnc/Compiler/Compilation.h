@@ -23,6 +23,8 @@ namespace attnc {
 struct CompileOptions {
   PipelineOptions pipeline;
   cpu::EmissionOptions emission;
+  /// The one public function to compile; empty for all.
+  std::string entry;
   /// Passes after which the module is printed to standard error: names of
   /// passes of the pipeline, or "all".
   std::vector<std::string> printAfter;

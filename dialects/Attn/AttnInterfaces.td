@@ -59,6 +59,10 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       A target may split the fold along that axis.
     }], "::mlir::SmallVector<int64_t>", "getCarryAxes">,
     InterfaceMethod<[{
+      How much of the operands and the carry a tile of the fold holds: what a
+      schedule weighs against the target's caches and registers.
+    }], "::attnc::attn::CarryFootprint", "getFootprint">,
+    InterfaceMethod<[{
       The keys to visit for `count` query rows starting at position `first`:
       four index values (begin, full begin, full end, end) per piece. Fails with
       a diagnostic where the mask is too complex to analyse.

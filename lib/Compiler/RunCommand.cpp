@@ -8,12 +8,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "ResultTable.h"
 #include "attnc-c/runtime.h"
 #include "attnc/Support/Npy.h"
 #include "attnc/Support/Tolerance.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
-#include <cmath>
 #include <map>
 
 using namespace attnc;
@@ -106,7 +105,6 @@ private:
                      const HostTensor &expected, const Shapes &shapes,
                      StringRef against, uint64_t seed);
   void printReproducer(const Shapes &shapes, uint64_t seed);
-  void printSummary(const std::vector<HostTensor> &outputs);
   const attn::SignatureArgument &output(unsigned index) const {
     return signature->arguments[signature->getNumInputs() + index];
   }
@@ -237,17 +235,17 @@ RunJob::createInputs(const Shapes &shapes, uint64_t seed) {
 
 void RunJob::printReproducer(const Shapes &shapes, uint64_t seed) {
   raw_ostream &os = llvm::errs();
-  os << "reproduce: attnc run " << spec->getPath();
+  os << "reproduce: attnc run " << quoteForShell(spec->getPath());
   if (spec->getSignatures().size() > 1)
     os << " --entry=" << signature->function;
-  os << " --target=" << arguments.target;
+  os << " --target=" << quoteForShell(arguments.target);
   for (const std::string &in : arguments.in)
-    os << " --in " << in;
+    os << " --in " << quoteForShell(in);
   if (arguments.random)
     os << " --random --seed=" << seed << " "
        << formatInputShapes(*signature, shapes, "--dims ");
   for (const std::string &expect : arguments.expect)
-    os << " --expect " << expect;
+    os << " --expect " << quoteForShell(expect);
   os << (arguments.check ? " --check\n" : "\n");
 }
 
@@ -255,45 +253,23 @@ void RunJob::compareOutput(unsigned index, const HostTensor &actual,
                            const HostTensor &expected, const Shapes &shapes,
                            StringRef against, uint64_t seed) {
   const std::string &name = output(index).name;
-  Tolerance tolerance =
-      getTolerance(actual.getDType(), shapes.getLargestExtent());
-  Comparison result = compare(actual, expected, tolerance);
-  raw_ostream &os = llvm::outs();
+  Comparison result =
+      compare(actual, expected,
+              getTolerance(actual.getDType(), shapes.getLargestExtent()));
   if (numCompared++ == 0)
-    os << "output    against      max abs    max rel       nmse  verdict\n";
-  os << llvm::left_justify(name, 9) << " " << llvm::left_justify(against, 9)
-     << llvm::format(" %10.2e %10.2e %10.2e  ", result.maxAbs, result.maxRel,
-                     result.nmse)
-     << (result.pass ? "ok  " : "FAIL");
+    printComparisonHeading(llvm::outs());
+  std::string note;
   if (arguments.random)
-    os << "  seed " << seed << ": "
-       << formatInputShapes(*signature, shapes, "");
-  os << "\n";
+    note = "seed " + std::to_string(seed) + ": " +
+           formatInputShapes(*signature, shapes, "");
+  printComparison(llvm::outs(), name, against, result, note);
   if (result.pass)
     return;
   ++numFailed;
-  os.flush();
-  llvm::errs() << "attnc: '" << name << "' differs from "
-               << (against == "reference" ? "the reference" : "the file")
-               << ": " << result.message << "\n";
+  llvm::outs().flush();
+  llvm::errs() << "attnc: '" << name << "' differs from the " << against << ": "
+               << result.message << "\n";
   printReproducer(shapes, seed);
-}
-
-void RunJob::printSummary(const std::vector<HostTensor> &outputs) {
-  for (auto [index, tensor] : llvm::enumerate(outputs)) {
-    double least = INFINITY, largest = -INFINITY, sum = 0;
-    for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i) {
-      least = std::fmin(least, tensor.at(i));
-      largest = std::fmax(largest, tensor.at(i));
-      sum += tensor.at(i);
-    }
-    llvm::outs() << output(index).name << ": " << getName(tensor.getDType())
-                 << " " << formatShape(tensor.getShape());
-    if (tensor.getNumElements() > 0)
-      llvm::outs() << llvm::format(", from %g to %g, mean %g", least, largest,
-                                   sum / double(tensor.getNumElements()));
-    llvm::outs() << "\n";
-  }
 }
 
 llvm::Error RunJob::runOnce(uint64_t seed) {
@@ -336,7 +312,8 @@ llvm::Error RunJob::runOnce(uint64_t seed) {
     if (llvm::Error error = writeNpy(path, (*outputs)[number - numInputs]))
       return error;
   if (!reference && expectedFiles.empty() && outputFiles.empty())
-    printSummary(*outputs);
+    for (auto [i, tensor] : llvm::enumerate(*outputs))
+      printSummary(llvm::outs(), output(i).name, tensor);
   return llvm::Error::success();
 }
 

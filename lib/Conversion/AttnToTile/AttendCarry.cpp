@@ -55,6 +55,16 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
 
   SmallVector<int64_t> getCarryAxes(Operation *) const { return {0, 0, 0}; }
 
+  CarryFootprint getFootprint(Operation *operation) const {
+    auto op = cast<AttendOp>(operation);
+    CarryFootprint footprint;
+    footprint.hasRows = true;
+    footprint.stationaryPerRow = shapeOf(op.getQuery())[3];
+    footprint.carriedPerRow = shapeOf(op.getValue())[3];
+    footprint.readPerKey = footprint.stationaryPerRow + footprint.carriedPerRow;
+    return footprint;
+  }
+
   void buildPrologue(Operation *operation, CarryContext &context) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);

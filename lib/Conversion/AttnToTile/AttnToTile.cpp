@@ -10,6 +10,7 @@
 
 #include "TileBuilder.h"
 #include "attnc/Conversion/Passes.h"
+#include "attnc/Support/MemoryType.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
@@ -24,16 +25,6 @@ void registerAttendCarry(MLIRContext *context);
 void registerScanCarry(MLIRContext *context);
 
 namespace {
-
-/// The memory a kernel's body sees of a tensor: any strides, unit innermost.
-MemRefType viewType(RankedTensorType type) {
-  SmallVector<int64_t> strides(type.getRank(), mlir::ShapedType::kDynamic);
-  if (!strides.empty())
-    strides.back() = 1;
-  auto layout = mlir::StridedLayoutAttr::get(
-      type.getContext(), mlir::ShapedType::kDynamic, strides);
-  return MemRefType::get(type.getShape(), type.getElementType(), layout);
-}
 
 /// The tensors that the op's regions read from outside.
 SmallVector<Value> collectTables(Operation *op) {
@@ -63,9 +54,7 @@ FailureOr<tile::FoldOp> buildFold(CarryOpInterface op, CarryContext &context,
   OpBuilder &b = context.builder;
   SmallVector<Value> init = op.buildInit(context);
   SmallVector<int64_t> axes = op.getCarryAxes();
-  // Rows and the carry's independent axis are the same thing exactly when the
-  // kernel has a tile of rows.
-  bool rowsFollowAxis = context.queryTile > 1;
+  bool rowsFollowAxis = op.getFootprint().hasRows;
   auto fold = tile::FoldOp::create(
       b, context.loc, ValueRange(init).getTypes(), context.first, context.count,
       init, context.keyTile, context.lanes, axes, rowsFollowAxis);
@@ -149,7 +138,7 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
                                        grid, inputs, outputs);
   SmallVector<Type> types(grid.size(), rewriter.getIndexType());
   for (Value tensor : llvm::concat<Value>(inputs, outputs))
-    types.push_back(viewType(cast<RankedTensorType>(tensor.getType())));
+    types.push_back(getMemoryType(cast<RankedTensorType>(tensor.getType())));
   Block *body = rewriter.createBlock(&kernel.getBody(), {}, types,
                                      SmallVector<Location>(types.size(), loc));
 

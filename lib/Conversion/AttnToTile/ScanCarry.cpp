@@ -56,6 +56,14 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return {1};
   }
 
+  CarryFootprint getFootprint(Operation *operation) const {
+    auto op = cast<ScanOp>(operation);
+    CarryFootprint footprint;
+    footprint.independentSize = valueDimOf(op);
+    footprint.readPerKey = 2 * dimOf(op) + valueDimOf(op);
+    return footprint;
+  }
+
   void buildPrologue(Operation *, CarryContext &context) const {
     TileBuilder b(context);
     context.first = b.index(0);

@@ -42,11 +42,11 @@ v = normal(length)
 save("saturated", q=8e6 * key, k=key, v=v, out=v.astype(np.float32))
 
 q, k, v = normal(97), normal(97), normal(97)
-q[0, 0, 11, 5] = k[0, 1, 60, 63] = v[0, 0, 40, 0] = np.nan
+q[0, 0, 11, 5] = k[0, 1, 60, 63] = v[0, 0, 0, 3] = np.nan
 save("nan", q=q, k=k, v=v)
 
 q, k, v = normal(70), normal(70), normal(70)
-v[0, 0, 3, 7], v[0, 1, 50, 9] = np.inf, -np.inf
+v[0, 0, 0, 7], v[0, 1, 0, 9] = np.inf, -np.inf
 save("infinite", q=q, k=k, v=v)
 
 save("denormal", q=normal(33) * 1e-39, k=normal(33) * 1e-20, v=normal(33) * 1e-30)

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
+#include "attnc/Support/MemoryType.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -18,23 +19,13 @@ namespace attnc::attn {
 
 namespace {
 
-/// Memory of any strides but a unit innermost one.
-MemRefType memoryType(RankedTensorType type) {
-  SmallVector<int64_t> strides(type.getRank(), mlir::ShapedType::kDynamic);
-  if (!strides.empty())
-    strides.back() = 1;
-  auto layout = mlir::StridedLayoutAttr::get(
-      type.getContext(), mlir::ShapedType::kDynamic, strides);
-  return MemRefType::get(type.getShape(), type.getElementType(), layout);
-}
-
 void materialize(mlir::func::FuncOp function) {
   Block &body = function.getBody().front();
   OpBuilder builder = OpBuilder::atBlockBegin(&body);
   SmallVector<Type> inputs;
   for (mlir::BlockArgument argument : body.getArguments()) {
     auto type = cast<RankedTensorType>(argument.getType());
-    argument.setType(memoryType(type));
+    argument.setType(getMemoryType(type));
     inputs.push_back(argument.getType());
     auto tensor = mlir::bufferization::ToTensorOp::create(
         builder, argument.getLoc(), type, argument, /*restrict=*/true);
@@ -44,7 +35,7 @@ void materialize(mlir::func::FuncOp function) {
   Operation *terminator = body.getTerminator();
   builder.setInsertionPoint(terminator);
   for (Value result : terminator->getOperands()) {
-    MemRefType type = memoryType(cast<RankedTensorType>(result.getType()));
+    MemRefType type = getMemoryType(cast<RankedTensorType>(result.getType()));
     Value destination = body.addArgument(type, result.getLoc());
     inputs.push_back(type);
     mlir::bufferization::MaterializeInDestinationOp::create(

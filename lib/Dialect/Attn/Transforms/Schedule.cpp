@@ -35,13 +35,15 @@ int64_t largestPowerOfTwoAtMost(int64_t value) {
 }
 
 ScheduleAttr scheduleRows(MLIRContext *context, CpuTargetAttr target,
-                          int64_t dim, int64_t valueDim) {
+                          const CarryFootprint &footprint) {
   int64_t lanes = 3 * target.getVectorBytes() / kF32Bytes;
-  int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - lanes * dim * kF32Bytes;
+  int64_t stationaryBytes = lanes * footprint.stationaryPerRow * kF32Bytes;
+  int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - stationaryBytes;
   int64_t keys = std::clamp<int64_t>(
       largestPowerOfTwoAtMost(scoreBytes / (lanes * kF32Bytes)), 64, 128);
-  int64_t keyBytes = keys * (dim + valueDim) * kF32Bytes;
-  int64_t stripBytes = lanes * (dim + valueDim) * kF32Bytes;
+  int64_t keyBytes = keys * footprint.readPerKey * kF32Bytes;
+  int64_t stripBytes = lanes * kF32Bytes *
+                       (footprint.stationaryPerRow + footprint.carriedPerRow);
   int64_t strips = std::clamp<int64_t>(
       (target.getL2Bytes() * 3 / 4 - keyBytes) / stripBytes, 1, 8);
   return ScheduleAttr::get(context, strips * lanes, keys, lanes, /*splits=*/1);
@@ -51,9 +53,9 @@ ScheduleAttr scheduleRows(MLIRContext *context, CpuTargetAttr target,
 /// padding of the usual value dims (64, 128) and six rows per block of 16
 /// registers.
 ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
-                           int64_t valueDim) {
+                           const CarryFootprint &footprint) {
   int64_t width = target.getVectorBytes() / kF32Bytes;
-  int64_t lanes = valueDim > width ? 2 * width : width;
+  int64_t lanes = footprint.independentSize > width ? 2 * width : width;
   return ScheduleAttr::get(context, /*query_tile=*/1, /*key_tile=*/64, lanes,
                            /*splits=*/1);
 }
@@ -62,25 +64,20 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
   void runOnOperation() override {
     auto module = getOperation()->getParentOfType<ModuleOp>();
     auto target = module->getAttrOfType<CpuTargetAttr>(kTargetAttrName);
-    getOperation().walk([&](Operation *op) {
-      if (!isa<AttendOp, ScanOp>(op) || op->hasAttr(kScheduleAttrName))
+    getOperation().walk([&](CarryOpInterface op) {
+      if (op->hasAttr(kScheduleAttrName))
         return;
       if (!target) {
         op->emitOpError("is in a module without an attn.target; run "
                         "cpu-attach-target first");
         return signalPassFailure();
       }
-      op->setAttr(kScheduleAttrName, schedule(op, target));
+      CarryFootprint footprint = op.getFootprint();
+      op->setAttr(kScheduleAttrName,
+                  footprint.hasRows
+                      ? scheduleRows(op->getContext(), target, footprint)
+                      : scheduleState(op->getContext(), target, footprint));
     });
-  }
-
-  static ScheduleAttr schedule(Operation *op, CpuTargetAttr target) {
-    if (auto attend = dyn_cast<AttendOp>(op))
-      return scheduleRows(op->getContext(), target,
-                          attend.getQuery().getType().getShape()[3],
-                          attend.getValue().getType().getShape()[3]);
-    return scheduleState(op->getContext(), target,
-                         cast<ScanOp>(op).getValue().getType().getShape()[3]);
   }
 };
 

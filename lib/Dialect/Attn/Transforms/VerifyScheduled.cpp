@@ -25,8 +25,7 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
            << schedule.getLanes()
            << ", which is not a multiple of the target's " << width
            << " f32 lanes";
-  // The independent axis of a carry of rows is the query tile.
-  bool hasRows = llvm::is_contained(op.getCarryAxes(), 0);
+  bool hasRows = op.getFootprint().hasRows;
   if (hasRows && schedule.getQueryTile() % schedule.getLanes() != 0)
     return op->emitOpError("has query_tile = ")
            << schedule.getQueryTile()

@@ -1,4 +1,5 @@
-/*===- call-entry-point.c - Calls entry points rightly and wrongly -*- C -*-===*\
+/*===- call-entry-point.c - Calls entry points rightly and wrongly -*- C
+-*-===*\
 |*
 |* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 |*
@@ -84,7 +85,8 @@ int main(void) {
   make(&tq, q, 4, 3, 8);
   report("attend into its query",
          attend(&tq.tensor, &tk.tensor, &tv.tensor, &tq.tensor));
-  report("attend without a tensor", attend(&tq.tensor, 0, &tv.tensor, &to.tensor));
+  report("attend without a tensor",
+         attend(&tq.tensor, 0, &tv.tensor, &to.tensor));
   tq.tensor.dtype.bits = 16;
   report("attend of f16",
          attend(&tq.tensor, &tk.tensor, &tv.tensor, &to.tensor));

@@ -5,7 +5,8 @@
 // Calls KERNEL, whose header the command line includes, on tensors of head
 // dimension DIM for many shapes. Each tensor is a heap block of exactly its
 // size, so that AddressSanitizer sees any access beside it. With BREAK, the
-// key's block is one row short.
+// key's block is one row short; with HALVES, elements are f16; with SCAN, a
+// scan is called, whose queries are as many as its keys.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +15,14 @@
 
 namespace {
 
+#ifdef HALVES
+using Element = uint16_t;
+Element getElement(int64_t i) { return Element(0x3000 + i * 7 % 13); }
+#else
+using Element = float;
+Element getElement(int64_t i) { return float(i * 7 % 13) / 13.0f - 0.4f; }
+#endif
+
 struct Tensor {
   DLTensor tensor = {};
   int64_t shape[4];
@@ -21,14 +30,14 @@ struct Tensor {
   Tensor(int64_t batch, int64_t heads, int64_t length, int64_t missingRows = 0)
       : shape{batch, heads, length, DIM} {
     int64_t count = batch * heads * length * DIM;
-    auto bytes = size_t(count - missingRows * DIM) * sizeof(float);
-    auto *data = static_cast<float *>(malloc(bytes));
+    auto bytes = size_t(count - missingRows * DIM) * sizeof(Element);
+    auto *data = static_cast<Element *>(malloc(bytes));
     for (int64_t i = 0; i < count - missingRows * DIM; ++i)
-      data[i] = float(i * 7 % 13) / 13.0f - 0.4f;
+      data[i] = getElement(i);
     tensor.data = data;
     tensor.device = {kDLCPU, 0};
     tensor.ndim = 4;
-    tensor.dtype = {kDLFloat, 32, 1};
+    tensor.dtype = {kDLFloat, 8 * sizeof(Element), 1};
     tensor.shape = shape;
   }
   ~Tensor() { free(tensor.data); }

@@ -72,6 +72,18 @@ namespace attnc::attn {
 
 class ScheduleAttr;
 
+/// The size of a fold's tiles, in f32 elements.
+struct CarryFootprint {
+  /// Whether the independent axis is made of query rows, of which a kernel
+  /// instance takes a tile; if not, it is given by `independentSize`.
+  bool hasRows = false;
+  int64_t independentSize = 1;
+  /// Per row: what stays fixed during the fold, and what is carried.
+  int64_t stationaryPerRow = 0, carriedPerRow = 0;
+  /// Per key: what a step reads.
+  int64_t readPerKey = 0;
+};
+
 /// What a carry's build methods are given. The generic driver fills the first
 /// block; `buildPrologue` fills the second, later methods read both.
 struct CarryContext {

@@ -101,7 +101,7 @@ private:
   llvm::Error runOnce(uint64_t seed);
   llvm::Expected<std::vector<HostTensor>> createInputs(const Shapes &shapes,
                                                        uint64_t seed);
-  void compareOutput(unsigned number, const HostTensor &actual,
+  void compareOutput(unsigned index, const HostTensor &actual,
                      const HostTensor &expected, const Shapes &shapes,
                      StringRef against, uint64_t seed);
   void printReproducer(const Shapes &shapes, uint64_t seed);

@@ -27,8 +27,10 @@ namespace {
 class TemporaryFiles {
 public:
   ~TemporaryFiles() {
+    std::error_code ignored;
     for (const std::string &file : files)
-      fs::remove(file);
+      ignored = fs::remove(file);
+    (void)ignored;
   }
 
   /// Creates an empty file that only this user can read.

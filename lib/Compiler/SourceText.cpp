@@ -140,8 +140,11 @@ static llvm::Expected<llvm::SmallString<0>> readBounded(StringRef path) {
     file = *opened;
   }
   llvm::scope_exit close([&] {
+    // Nothing was written, so that nothing can be lost.
+    std::error_code ignored;
     if (path != "-")
-      (void)fs::closeFile(file);
+      ignored = fs::closeFile(file);
+    (void)ignored;
   });
   llvm::SmallString<0> text;
   constexpr size_t chunk = size_t(64) << 10;

@@ -117,21 +117,21 @@ FuncOp Spec::getFunction(const FunctionSignature &signature) {
 }
 
 llvm::Expected<const FunctionSignature *>
-Spec::getSignature(StringRef wanted) const {
-  if (wanted.empty() && signatures.size() == 1)
+Spec::getSignature(StringRef function) const {
+  if (function.empty() && signatures.size() == 1)
     return &signatures.front();
   for (const FunctionSignature &signature : signatures)
-    if (signature.function == wanted)
+    if (signature.function == function)
       return &signature;
   std::string names = llvm::join(
       llvm::map_range(signatures,
                       [](const FunctionSignature &s) { return s.function; }),
       ", ");
-  if (wanted.empty())
+  if (function.empty())
     return fail(ExitCode::Usage, "'" + path +
                                      "' has several functions; choose one with "
                                      "--entry: " +
                                      names);
-  return fail(ExitCode::Usage, "'" + path + "' has no function '" + wanted +
+  return fail(ExitCode::Usage, "'" + path + "' has no function '" + function +
                                    "'; it has " + names);
 }

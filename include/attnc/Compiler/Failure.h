@@ -33,7 +33,7 @@ enum class ExitCode : int {
 /// An error with an exit code.
 class Failure : public llvm::ErrorInfo<Failure> {
 public:
-  static char ID;
+  static char ID; // NOLINT(readability-identifier-naming): LLVM asks for it.
 
   Failure(ExitCode code, std::string text, std::string location = "")
       : code(code), text(std::move(text)), location(std::move(location)) {}

@@ -38,9 +38,9 @@ public:
   explicit Shapes(const attn::FunctionSignature &signature)
       : signature(&signature), values(signature.symbols.size()) {}
 
-  /// Takes the values of symbols from the shape of an argument. Fails with
-  /// `code` if the rank, a constant extent or an earlier value is another.
-  llvm::Error bind(unsigned argument, ArrayRef<int64_t> shape, ExitCode code);
+  /// Takes the values of symbols from the shape of argument `number`. Fails
+  /// with `code` if the rank, a constant extent or an earlier value is another.
+  llvm::Error bind(unsigned number, ArrayRef<int64_t> shape, ExitCode code);
 
   /// Draws values for the symbols that have none: small numbers that keep the
   /// signature's conditions. Lengths are often 0, 1, prime, or next to a

@@ -40,9 +40,9 @@ public:
   ArrayRef<attn::FunctionSignature> getSignatures() const { return signatures; }
   /// The function behind a signature.
   mlir::func::FuncOp getFunction(const attn::FunctionSignature &signature);
-  /// The signature of the function `name`; without a name, the only one.
+  /// The signature of a function by its name; without one, the only one.
   llvm::Expected<const attn::FunctionSignature *>
-  getSignature(StringRef name) const;
+  getSignature(StringRef function) const;
 
   /// The path as it was given, "<stdin>" for standard input.
   StringRef getPath() const { return path; }

@@ -404,7 +404,7 @@ Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
     if (placed != scope.placed.end()) {
       const Placement &placement = placed->second;
       bool isOwn = op && op->getBlock() == root->getBlock() &&
-                   isa<tile::ContractOp, tile::ReduceOp>(op);
+                   isa<tile::ContractOp, tile::LoadOp, tile::ReduceOp>(op);
       if (isOwn && placement.kind == Placement::Kind::Buffer &&
           placement.shiftAxis < 0 && value.getType() == tile.getType() &&
           axes.of(value) == axes.of(tile) && diesInto(value, tile, scope))

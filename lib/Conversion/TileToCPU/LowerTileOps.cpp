@@ -77,9 +77,14 @@ LogicalResult KernelEmitter::lowerOp(Operation *op, Scope &scope) {
   if (auto branch = dyn_cast<mlir::scf::IfOp>(op))
     return lowerIf(branch, scope);
   if (touchesTiles(op)) {
-    // Elementwise: computed where it is read, unless all strips share it.
+    // Elementwise: computed where it is read, unless that is in many places: in
+    // every strip, or in every step of a fold.
     Value result = op->getResult(0);
-    if (axes.isShared(result) && !scope.strip && needsBuffer(result))
+    bool isReadInFold = llvm::any_of(result.getUsers(), [&](Operation *user) {
+      return user->getBlock() != op->getBlock();
+    });
+    if (!scope.strip && (axes.isShared(result) || isReadInFold) &&
+        needsBuffer(result))
       materialize(result, scope);
     return success();
   }

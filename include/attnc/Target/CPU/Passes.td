@@ -30,9 +30,9 @@ def AttachTargetPass : Pass<"cpu-attach-target", "::mlir::ModuleOp"> {
 def OutlineInstancesPass : Pass<"cpu-outline-instances", "::mlir::ModuleOp"> {
   let summary = "move the body of each parallel loop into a function of its own";
   let description = [{
-    *Idea.* One kernel instance becomes one function, so that its scratch
-    buffers are a fixed part of one stack frame, on whichever thread it runs,
-    and a profile or a debugger shows instances by name.
+    *Idea.* One kernel instance becomes one function, so that its buffers live
+    and die with one call, on whichever thread it runs, and a profile or a
+    debugger shows instances by name.
 
     *Needs.* `convert-tile-to-cpu`.
 

@@ -124,7 +124,7 @@ constexpr StringRef keywords[] = {"NULL",
 bool isKeyword(StringRef text) { return llvm::is_contained(keywords, text); }
 
 /// Returns `name`, followed by the smallest number that makes it new.
-std::string makeUnique(std::string name, llvm::StringSet<> &taken) {
+std::string makeUnique(const std::string &name, llvm::StringSet<> &taken) {
   std::string candidate = name;
   for (unsigned suffix = 2; !taken.insert(candidate).second; ++suffix)
     candidate = name + "_" + std::to_string(suffix);
@@ -212,12 +212,12 @@ LogicalResult SignatureBuilder::checkFunction() {
 
 void SignatureBuilder::nameArguments() {
   llvm::StringSet<> taken;
-  auto add = [&](Type type, mlir::StringAttr given, std::string fallback,
+  auto add = [&](Type type, mlir::StringAttr given, const std::string &fallback,
                  bool isOutput) {
     SignatureArgument &argument = signature.arguments.emplace_back();
     std::string name =
         given && !given.empty() ? getCIdentifier(given.getValue()) : fallback;
-    argument.name = makeUnique(std::move(name), taken);
+    argument.name = makeUnique(name, taken);
     argument.elementType = cast<RankedTensorType>(type).getElementType();
     argument.isOutput = isOutput;
   };

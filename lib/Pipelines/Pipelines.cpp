@@ -33,9 +33,9 @@ using mlir::func::FuncOp;
 namespace {
 
 /// Buffers up to this size live on the stack. Scores and strips of an instance
-/// are larger and stay on the heap, on purpose: with the scores in a stack array
-/// LLVM arranges unmasked attention so that it reaches 65 % of the peak of a Zen
-/// 4 core, on the heap 88 % (bench/prefill.sh, head dim 64).
+/// are larger and stay on the heap, on purpose: with the scores in a stack
+/// array LLVM arranges unmasked attention so that it reaches 65 % of the peak
+/// of a Zen 4 core, on the heap 88 % (bench/prefill.sh, head dim 64).
 constexpr unsigned kLargestStackBuffer = 1 << 10;
 
 /// Tensors to memory. Results of the entry are the caller's memory already

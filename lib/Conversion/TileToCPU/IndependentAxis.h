@@ -1,5 +1,4 @@
-//===- IndependentAxis.h - which axis of each tile is independent *- C++
-//-*-===//
+//===- IndependentAxis.h - the independent axis of each tile ----*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

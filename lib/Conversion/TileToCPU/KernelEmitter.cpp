@@ -62,11 +62,6 @@ Value KernelEmitter::constant(int64_t value) {
   return mlir::arith::ConstantIndexOp::create(b, value);
 }
 
-Value KernelEmitter::zeroVector() {
-  return mlir::arith::ConstantOp::create(
-      b, b.getZeroAttr(VectorType::get({width}, b.getF32Type())));
-}
-
 Value KernelEmitter::asVector(Value scalar) {
   if (isa<VectorType>(scalar.getType()))
     return scalar;

@@ -14,12 +14,10 @@
 //     as it goes, over the buffer of an operand that is not needed any more if
 //     there is one.
 //   * A contraction keeps a block of rows times one strip in registers: each
-//   step
-//     along the contracted axis broadcasts one scalar per row and multiplies it
-//     with the strip's vectors.
-//   * The body of a fold's step is emitted twice per block of keys: once for
-//   what
-//     all strips share, once per strip for the rest, there for full and for
+//     step along the contracted axis broadcasts one scalar per row and
+//     multiplies it with the strip's vectors.
+//   * The body of a fold's step is emitted for a block of keys once for what
+//     all strips share, and once per strip for the rest, there for full and for
 //     boundary ranges.
 //
 //===----------------------------------------------------------------------===//
@@ -62,7 +60,6 @@ private:
 
   // KernelEmitter.cpp: values and loops.
   Value constant(int64_t value);
-  Value zeroVector();
   Value asVector(Value scalar);
   Value allocate(ArrayRef<int64_t> shape);
   static int64_t paddedRows(int64_t rows);

@@ -21,8 +21,9 @@ def Attn_MaskAttrInterface : AttrInterface<"MaskAttrInterface"> {
   let methods = [
     InterfaceMethod<[{
       Returns the mask as a tree of and, or, not and comparisons. Positions are
-      the affine dimensions d0 = b, d1 = h, d2 = q, d3 = k.
-    }], "::attnc::MaskExpr", "expand">
+      the affine dimensions d0 = b, d1 = h, d2 = q, d3 = k; a number read at run
+      time is the dimension that `terms` gives for it.
+    }], "::attnc::MaskExpr", "expand", (ins "::attnc::MaskTerms &":$terms)>
   ];
 }
 

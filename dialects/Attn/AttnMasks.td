@@ -55,6 +55,10 @@ def Attn_MaskAttr : AttrDef<Attn_Dialect, "Mask", [
   let parameters = (ins "::mlir::Attribute":$root);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The predicate with the terms it reads.
+    ::attnc::Mask getMask() const;
+  }];
 }
 
 def Attn_CausalMaskAttr : Attn_MaskNode<"CausalMask", "causal"> {

@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Construction, evaluation at a point and printing of the predicates declared
-// in MaskSet.h. Evaluation is the definition of what a mask means: the sets and
+// in MaskExpr.h. Evaluation is the definition of what a mask means: the sets and
 // the generated code are tested against it.
 //
 //===----------------------------------------------------------------------===//
-#include "attnc/Analysis/MaskSet.h"
+#include "attnc/Analysis/MaskExpr.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -70,6 +70,14 @@ MaskExpr MaskExpr::compare(AffineExpr lhs, ComparePredicate predicate,
   expr.rhs = rhs;
   expr.predicate = predicate;
   return expr;
+}
+
+AffineExpr MaskTerms::get(const MaskTerm &term, MLIRContext *context) {
+  auto *known = llvm::find(terms, term);
+  unsigned position = known - terms.begin();
+  if (known == terms.end())
+    terms.push_back(term);
+  return mlir::getAffineDimExpr(firstTermDim + position, context);
 }
 
 //===----------------------------------------------------------------------===//

@@ -3,22 +3,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The mathematical object behind every attention mask: the set of (query, key)
-// positions that may see each other. This file holds the predicate as the
-// dialect hands it over (MaskExpr), its conversion to a union of integer
-// polyhedra, and the class that keeps a mask together with its complement
-// (MaskSet). KeyRanges.h turns the set into loop bounds.
+// positions that may see each other. This file holds the conversion of a
+// predicate (MaskExpr.h) to a union of integer polyhedra, and the class that
+// keeps a mask together with its complement (MaskSet). KeyRanges.h turns the
+// set into loop bounds.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_ANALYSIS_MASKSET_H
 #define ATTNC_ANALYSIS_MASKSET_H
 
-#include "attnc/Support/LLVM.h"
+#include "attnc/Analysis/MaskExpr.h"
 #include "mlir/Analysis/Presburger/PresburgerRelation.h"
-#include "mlir/IR/AffineExpr.h"
 #include "llvm/Support/Error.h"
 #include <optional>
-#include <string>
-#include <vector>
 
 namespace attnc {
 
@@ -118,54 +115,6 @@ namespace attnc {
 // "FPL: fast Presburger arithmetic through transprecision", OOPSLA 2021 (the
 // library that became mlir::presburger, which represents the sets here, merges
 // them and decides their emptiness).
-
-/// The comparison in the leaf of a mask.
-enum class ComparePredicate { eq, ne, lt, le, gt, ge };
-
-/// The comparison that holds exactly when `predicate` does not.
-ComparePredicate negate(ComparePredicate predicate);
-
-/// A predicate over integer variables: and, or and not of comparisons between
-/// quasi-affine expressions (+, -, * constant, and floordiv, ceildiv, mod by a
-/// positive constant). The dims of the expressions are the variables: d0 = b,
-/// d1 = h, d2 = q and d3 = k, all absolute positions, for a mask. Symbols are
-/// reserved for run-time parameters and refused until those exist.
-///
-/// A plain value: copying copies the tree; the expressions belong to their
-/// MLIRContext, which must outlive it.
-struct MaskExpr {
-  enum class Kind { And, Or, Not, Compare };
-
-  Kind kind = Kind::And;
-  /// Operands of And and Or (any number: an empty And is true, an empty Or is
-  /// false), the single operand of Not, nothing for Compare.
-  std::vector<MaskExpr> children;
-  /// Compare only.
-  AffineExpr lhs, rhs;
-  ComparePredicate predicate = ComparePredicate::eq;
-
-  static MaskExpr conjunction(std::vector<MaskExpr> operands);
-  static MaskExpr disjunction(std::vector<MaskExpr> operands);
-  static MaskExpr negation(MaskExpr operand);
-  static MaskExpr compare(AffineExpr lhs, ComparePredicate predicate,
-                          AffineExpr rhs);
-
-  /// The truth at one point: `values[i]` is the value of dim i. Only for
-  /// expressions that convert to a set.
-  bool evaluate(ArrayRef<int64_t> values) const;
-  /// The same for a mask.
-  bool evaluate(int64_t b, int64_t h, int64_t q, int64_t k) const;
-};
-
-/// The value of a quasi-affine expression; `values[i]` is the value of dim i.
-int64_t evaluateAffine(AffineExpr expr, ArrayRef<int64_t> values);
-
-/// Prints a quasi-affine expression with `names[i]` in the place of dim i.
-void printAffine(raw_ostream &os, AffineExpr expr, ArrayRef<StringRef> names);
-
-/// Prints a predicate the way a mask is written in a program.
-void printPredicate(raw_ostream &os, const MaskExpr &expr,
-                    ArrayRef<StringRef> names);
 
 /// How MaskExpr becomes a set: in which space, and which column of it each dim
 /// of the expressions stands for.

@@ -141,7 +141,7 @@ class AttendLoops {
 public:
   AttendLoops(ReferenceBuilder &b, AttendOp op) : b(b), op(op) {
     if (op.getMaskAttr())
-      mask = op.getMaskAttr().expand();
+      mask = op.getMaskAttr().getMask().predicate;
   }
   SmallVector<Value> build();
 

@@ -115,7 +115,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     if (!op.getMask())
       return SmallVector<Value>{b.index(0), b.index(0), context.keyLength,
                                 context.keyLength};
-    llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->expand());
+    llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->getMask().predicate);
     if (!mask) {
       op.emitOpError(llvm::toString(mask.takeError()));
       return failure();
@@ -223,7 +223,7 @@ private:
     }
     if (op.getMask()) {
       double infinity = std::numeric_limits<double>::infinity();
-      Value allowed = emitPredicate(b, b.getLoc(), op.getMask()->expand(),
+      Value allowed = emitPredicate(b, b.getLoc(), op.getMask()->getMask().predicate,
                                     b.splat(context.grid[0], shape),
                                     b.splat(context.grid[1], shape),
                                     queryPosition, keyPosition);

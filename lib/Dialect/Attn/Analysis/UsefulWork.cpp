@@ -88,7 +88,7 @@ double countFlops(AttendOp op, GetExtent getExtent) {
                  double(extents.queryLength) * double(extents.keyLength);
   if (MaskAttr attr = op.getMaskAttr()) {
     // The verifier of the mask has built this set before.
-    MaskSet mask = llvm::cantFail(MaskSet::get(attr.expand()));
+    MaskSet mask = llvm::cantFail(MaskSet::get(attr.getMask().predicate));
     pairs = double(countAllowedPairs(mask, op.getContext(), extents));
   }
   double dims =

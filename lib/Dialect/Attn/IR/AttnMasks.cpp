@@ -70,11 +70,12 @@ LogicalResult verifyOperands(EmitError emitError, ArrayRef<Attribute> operands,
   return success();
 }
 
-std::vector<MaskExpr> expandAll(ArrayRef<Attribute> operands) {
+std::vector<MaskExpr> expandAll(ArrayRef<Attribute> operands,
+                                MaskTerms &terms) {
   std::vector<MaskExpr> expanded;
   expanded.reserve(operands.size());
   for (Attribute operand : operands)
-    expanded.push_back(cast<MaskAttrInterface>(operand).expand());
+    expanded.push_back(cast<MaskAttrInterface>(operand).expand(terms));
   return expanded;
 }
 
@@ -88,15 +89,21 @@ LogicalResult MaskAttr::verify(EmitError emitError, Attribute root) {
   return verifyOperands(emitError, root, /*own=*/0);
 }
 
-MaskExpr MaskAttr::expand() const {
-  return cast<MaskAttrInterface>(getRoot()).expand();
+MaskExpr MaskAttr::expand(MaskTerms &terms) const {
+  return cast<MaskAttrInterface>(getRoot()).expand(terms);
+}
+
+Mask MaskAttr::getMask() const {
+  Mask mask;
+  mask.predicate = expand(mask.terms);
+  return mask;
 }
 
 //===----------------------------------------------------------------------===//
 // Patterns
 //===----------------------------------------------------------------------===//
 
-MaskExpr CausalMaskAttr::expand() const {
+MaskExpr CausalMaskAttr::expand(MaskTerms &) const {
   return MaskExpr::compare(getKey(getContext()), ComparePredicate::le,
                            getQuery(getContext()));
 }
@@ -125,7 +132,7 @@ LogicalResult WindowMaskAttr::verify(EmitError emitError, int64_t left,
   return success();
 }
 
-MaskExpr WindowMaskAttr::expand() const {
+MaskExpr WindowMaskAttr::expand(MaskTerms &) const {
   AffineExpr query = getQuery(getContext()), key = getKey(getContext());
   return MaskExpr::conjunction(
       {MaskExpr::compare(query - getLeft(), ComparePredicate::le, key),
@@ -141,7 +148,7 @@ LogicalResult PredicateMaskAttr::verify(EmitError emitError,
   return success();
 }
 
-MaskExpr PredicateMaskAttr::expand() const {
+MaskExpr PredicateMaskAttr::expand(MaskTerms &) const {
   // The verifier read the same text.
   return llvm::cantFail(parsePredicate(getText().getValue(), getContext()));
 }
@@ -158,8 +165,8 @@ LogicalResult AndMaskAttr::verify(EmitError emitError,
   return verifyOperands(emitError, operands);
 }
 
-MaskExpr AndMaskAttr::expand() const {
-  return MaskExpr::conjunction(expandAll(getOperands()));
+MaskExpr AndMaskAttr::expand(MaskTerms &terms) const {
+  return MaskExpr::conjunction(expandAll(getOperands(), terms));
 }
 
 LogicalResult OrMaskAttr::verify(EmitError emitError,
@@ -170,14 +177,14 @@ LogicalResult OrMaskAttr::verify(EmitError emitError,
   return verifyOperands(emitError, operands);
 }
 
-MaskExpr OrMaskAttr::expand() const {
-  return MaskExpr::disjunction(expandAll(getOperands()));
+MaskExpr OrMaskAttr::expand(MaskTerms &terms) const {
+  return MaskExpr::disjunction(expandAll(getOperands(), terms));
 }
 
 LogicalResult NotMaskAttr::verify(EmitError emitError, Attribute operand) {
   return verifyOperands(emitError, operand);
 }
 
-MaskExpr NotMaskAttr::expand() const {
-  return MaskExpr::negation(cast<MaskAttrInterface>(getOperand()).expand());
+MaskExpr NotMaskAttr::expand(MaskTerms &terms) const {
+  return MaskExpr::negation(cast<MaskAttrInterface>(getOperand()).expand(terms));
 }

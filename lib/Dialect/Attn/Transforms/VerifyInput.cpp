@@ -46,7 +46,7 @@ LogicalResult verifyFunction(mlir::func::FuncOp function) {
 LogicalResult verifyMask(AttendOp op) {
   if (!op.getMask())
     return success();
-  llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->expand());
+  llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->getMask().predicate);
   if (!mask)
     return op.emitOpError(llvm::toString(mask.takeError()));
   return success();

@@ -31,7 +31,8 @@ protected:
     std::vector<std::string> rows;
     if (!attribute)
       return rows;
-    MaskExpr predicate = cast<MaskAttrInterface>(attribute).expand();
+    MaskTerms terms;
+    MaskExpr predicate = cast<MaskAttrInterface>(attribute).expand(terms);
     for (int64_t q = 0; q < queries; ++q) {
       rows.emplace_back();
       for (int64_t k = 0; k < keys; ++k)
@@ -72,7 +73,8 @@ TEST_F(AttnMasksTest, NamesArePositionsInOrder) {
   Attribute attribute = mlir::parseAttribute(
       "#attn.mask<\"b + 2 * h + 4 * q + 8 * k == 15\">", &context);
   ASSERT_TRUE(attribute);
-  MaskExpr predicate = cast<MaskAttrInterface>(attribute).expand();
+  MaskTerms terms;
+    MaskExpr predicate = cast<MaskAttrInterface>(attribute).expand(terms);
   EXPECT_TRUE(predicate.evaluate(1, 1, 1, 1));
   EXPECT_TRUE(predicate.evaluate(15, 0, 0, 0));
   EXPECT_TRUE(predicate.evaluate(1, 7, 0, 0));

@@ -64,11 +64,10 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       schedule weighs against the target's caches and registers.
     }], "::attnc::attn::CarryFootprint", "getFootprint">,
     InterfaceMethod<[{
-      The keys to visit for `count` query rows starting at position `first`:
-      four index values (begin, full begin, full end, end) per piece. Fails with
-      a diagnostic where the mask is too complex to analyse.
-    }], "::mlir::FailureOr<::mlir::SmallVector<::mlir::Value>>",
-        "buildKeyRanges",
+      The keys to visit for `count` query rows starting at position `first`, as
+      `tile.visit` ops. Fails with a diagnostic where the mask is too complex to
+      analyse.
+    }], "::mlir::LogicalResult", "buildKeyRanges",
         (ins "::attnc::attn::CarryContext &":$context, "::mlir::Value":$first,
              "::mlir::Value":$count)>,
     InterfaceMethod<[{

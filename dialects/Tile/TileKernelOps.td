@@ -85,12 +85,11 @@ def Tile_FoldOp : Tile_Op<"fold", [
   let summary = "folds tiles of keys into a carry";
   let description = [{
     The loop over keys. `ranges` says which keys there are to visit for
-    `count` rows starting at position `first`: for each piece four index values
-    `begin <= full begin <= full end <= end`. Keys of a full range need no
-    predicate for any of the rows; keys of `[begin, full begin)` and
-    `[full end, end)` do. Pieces may overlap; every key of their union is
-    visited exactly once. `ranges` is a pure function of its two arguments, so
-    that a target may ask it for the whole tile or for a strip of its rows.
+    `count` rows starting at position `first`, with one `tile.visit` per range;
+    it may hold loops and branches around them. Ranges may overlap and come in
+    any order; every key of their union is visited exactly once. What is visited
+    depends on the two arguments only, so that a target may ask for the whole
+    tile or for a strip of its rows.
 
     `step` takes the first key, the number of keys (1 to `key_tile`) and the
     carry, and yields the new carry. Steps are run in ascending order of keys
@@ -105,7 +104,7 @@ def Tile_FoldOp : Tile_Op<"fold", [
     Constraints:
     * C1: init, step arguments and results have the same types.
     * C2: carry_axes has one entry per component, -1 or an axis of its type.
-    * C3: ranges takes (index, index) and yields four index values per piece.
+    * C3: ranges takes (index, index) and yields nothing.
     * C4: step takes (index, index, carry...) and yields the carry.
     * C5: independent axes have equal sizes, a multiple of lanes.
     * C6: key_tile and lanes are from 1 to 65536.
@@ -115,7 +114,8 @@ def Tile_FoldOp : Tile_Op<"fold", [
     %s = tile.fold rows(%first, %count) keys 128 lanes 24 axes [0]
         init(%zero : tensor<24xf32>) ranges {
     ^bb0(%f: index, %c: index):
-      tile.yield %c0, %c0, %n, %n : index, index, index, index
+      tile.visit %c0, %c0, %n, %n
+      tile.yield
     } step {
     ^bb0(%key: index, %keys: index, %acc: tensor<24xf32>):
       %next = arith.addf %acc, %one : tensor<24xf32>
@@ -145,11 +145,35 @@ def Tile_FoldOp : Tile_Op<"fold", [
   }];
 }
 
+def Tile_VisitOp : Tile_Op<"visit", [MemoryEffects<[MemWrite]>]> {
+  let summary = "a range of keys to visit";
+  let description = [{
+    In the `ranges` of a fold: the keys `[begin, end)` are to be visited. All
+    rows may see those of `[full_begin, full_end)`, with
+    `begin <= full_begin <= full_end <= end`; they need no predicate. A range
+    with `begin >= end` has no keys.
+
+    Constraints:
+    * C1: it stands in the ranges of a tile.fold.
+
+    ```mlir
+    tile.visit %c0, %c0, %first, %end
+    ```
+  }];
+  let arguments = (ins Index:$begin, Index:$full_begin, Index:$full_end,
+                       Index:$end);
+  let assemblyFormat = [{
+    $begin `,` $full_begin `,` $full_end `,` $end attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_YieldOp : Tile_Op<"yield", [
     Pure, Terminator, ReturnLike, HasParent<"FoldOp">]> {
   let summary = "the values of a region of a fold";
   let description = [{
-    Ends the ranges or the step region of `tile.fold`.
+    Ends the ranges region of `tile.fold`, without values, or the step region,
+    with the new carry.
 
     ```mlir
     tile.yield %m, %l, %o : tensor<24xf32>, tensor<24xf32>, tensor<24x64xf32>

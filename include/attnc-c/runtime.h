@@ -145,6 +145,39 @@ ATTNC_RT_API void attnc_rt_set_num_threads(int32_t num_threads);
     when no OpenMP runtime is loaded. */
 ATTNC_RT_API int32_t attnc_rt_get_num_threads(void);
 
+/* ---- Called by compiled kernels ---- */
+
+/** The size of a list of key segments, which a kernel keeps on its stack. */
+#define ATTNC_RT_SEGMENTS_BYTES 8192
+
+/** Makes an empty list in the ATTNC_RT_SEGMENTS_BYTES at address `list`, aligned
+    to 8. A list belongs to one thread. It is filled with the key ranges of some
+    query rows and turned into segments: sorted, disjoint, each either allowed
+    to all rows or to be tested key by key. */
+ATTNC_RT_API void attnc_rt_segments_init(int64_t list);
+
+/** Frees what a long list allocated. */
+ATTNC_RT_API void attnc_rt_segments_free(int64_t list);
+
+/** Empties the list. */
+ATTNC_RT_API void attnc_rt_segments_clear(int64_t list);
+
+/** Adds the keys [begin, end), of which [full_begin, full_end), a part of them,
+    is allowed to all rows. Without memory for a longer list keys are visited
+    that need not be; which ones are allowed does not change. */
+ATTNC_RT_API void attnc_rt_segments_add(int64_t list, int64_t begin,
+                                        int64_t full_begin, int64_t full_end,
+                                        int64_t end);
+
+/** Makes segments of what was added since the last clear; returns how many. */
+ATTNC_RT_API int64_t attnc_rt_segments_finish(int64_t list);
+
+/** The first key of segment `index`, its last key plus one, and 1 if all rows
+    may see all its keys, else 0. */
+ATTNC_RT_API int64_t attnc_rt_segments_begin(int64_t list, int64_t index);
+ATTNC_RT_API int64_t attnc_rt_segments_end(int64_t list, int64_t index);
+ATTNC_RT_API int64_t attnc_rt_segments_is_full(int64_t list, int64_t index);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

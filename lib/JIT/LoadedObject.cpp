@@ -30,8 +30,19 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
                                       llvm::JITSymbolFlags::Callable);
   };
   orc::SymbolMap symbols;
-  symbols[jit.mangleAndIntern("attnc_rt_bind")] = define(&attnc_rt_bind);
-  symbols[jit.mangleAndIntern("attnc_rt_fail")] = define(&attnc_rt_fail);
+  auto add = [&](StringRef name, auto *function) {
+    symbols[jit.mangleAndIntern(name)] = define(function);
+  };
+  add("attnc_rt_bind", &attnc_rt_bind);
+  add("attnc_rt_fail", &attnc_rt_fail);
+  add("attnc_rt_segments_init", &attnc_rt_segments_init);
+  add("attnc_rt_segments_free", &attnc_rt_segments_free);
+  add("attnc_rt_segments_clear", &attnc_rt_segments_clear);
+  add("attnc_rt_segments_add", &attnc_rt_segments_add);
+  add("attnc_rt_segments_finish", &attnc_rt_segments_finish);
+  add("attnc_rt_segments_begin", &attnc_rt_segments_begin);
+  add("attnc_rt_segments_end", &attnc_rt_segments_end);
+  add("attnc_rt_segments_is_full", &attnc_rt_segments_is_full);
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
 

@@ -106,7 +106,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
     return;
 
   addBufferization(manager);
-  manager.addNestedPass<FuncOp>(createTileToCPUPass());
+  manager.addPass(createTileToCPUPass());
   // Before buffers get their place: they live as long as an instance.
   manager.addPass(cpu::createOutlineInstancesPass());
   manager.addNestedPass<FuncOp>(cpu::createExpandVectorMathPass());

@@ -34,7 +34,7 @@ def AttnToTilePass : Pass<"convert-attn-to-tile", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
-def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::func::FuncOp"> {
+def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::ModuleOp"> {
   let summary = "turn tile kernels into register-blocked vector loops";
   let description = [{
     *Idea.* Each tile value is placed in memory with its independent axis
@@ -46,7 +46,8 @@ def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::func::FuncOp"> {
     module has an `attn.target`.
 
     *Leaves.* No `tile` op; `scf`, `vector`, `memref`, `arith`, `math` on vectors
-    of the target's length.
+    of the target's length, and calls of the runtime where a strip visits several
+    ranges of keys.
 
     *Does not.* Expand `math` ops (see `cpu-expand-vector-math`) or start threads (the grid
     becomes one `scf.parallel`).
@@ -54,6 +55,7 @@ def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::func::FuncOp"> {
     *Example.* `test/Conversion/TileToCPU/tile-to-cpu.mlir`
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
                            "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",

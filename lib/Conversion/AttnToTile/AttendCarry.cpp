@@ -107,29 +107,29 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
             b.constant(0, {rows, shapeOf(op.getValue())[3]})};
   }
 
-  FailureOr<SmallVector<Value>> buildKeyRanges(Operation *operation,
-                                               CarryContext &context,
-                                               Value first, Value count) const {
+  LogicalResult buildKeyRanges(Operation *operation, CarryContext &context,
+                               Value first, Value count) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
-    if (!op.getMask())
-      return SmallVector<Value>{b.index(0), b.index(0), context.keyLength,
-                                context.keyLength};
-    llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->getMask().predicate);
-    if (!mask) {
-      op.emitOpError(llvm::toString(mask.takeError()));
-      return failure();
+    if (!op.getMask()) {
+      Value zero = b.index(0), keys = context.keyLength;
+      tile::VisitOp::create(b, zero, zero, keys, keys);
+      return success();
     }
+    llvm::Expected<MaskSet> mask =
+        MaskSet::get(op.getMask()->getMask().predicate);
+    if (!mask)
+      return op.emitOpError(llvm::toString(mask.takeError()));
     KeyRanges ranges = KeyRanges::get(*mask, op.getContext());
     if (!ranges.isExact())
       op.emitRemark("keys are not skipped as exactly as the mask allows: ")
           << ranges.getReason();
-    SmallVector<Value> bounds;
     for (const KeyRangeValues &piece :
          emitKeyRanges(b, b.getLoc(), ranges, context.grid[0], context.grid[1],
                        first, count, context.keyLength))
-      bounds.append({piece.begin, piece.fullBegin, piece.fullEnd, piece.end});
-    return bounds;
+      tile::VisitOp::create(b, piece.begin, piece.fullBegin, piece.fullEnd,
+                            piece.end);
+    return success();
   }
 
   SmallVector<Value> buildStep(Operation *operation, CarryContext &context,
@@ -223,10 +223,10 @@ private:
     }
     if (op.getMask()) {
       double infinity = std::numeric_limits<double>::infinity();
-      Value allowed = emitPredicate(b, b.getLoc(), op.getMask()->getMask().predicate,
-                                    b.splat(context.grid[0], shape),
-                                    b.splat(context.grid[1], shape),
-                                    queryPosition, keyPosition);
+      Value allowed = emitPredicate(
+          b, b.getLoc(), op.getMask()->getMask().predicate,
+          b.splat(context.grid[0], shape), b.splat(context.grid[1], shape),
+          queryPosition, keyPosition);
       scores = tile::GuardOp::create(b, scores.getType(), allowed, scores,
                                      b.constant(-infinity, shape));
     }

@@ -37,15 +37,18 @@ SmallVector<Value> collectTables(Operation *op) {
   return tables;
 }
 
-/// Clips ranges to the keys of one split: [begin, end).
-SmallVector<Value> clip(OpBuilder &b, Location loc, ValueRange bounds,
-                        Value begin, Value end) {
-  SmallVector<Value> clipped;
-  for (Value bound : bounds) {
-    Value low = mlir::arith::MaxSIOp::create(b, loc, bound, begin);
-    clipped.push_back(mlir::arith::MinSIOp::create(b, loc, low, end));
-  }
-  return clipped;
+/// Clips the ranges that `region` visits to the keys of one split:
+/// [begin, end).
+void clip(OpBuilder &b, Region &region, Value begin, Value end) {
+  OpBuilder::InsertionGuard guard(b);
+  region.walk([&](tile::VisitOp visit) {
+    b.setInsertionPoint(visit);
+    for (mlir::OpOperand &bound : visit->getOpOperands()) {
+      Value low =
+          mlir::arith::MaxSIOp::create(b, visit.getLoc(), bound.get(), begin);
+      bound.set(mlir::arith::MinSIOp::create(b, visit.getLoc(), low, end));
+    }
+  });
 }
 
 /// Builds one fold over the keys [begin, end), or over all keys if null.
@@ -63,13 +66,12 @@ FailureOr<tile::FoldOp> buildFold(CarryOpInterface op, CarryContext &context,
 
   Block *ranges = b.createBlock(&fold.getRanges(), {}, {index, index},
                                 {context.loc, context.loc});
-  FailureOr<SmallVector<Value>> bounds = op.buildKeyRanges(
-      context, ranges->getArgument(0), ranges->getArgument(1));
-  if (failed(bounds))
+  if (failed(op.buildKeyRanges(context, ranges->getArgument(0),
+                               ranges->getArgument(1))))
     return failure();
   if (begin)
-    bounds = clip(b, context.loc, *bounds, begin, end);
-  tile::YieldOp::create(b, context.loc, *bounds);
+    clip(b, fold.getRanges(), begin, end);
+  tile::YieldOp::create(b, context.loc, ValueRange());
 
   SmallVector<Type> types = {index, index};
   llvm::append_range(types, ValueRange(init).getTypes());

@@ -91,11 +91,12 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return carry;
   }
 
-  FailureOr<SmallVector<Value>>
-  buildKeyRanges(Operation *, CarryContext &context, Value, Value) const {
+  LogicalResult buildKeyRanges(Operation *, CarryContext &context, Value,
+                               Value) const {
     TileBuilder b(context);
-    Value zero = b.index(0);
-    return SmallVector<Value>{zero, zero, context.keyLength, context.keyLength};
+    Value zero = b.index(0), keys = context.keyLength;
+    tile::VisitOp::create(b, zero, zero, keys, keys);
+    return success();
   }
 
   SmallVector<Value> buildStep(Operation *operation, CarryContext &context,

@@ -131,18 +131,38 @@ private:
 
   // LowerFold.cpp.
   LogicalResult lowerFold(tile::FoldOp op, Scope &scope);
-  SmallVector<Value> keyRanges(tile::FoldOp op, Value first, Value count,
-                               Scope &scope);
+  SmallVector<Value> keyRange(tile::FoldOp op, Value first, Value count,
+                              Scope &scope);
+  std::pair<Value, Value> rowsOfStrip(tile::FoldOp op, Scope &scope);
+  LogicalResult
+  forEachBlock(tile::FoldOp op, Value begin, Value end,
+               function_ref<LogicalResult(Value key, Value keys)> body);
   Value activeStrips(Scope &scope);
   LogicalResult lowerBlockOfKeys(tile::FoldOp op, ValueRange bounds, Value key,
                                  Value keys, ArrayRef<Placement> carry,
                                  Scope scope);
+  LogicalResult lowerSharedPart(tile::FoldOp op, Value key, Value keys,
+                                ArrayRef<Placement> carry, Scope &scope);
   LogicalResult lowerStrip(tile::FoldOp op, ValueRange bounds, Value key,
                            Value keys, ArrayRef<Placement> carry, Scope &scope);
+  LogicalResult lowerClassifiedStep(tile::FoldOp op, Value isFull,
+                                    Value blockKey, Value key, Value keys,
+                                    ArrayRef<Placement> carry, Scope &scope);
   LogicalResult lowerStep(tile::FoldOp op, Value blockKey, Value key,
                           Value keys, ArrayRef<Placement> carry, Scope scope);
   LogicalResult storeCarry(tile::FoldOp op, ArrayRef<Placement> carry,
                            bool shared, Scope &scope);
+
+  // LowerSegments.cpp.
+  LogicalResult lowerSegments(tile::FoldOp op, ArrayRef<Placement> carry,
+                              Scope &scope);
+  void collectSegments(tile::FoldOp op, Value list, Value first, Value count,
+                       Scope &scope);
+  LogicalResult forEachSegment(
+      Value list,
+      function_ref<LogicalResult(Value begin, Value end, Value isFull)> body);
+  SmallVector<Value> callRuntime(StringRef function, ValueRange arguments,
+                                 bool hasResult = true);
 
   static constexpr int64_t kRoot = -1;
   /// Rows that a contraction works on at once, at most.

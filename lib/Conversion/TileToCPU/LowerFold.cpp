@@ -2,14 +2,10 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A fold becomes a loop over blocks of keys, shared by all strips so that a
-// block stays in cache while every strip of the tile absorbs it; within a block
-// each strip visits exactly its own keys.
-//
-// Key ranges of several pieces may overlap. They are sorted by their begin and
-// visited with a cursor, so that no key is visited twice; a key in the full
-// range of one piece may then be visited as a boundary key of another, which is
-// slower and still right, because a boundary step tests the whole mask.
+// A fold over one range of keys becomes a loop over blocks of keys, shared by
+// all strips so that a block stays in cache while every strip of the tile
+// absorbs it; within a block each strip visits exactly its own keys. Several
+// ranges are the matter of LowerSegments.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,21 +18,6 @@ namespace attnc::cpu {
 using mlir::arith::CmpIPredicate;
 
 namespace {
-
-constexpr unsigned kBoundsPerPiece = 4;
-
-/// Exchanges pieces `i` and `j` where j begins before i.
-void compareExchange(mlir::ImplicitLocOpBuilder &b,
-                     SmallVectorImpl<Value> &bounds, unsigned i, unsigned j) {
-  unsigned first = i * kBoundsPerPiece, second = j * kBoundsPerPiece;
-  Value swap = mlir::arith::CmpIOp::create(b, CmpIPredicate::slt,
-                                           bounds[second], bounds[first]);
-  for (unsigned k = 0; k < kBoundsPerPiece; ++k) {
-    Value x = bounds[first + k], y = bounds[second + k];
-    bounds[first + k] = mlir::arith::SelectOp::create(b, swap, y, x);
-    bounds[second + k] = mlir::arith::SelectOp::create(b, swap, x, y);
-  }
-}
 
 /// values[selector], for a selector within range.
 Value choose(mlir::ImplicitLocOpBuilder &b, Value selector,
@@ -90,23 +71,55 @@ Value KernelEmitter::activeStrips(Scope &scope) {
                                           constant(axes.getLanes()));
 }
 
-/// The fold's key ranges for `count` rows from `first` on, sorted by begin.
-SmallVector<Value> KernelEmitter::keyRanges(tile::FoldOp op, Value first,
-                                            Value count, Scope &scope) {
+/// The only range of keys that the fold visits, or null if there are several.
+static tile::VisitOp getOnlyVisit(tile::FoldOp op) {
+  SmallVector<tile::VisitOp> visits;
+  op.getRanges().walk([&](tile::VisitOp visit) { visits.push_back(visit); });
+  bool isOnly = visits.size() == 1 &&
+                visits.front()->getBlock() == &op.getRanges().front();
+  return isOnly ? visits.front() : tile::VisitOp();
+}
+
+/// The bounds of the only range of keys for `count` rows from `first` on.
+SmallVector<Value> KernelEmitter::keyRange(tile::FoldOp op, Value first,
+                                           Value count, Scope &scope) {
   Block &block = op.getRanges().front();
   IRMapping mapping = scope.scalars;
   mapping.map(block.getArgument(0), first);
   mapping.map(block.getArgument(1), count);
-  for (Operation &inner : block.without_terminator())
-    b.clone(inner, mapping);
   SmallVector<Value> bounds;
-  for (Value bound : block.getTerminator()->getOperands())
-    bounds.push_back(mapping.lookupOrDefault(bound));
-  unsigned pieces = bounds.size() / kBoundsPerPiece;
-  for (unsigned round = 0; round + 1 < pieces; ++round)
-    for (unsigned i = 0; i + 1 < pieces - round; ++i)
-      compareExchange(b, bounds, i, i + 1);
+  for (Operation &inner : block.without_terminator())
+    if (auto visit = dyn_cast<tile::VisitOp>(inner))
+      for (Value bound : visit->getOperands())
+        bounds.push_back(mapping.lookupOrDefault(bound));
+    else
+      b.clone(inner, mapping);
   return bounds;
+}
+
+/// The first row of the current strip and the number of its rows.
+std::pair<Value, Value> KernelEmitter::rowsOfStrip(tile::FoldOp op,
+                                                   Scope &scope) {
+  Value lanes = constant(axes.getLanes());
+  Value start = mlir::arith::MulIOp::create(b, scope.strip, lanes);
+  Value first =
+      mlir::arith::AddIOp::create(b, scalar(op.getFirst(), scope), start);
+  Value left =
+      mlir::arith::SubIOp::create(b, scalar(op.getCount(), scope), start);
+  return {first, mlir::arith::MinSIOp::create(b, left, lanes)};
+}
+
+/// A loop over blocks of the keys [begin, end).
+LogicalResult KernelEmitter::forEachBlock(
+    tile::FoldOp op, Value begin, Value end,
+    function_ref<LogicalResult(Value key, Value keys)> body) {
+  Value step = constant(op.getKeyTile());
+  auto loop = mlir::scf::ForOp::create(b, begin, end, step);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value key = loop.getInductionVar();
+  Value left = mlir::arith::SubIOp::create(b, end, key);
+  return body(key, mlir::arith::MinSIOp::create(b, left, step));
 }
 
 LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
@@ -116,32 +129,18 @@ LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
     carry.push_back(allocateFor(argument, /*hasStrips=*/true));
     store(init, argument, carry.back(), scope);
   }
-  SmallVector<Value> bounds = keyRanges(op, scalar(op.getFirst(), scope),
-                                        scalar(op.getCount(), scope), scope);
-  SmallVector<Value> begins, ends;
-  for (unsigned i = 0; i < bounds.size(); i += kBoundsPerPiece) {
-    begins.push_back(bounds[i]);
-    ends.push_back(bounds[i + 3]);
+  LogicalResult visited = success();
+  if (getOnlyVisit(op)) {
+    SmallVector<Value> bounds = keyRange(op, scalar(op.getFirst(), scope),
+                                         scalar(op.getCount(), scope), scope);
+    visited = forEachBlock(
+        op, bounds.front(), bounds.back(), [&](Value key, Value keys) {
+          return lowerBlockOfKeys(op, bounds, key, keys, carry, scope);
+        });
+  } else {
+    visited = lowerSegments(op, carry, scope);
   }
-  auto visitPiece = [&](Value selector, Value cursor) -> FailureOr<Value> {
-    Value begin =
-        mlir::arith::MaxSIOp::create(b, choose(b, selector, begins), cursor);
-    Value end = choose(b, selector, ends);
-    Value step = constant(op.getKeyTile());
-    auto loop = mlir::scf::ForOp::create(b, begin, end, step);
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(loop.getBody());
-      Value key = loop.getInductionVar();
-      Value left = mlir::arith::SubIOp::create(b, end, key);
-      Value keys = mlir::arith::MinSIOp::create(b, left, step);
-      if (failed(lowerBlockOfKeys(op, bounds, key, keys, carry, scope)))
-        return failure();
-    }
-    return Value(mlir::arith::MaxSIOp::create(b, cursor, end));
-  };
-  if (!begins.empty() &&
-      failed(forEachRange(b, begins.size(), constant(0), visitPiece)))
+  if (failed(visited))
     return failure();
   for (auto [result, placement] : llvm::zip_equal(op.getResults(), carry))
     scope.placed[result] = placement;
@@ -154,13 +153,7 @@ LogicalResult KernelEmitter::lowerBlockOfKeys(tile::FoldOp op,
                                               Value keys,
                                               ArrayRef<Placement> carry,
                                               Scope scope) {
-  scope.scalars.map(op.getKey(), key);
-  scope.scalars.map(op.getKeys(), keys);
-  for (auto [argument, placement] : llvm::zip_equal(op.getCarry(), carry))
-    if (axes.isShared(argument))
-      scope.placed[argument] = placement;
-  Block &step = op.getStep().front();
-  if (failed(lowerBlock(step, scope, /*sharedOnly=*/true)))
+  if (failed(lowerSharedPart(op, key, keys, carry, scope)))
     return failure();
   LogicalResult result = success();
   forEachStrip(scope, [&](Scope &inner) {
@@ -168,12 +161,25 @@ LogicalResult KernelEmitter::lowerBlockOfKeys(tile::FoldOp op,
   });
   if (failed(result))
     return failure();
-  root = step.getTerminator();
+  root = op.getStep().front().getTerminator();
   return storeCarry(op, carry, /*shared=*/true, scope);
 }
 
-/// The keys of a block that one strip visits: for each piece its left boundary,
-/// its full range and its right boundary.
+/// What the step does with a block of keys that does not depend on the strip.
+LogicalResult KernelEmitter::lowerSharedPart(tile::FoldOp op, Value key,
+                                             Value keys,
+                                             ArrayRef<Placement> carry,
+                                             Scope &scope) {
+  scope.scalars.map(op.getKey(), key);
+  scope.scalars.map(op.getKeys(), keys);
+  for (auto [argument, placement] : llvm::zip_equal(op.getCarry(), carry))
+    if (axes.isShared(argument))
+      scope.placed[argument] = placement;
+  return lowerBlock(op.getStep().front(), scope, /*sharedOnly=*/true);
+}
+
+/// The keys of a block that one strip visits: its left boundary, its full range
+/// and its right boundary.
 LogicalResult KernelEmitter::lowerStrip(tile::FoldOp op, ValueRange tileBounds,
                                         Value key, Value keys,
                                         ArrayRef<Placement> carry,
@@ -183,30 +189,22 @@ LogicalResult KernelEmitter::lowerStrip(tile::FoldOp op, ValueRange tileBounds,
     return lowerStep(op, key, key, keys, carry, scope);
   SmallVector<Value> bounds(tileBounds);
   if (op.getRowsFollowAxis()) {
-    Value lanes = constant(axes.getLanes());
-    Value start = mlir::arith::MulIOp::create(b, scope.strip, lanes);
-    Value first =
-        mlir::arith::AddIOp::create(b, scalar(op.getFirst(), scope), start);
-    Value left =
-        mlir::arith::SubIOp::create(b, scalar(op.getCount(), scope), start);
-    Value rows = mlir::arith::MinSIOp::create(b, left, lanes);
-    bounds = keyRanges(op, first, rows, scope);
+    auto [first, rows] = rowsOfStrip(op, scope);
+    bounds = keyRange(op, first, rows, scope);
   }
-  // Without guards a piece is one range; with them it is cut in three.
+  // Without guards a range is one part; with them it is cut in three.
   SmallVector<Value> begins, ends, isFull;
-  auto addRange = [&](Value begin, Value end, bool full) {
+  auto addPart = [&](Value begin, Value end, bool full) {
     begins.push_back(begin);
     ends.push_back(end);
     isFull.push_back(mlir::arith::ConstantIntOp::create(b, full, 1));
   };
-  for (unsigned i = 0; i < bounds.size(); i += kBoundsPerPiece) {
-    if (!guarded) {
-      addRange(bounds[i], bounds[i + 3], true);
-      continue;
-    }
-    addRange(bounds[i], bounds[i + 1], false);
-    addRange(bounds[i + 1], bounds[i + 2], true);
-    addRange(bounds[i + 2], bounds[i + 3], false);
+  if (guarded) {
+    addPart(bounds[0], bounds[1], false);
+    addPart(bounds[1], bounds[2], true);
+    addPart(bounds[2], bounds[3], false);
+  } else {
+    addPart(bounds[0], bounds[3], true);
   }
   Value blockEnd = mlir::arith::AddIOp::create(b, key, keys);
   auto visit = [&](Value selector, Value cursor) -> FailureOr<Value> {
@@ -221,28 +219,35 @@ LogicalResult KernelEmitter::lowerStrip(tile::FoldOp op, ValueRange tileBounds,
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
       Value count = mlir::arith::SubIOp::create(b, end, begin);
-      auto step = [&](bool guardsHold) {
-        Scope inner = scope;
-        inner.guardsHold = guardsHold;
-        return lowerStep(op, key, begin, count, carry, std::move(inner));
-      };
-      if (!guarded) {
-        if (failed(step(true)))
-          return failure();
-      } else {
-        auto kind = mlir::scf::IfOp::create(b, choose(b, selector, isFull),
-                                            /*withElseRegion=*/true);
-        b.setInsertionPointToStart(kind.thenBlock());
-        if (failed(step(true)))
-          return failure();
-        b.setInsertionPointToStart(kind.elseBlock());
-        if (failed(step(false)))
-          return failure();
-      }
+      if (failed(lowerClassifiedStep(op, choose(b, selector, isFull), key,
+                                     begin, count, carry, scope)))
+        return failure();
     }
     return Value(mlir::arith::MaxSIOp::create(b, cursor, end));
   };
   return forEachRange(b, begins.size(), key, visit);
+}
+
+/// One step of one strip, with guards unless `isFull`, an i1.
+LogicalResult KernelEmitter::lowerClassifiedStep(tile::FoldOp op, Value isFull,
+                                                 Value blockKey, Value key,
+                                                 Value keys,
+                                                 ArrayRef<Placement> carry,
+                                                 Scope &scope) {
+  auto step = [&](bool guardsHold) {
+    Scope inner = scope;
+    inner.guardsHold = guardsHold;
+    return lowerStep(op, blockKey, key, keys, carry, std::move(inner));
+  };
+  if (!hasGuards(op))
+    return step(true);
+  auto kind = mlir::scf::IfOp::create(b, isFull, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(kind.thenBlock());
+  if (failed(step(true)))
+    return failure();
+  b.setInsertionPointToStart(kind.elseBlock());
+  return step(false);
 }
 
 /// One step of one strip over `keys` keys from `key` on, of the block that

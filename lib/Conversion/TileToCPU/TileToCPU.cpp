@@ -22,32 +22,35 @@ namespace attnc {
 namespace cpu {
 namespace {
 
+LogicalResult lower(tile::KernelOp kernel, attn::CpuTargetAttr target) {
+  if (!target)
+    return kernel.emitOpError("is in a module without an attn.target; run "
+                              "cpu-attach-target first");
+  if (kernel.getNumResults() > 0)
+    return kernel.emitOpError(
+        "is on tensors; bufferize before converting to cpu");
+  FailureOr<IndependentAxis> axes = IndependentAxis::get(kernel);
+  if (failed(axes))
+    return failure();
+  mlir::ImplicitLocOpBuilder builder(kernel.getLoc(), kernel.getContext());
+  KernelEmitter emitter(builder, kernel, std::move(*axes), target);
+  if (failed(emitter.emit()))
+    return failure();
+  kernel.erase();
+  return success();
+}
+
+/// A pass on the module, because kernels call functions that are declared
+/// there.
 struct TileToCPU : impl::TileToCPUPassBase<TileToCPU> {
   void runOnOperation() override {
-    auto module = getOperation()->getParentOfType<ModuleOp>();
-    auto target =
-        module->getAttrOfType<attn::CpuTargetAttr>(attn::kTargetAttrName);
+    auto target = getOperation()->getAttrOfType<attn::CpuTargetAttr>(
+        attn::kTargetAttrName);
     SmallVector<tile::KernelOp> kernels;
     getOperation().walk([&](tile::KernelOp op) { kernels.push_back(op); });
-    for (tile::KernelOp kernel : kernels) {
-      if (!target) {
-        kernel.emitOpError("is in a module without an attn.target; run "
-                           "cpu-attach-target first");
-        return signalPassFailure();
-      }
-      if (kernel.getNumResults() > 0) {
-        kernel.emitOpError("is on tensors; bufferize before converting to cpu");
-        return signalPassFailure();
-      }
-      FailureOr<IndependentAxis> axes = IndependentAxis::get(kernel);
-      if (failed(axes))
-        return signalPassFailure();
-      mlir::ImplicitLocOpBuilder builder(kernel.getLoc(), &getContext());
-      KernelEmitter emitter(builder, kernel, std::move(*axes), target);
-      if (failed(emitter.emit()))
-        return signalPassFailure();
-      kernel.erase();
-    }
+    for (tile::KernelOp kernel : kernels)
+      if (failed(lower(kernel, target)))
+        signalPassFailure();
   }
 };
 

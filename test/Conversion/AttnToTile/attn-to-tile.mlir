@@ -21,7 +21,8 @@
 // CHECK:             %[[NEXT:.*]] = arith.addi %[[F]], %{{.*}}
 // CHECK:             arith.minsi %[[END]], %[[NEXT]]
 // CHECK:             %[[FULL:.*]] = arith.maxsi
-// CHECK-NEXT:        tile.yield %[[ZERO:.*]], %[[ZERO]], %[[FULL]], %[[END]] :
+// CHECK-NEXT:        tile.visit %[[ZERO:.*]], %[[ZERO]], %[[FULL]], %[[END]]
+// CHECK-NEXT:        tile.yield{{$}}
 // CHECK-NEXT:      } step {
 // CHECK-NEXT:      ^bb0(%[[J:.*]]: index, %[[N:.*]]: index, %[[M0:.*]]: tensor<48xf32>, %[[L0:.*]]: tensor<48xf32>, %[[O0:.*]]: tensor<48x16xf32>):
 // CHECK:             %[[KT:.*]] = tile.load %[[KM]][%[[B]], %[[KH]], %[[J]], %{{.*}}] extent(%[[N]],
@@ -63,7 +64,8 @@ func.func @causal(%q: !t, %k: !t, %v: !t) -> !t {
 // CHECK:         %[[KEYS:.*]] = memref.dim
 // CHECK:         tile.fold
 // CHECK-NEXT:    ^bb0(
-// CHECK-NEXT:      tile.yield %[[ZERO:.*]], %[[ZERO]], %[[N:.*]], %[[N]] :
+// CHECK-NEXT:      tile.visit %[[ZERO:.*]], %[[ZERO]], %[[N:.*]], %[[N]]
+// CHECK-NEXT:      tile.yield{{$}}
 // CHECK-NOT:     tile.guard
 // CHECK-NOT:     tile.iota
 // CHECK:         return
@@ -77,10 +79,12 @@ func.func @no_mask(%q: !t) -> !t {
 
 // -----
 
-// A mask of two pieces has two ranges of four bounds.
+// A mask of two pieces visits two ranges.
 // CHECK-LABEL: func @two_pieces(
 // CHECK:         tile.fold
-// CHECK:         tile.yield %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : index
+// CHECK:         tile.visit %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}
+// CHECK-NEXT:    tile.visit %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}
+// CHECK-NEXT:    tile.yield{{$}}
 // CHECK-NEXT:    } step {
 // CHECK:         tile.guard
 !t = tensor<?x?x?x16xf32>

@@ -6,7 +6,8 @@
 // CHECK:         tile.kernel grid(%{{.*}}, %{{.*}}) ins
 // CHECK:         %[[R:.*]] = tile.fold rows(%{{.*}}, %{{.*}}) keys 64 lanes 16 axes [1] init(%{{.*}} : tensor<8x32xf32>) ranges {
 // CHECK-NEXT:    ^bb0(
-// CHECK-NEXT:      tile.yield %[[ZERO:.*]], %[[ZERO]], %[[N:.*]], %[[N]] :
+// CHECK-NEXT:      tile.visit %[[ZERO:.*]], %[[ZERO]], %[[N:.*]], %[[N]]
+// CHECK-NEXT:      tile.yield{{$}}
 // CHECK-NEXT:    } step {
 // CHECK-NEXT:    ^bb0(%{{.*}}: index, %[[COUNT:.*]]: index, %[[STATE:.*]]: tensor<8x32xf32>):
 // CHECK-NOT:       math.exp2

@@ -46,7 +46,8 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
       %b = arith.constant dense<0.0> : tensor<32xf32>
       %x = tile.fold rows(%i, %n) keys 8 lanes 8 axes [0] init(%a : tensor<16xf32>) ranges {
       ^bb0(%f: index, %c: index):
-        tile.yield %f, %f, %c, %c : index, index, index, index
+        tile.visit %f, %f, %c, %c
+        tile.yield
       } step {
       ^bb0(%j: index, %num: index, %s: tensor<16xf32>):
         tile.yield %s : tensor<16xf32>
@@ -54,7 +55,8 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
       // expected-error @below {{'tile.fold' op cuts its independent axis differently from another fold of the same kernel; give both the same size and lanes}}
       %y = tile.fold rows(%i, %n) keys 8 lanes 8 axes [0] init(%b : tensor<32xf32>) ranges {
       ^bb0(%f: index, %c: index):
-        tile.yield %f, %f, %c, %c : index, index, index, index
+        tile.visit %f, %f, %c, %c
+        tile.yield
       } step {
       ^bb0(%j: index, %num: index, %s: tensor<32xf32>):
         tile.yield %s : tensor<32xf32>
@@ -70,7 +72,8 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
       %a = arith.constant dense<0.0> : tensor<16xf32>
       %x = tile.fold rows(%i, %n) keys 8 lanes 8 axes [0] init(%a : tensor<16xf32>) ranges {
       ^bb0(%f: index, %c: index):
-        tile.yield %f, %f, %c, %c : index, index, index, index
+        tile.visit %f, %f, %c, %c
+        tile.yield
       } step {
       ^bb0(%j: index, %num: index, %s: tensor<16xf32>):
         // expected-error @below {{'tile.broadcast' op mixes elements along the independent axis of the carry; no two axes of one tile can be independent}}
@@ -91,7 +94,8 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
       %a = arith.constant dense<0.0> : tensor<16xf32>
       %x = tile.fold rows(%i, %n) keys 8 lanes 8 axes [0] init(%a : tensor<16xf32>) ranges {
       ^bb0(%f: index, %c: index):
-        tile.yield %f, %f, %c, %c : index, index, index, index
+        tile.visit %f, %f, %c, %c
+        tile.yield
       } step {
       ^bb0(%j: index, %num: index, %s: tensor<16xf32>):
         // expected-error @below {{'tile.cumulative_sum' op runs along the lanes of the tile, which is not supported on cpu; sum a shared tile along axis 0}}
@@ -111,7 +115,8 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
       // expected-error @below {{'tile.fold' op exchanges components of its carry in one step, which is not supported on cpu}}
       %x:2 = tile.fold rows(%i, %n) keys 8 lanes 8 axes [0, 0] init(%a, %a : tensor<16x4xf32>, tensor<16x4xf32>) ranges {
       ^bb0(%f: index, %c: index):
-        tile.yield %f, %f, %c, %c : index, index, index, index
+        tile.visit %f, %f, %c, %c
+        tile.yield
       } step {
       ^bb0(%j: index, %num: index, %s: tensor<16x4xf32>, %t: tensor<16x4xf32>):
         tile.yield %t, %s : tensor<16x4xf32>, tensor<16x4xf32>
@@ -145,7 +150,8 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
       %a = arith.constant dense<0.0> : tensor<16xf32>
       %x = tile.fold rows(%i, %n) keys 8 lanes 8 axes [0] init(%a : tensor<16xf32>) ranges {
       ^bb0(%f: index, %c: index):
-        tile.yield %f, %f, %c, %c : index, index, index, index
+        tile.visit %f, %f, %c, %c
+        tile.yield
       } step {
       ^bb0(%j: index, %num: index, %s: tensor<16xf32>):
         // expected-error @below {{'scf.if' op yields a scalar next to tiles, which is not supported}}

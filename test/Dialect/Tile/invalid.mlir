@@ -106,8 +106,8 @@ func.func @fold_c3_arguments(%i: index) {
 
 // -----
 
-func.func @fold_c3_pieces(%i: index) {
-  // expected-error@+1 {{'tile.fold' op the ranges region yields ('index', 'index') and must yield four index values per piece}}
+func.func @fold_c3_yield(%i: index) {
+  // expected-error@+1 {{'tile.fold' op the ranges region yields ('index', 'index') and must yield nothing: write a tile.visit for each range of keys}}
   tile.fold rows(%i, %i) keys 4 lanes 8 axes [] ranges {
   ^bb0(%first: index, %rows: index):
     tile.yield %first, %rows : index, index
@@ -235,4 +235,27 @@ func.func @fold_c7_rows(%i: index, %t: tensor<8xf32>) {
 func.func @yield_elsewhere() {
   // expected-error@+1 {{'tile.yield' op expects parent op 'tile.fold'}}
   tile.yield
+}
+
+// -----
+
+func.func @visit_c1_outside(%i: index) {
+  // expected-error@+1 {{'tile.visit' op stands outside of the ranges of a tile.fold, which are what it adds to}}
+  tile.visit %i, %i, %i, %i
+  return
+}
+
+// -----
+
+func.func @visit_c1_step(%i: index) {
+  tile.fold rows(%i, %i) keys 4 lanes 8 axes [] ranges {
+  ^bb0(%first: index, %rows: index):
+    tile.yield
+  } step {
+  ^bb0(%key: index, %keys: index):
+    // expected-error@+1 {{'tile.visit' op stands outside of the ranges of a tile.fold, which are what it adds to}}
+    tile.visit %i, %i, %i, %i
+    tile.yield
+  }
+  return
 }

@@ -53,7 +53,8 @@ func.func @fold(%i: index, %n: index, %m0: tensor<24xf32>,
     -> (tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>) {
   // CHECK: tile.fold rows(%{{.*}}, %{{.*}}) keys 128 lanes 8 axes [0, 0, -1] rows_follow_axis init(%{{.*}}, %{{.*}}, %{{.*}} : tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>) ranges {
   // CHECK-NEXT: ^bb0(%{{.*}}: index, %[[ROWS:.*]]: index):
-  // CHECK-NEXT: tile.yield %{{.*}}, %{{.*}}, %{{.*}}, %[[ROWS]] : index, index, index, index
+  // CHECK-NEXT: tile.visit %{{.*}}, %{{.*}}, %{{.*}}, %[[ROWS]]
+  // CHECK-NEXT: tile.yield
   // CHECK-NEXT: } step {
   // CHECK-NEXT: ^bb0(%{{.*}}: index, %{{.*}}: index, %[[M:.*]]: tensor<24xf32>, %[[O:.*]]: tensor<24x16xf32>, %[[S:.*]]: tensor<4xf32>):
   // CHECK-NEXT: tile.yield %[[M]], %[[O]], %[[S]] : tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>
@@ -63,7 +64,8 @@ func.func @fold(%i: index, %n: index, %m0: tensor<24xf32>,
       init(%m0, %o0, %s : tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>)
       ranges {
   ^bb0(%first: index, %rows: index):
-    tile.yield %first, %first, %first, %rows : index, index, index, index
+    tile.visit %first, %first, %first, %rows
+    tile.yield
   } step {
   ^bb0(%key: index, %keys: index, %m: tensor<24xf32>, %o: tensor<24x16xf32>,
        %t: tensor<4xf32>):

@@ -62,7 +62,8 @@ func.func @query_gradient_folds_keys(%q: !seq, %k: !seq, %v: !seq, %go: !seq,
       %last0 = arith.maxsi %last, %c0 : index
       %full = arith.minsi %seen0, %keys : index
       %end = arith.minsi %last0, %keys : index
-      tile.yield %c0, %c0, %full, %end : index, index, index, index
+      tile.visit %c0, %c0, %full, %end
+      tile.yield
     } step {
     ^bb0(%j: index, %num: index, %g0: !own):
       %kt = tile.load %km[%b, %kh, %j, %c0] extent(%num, %c64) : !mem to !other
@@ -137,7 +138,8 @@ func.func @key_and_value_gradients_fold_queries(
         %all0 = arith.maxsi %see_all, %c0 : index
         %begin = arith.minsi %one0, %n : index
         %full = arith.minsi %all0, %n : index
-        tile.yield %begin, %full, %n, %n : index, index, index, index
+        tile.visit %begin, %full, %n, %n
+        tile.yield
       } step {
       ^bb0(%i: index, %num: index, %k0: !own, %v0: !own):
         %qt = tile.load %qm[%b, %h, %i, %c0] extent(%num, %c64) : !mem to !other

@@ -59,7 +59,8 @@ func.func @causal_attention_in_register_strips(%q: !seq, %k: !seq, %v: !seq,
       %last0 = arith.maxsi %last, %c0 : index
       %full = arith.minsi %seen0, %keys : index
       %end = arith.minsi %last0, %keys : index
-      tile.yield %c0, %c0, %full, %end : index, index, index, index
+      tile.visit %c0, %c0, %full, %end
+      tile.yield
     } step {
     ^bb0(%j: index, %num: index, %m0: !row, %l0: !row, %o0: !query):
       %kt = tile.load %km[%b, %h, %j, %c0] extent(%num, %c64) : !mem to !key

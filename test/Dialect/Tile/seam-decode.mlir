@@ -60,7 +60,8 @@ func.func @decode_with_packed_heads_and_splits(
       %to = arith.addi %from, %part : index
       %begin = arith.minsi %from, %keys : index
       %end = arith.minsi %to, %keys : index
-      tile.yield %begin, %begin, %end, %end : index, index, index, index
+      tile.visit %begin, %begin, %end, %end
+      tile.yield
     } step {
     ^bb0(%j: index, %num: index, %m0: !row, %l0: !row, %o0: !out):
       %kt = tile.load %km[%b, %h, %j, %c0] extent(%num, %c128) : !cache_mem to !key

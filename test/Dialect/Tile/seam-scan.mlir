@@ -28,7 +28,8 @@ func.func @chunked_scan_is_matrix_products(%q: !seq, %k: !seq, %v: !seq, %o: !se
     %state = tile.fold rows(%c0, %c1) keys 64 lanes 16 axes [1]
         init(%zero : !mat) ranges {
     ^bb0(%f: index, %c: index):
-      tile.yield %c0, %c0, %n, %n : index, index, index, index
+      tile.visit %c0, %c0, %n, %n
+      tile.yield
     } step {
     ^bb0(%j: index, %num: index, %s: !mat):
       %qt = tile.load %qm[%b, %h, %j, %c0] extent(%num, %c64) : !mem to !mat
@@ -90,7 +91,8 @@ func.func @gated_delta_rule_is_one_triangular_system_more(
     %state = tile.fold rows(%c0, %c1) keys 64 lanes 16 axes [1]
         init(%zero : !mat) ranges {
     ^bb0(%f: index, %c: index):
-      tile.yield %c0, %c0, %n, %n : index, index, index, index
+      tile.visit %c0, %c0, %n, %n
+      tile.yield
     } step {
     ^bb0(%j: index, %num: index, %s: !mat):
       %qt = tile.load %qm[%b, %h, %j, %c0] extent(%num, %c64) : !mem to !mat
@@ -193,7 +195,8 @@ func.func @selective_scan_walks_positions(
     %last = tile.fold rows(%c0, %c1) keys 64 lanes 8 axes [0]
         init(%start : !state) ranges {
     ^bb0(%f: index, %c: index):
-      tile.yield %c0, %c0, %n, %n : index, index, index, index
+      tile.visit %c0, %c0, %n, %n
+      tile.yield
     } step {
     ^bb0(%j: index, %num: index, %s: !state):
       %stop = arith.addi %j, %num : index

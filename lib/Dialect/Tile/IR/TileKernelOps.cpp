@@ -128,15 +128,14 @@ LogicalResult FoldOp::verifyRegions() {
     return emitOpError() << "the ranges region takes (" << actual
                          << ") and must take (index, index), the first row and "
                             "the number of rows";
-  FailureOr<YieldOp> pieces = getYield(*this, getRanges(), "ranges");
-  if (failed(pieces))
+  FailureOr<YieldOp> end = getYield(*this, getRanges(), "ranges");
+  if (failed(end))
     return failure();
-  if (pieces->getNumOperands() % 4 != 0 ||
-      !llvm::all_of(pieces->getOperandTypes(),
-                    [&](Type type) { return type == index; }))
+  if (end->getNumOperands() != 0)
     return emitOpError() << "the ranges region yields ("
-                         << pieces->getOperandTypes()
-                         << ") and must yield four index values per piece";
+                         << end->getOperandTypes()
+                         << ") and must yield nothing: write a tile.visit for "
+                            "each range of keys";
   // fold_c4
   SmallVector<Type> stepArguments = rangesArguments;
   llvm::append_range(stepArguments, getInit().getTypes());
@@ -153,5 +152,14 @@ LogicalResult FoldOp::verifyRegions() {
     return emitOpError() << "the step region yields ("
                          << carry->getOperandTypes() << ") and must yield ("
                          << getInit().getTypes() << "), the carry";
+  return success();
+}
+
+LogicalResult VisitOp::verify() {
+  // visit_c1
+  auto fold = (*this)->getParentOfType<FoldOp>();
+  if (!fold || !fold.getRanges().isAncestor((*this)->getParentRegion()))
+    return emitOpError() << "stands outside of the ranges of a tile.fold, "
+                            "which are what it adds to";
   return success();
 }

@@ -215,23 +215,30 @@ Value Emitter::emitNew(const KeyExpr &expr) {
 
 } // namespace
 
-SmallVector<KeyRangeValues> emitKeyRanges(OpBuilder &builder, Location loc,
-                                          const KeyRanges &ranges, Value b,
-                                          Value h, Value first, Value count,
-                                          Value keys) {
-  const Value dims[] = {b, h, first, count, keys};
+SmallVector<KeyRangeValues>
+emitKeyRanges(OpBuilder &builder, Location loc, ArrayRef<KeyPiece> pieces,
+              Value b, Value h, Value first, Value count, Value keys,
+              ArrayRef<Value> parameters) {
+  SmallVector<Value> dims = {b, h, first, count, keys};
+  dims.append(parameters.begin(), parameters.end());
   Emitter emitter(builder, loc, dims);
   SmallVector<KeyRangeValues> values;
-  for (const KeyPiece &piece : ranges.getPieces())
+  for (const KeyPiece &piece : pieces)
     values.push_back({emitter.emit(piece.begin), emitter.emit(piece.fullBegin),
                       emitter.emit(piece.fullEnd), emitter.emit(piece.end)});
   return values;
 }
 
 Value emitPredicate(OpBuilder &builder, Location loc, const MaskExpr &mask,
-                    Value b, Value h, Value q, Value k) {
-  const Value dims[] = {b, h, q, k};
-  return Emitter(builder, loc, dims).emit(mask, /*negated=*/false);
+                    ValueRange dims) {
+  SmallVector<Value> values(dims);
+  return Emitter(builder, loc, values).emit(mask, /*negated=*/false);
+}
+
+Value emitAffine(OpBuilder &builder, Location loc, AffineExpr expr,
+                 ValueRange dims) {
+  SmallVector<Value> values(dims);
+  return Emitter(builder, loc, values).emit(expr);
 }
 
 } // namespace attnc

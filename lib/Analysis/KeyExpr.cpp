@@ -60,8 +60,7 @@ ArrayRef<KeyExpr> KeyExpr::getOperands() const { return node->operands; }
 const MaskExpr &KeyExpr::getCondition() const { return node->condition; }
 
 int64_t KeyExpr::evaluate(const QueryTile &tile) const {
-  const int64_t values[] = {tile.batch, tile.head, tile.first, tile.count,
-                            tile.keys};
+  SmallVector<int64_t, 8> values = tile.getValues();
   auto evaluateOperand = [&](unsigned i) {
     return getOperands()[i].evaluate(tile);
   };
@@ -82,22 +81,41 @@ int64_t KeyExpr::evaluate(const QueryTile &tile) const {
   llvm_unreachable("every kind of function is handled above");
 }
 
-void KeyExpr::print(raw_ostream &os,
+static bool usesDim(const MaskExpr &expr, unsigned dim) {
+  if (expr.kind == MaskExpr::Kind::Compare)
+    return expr.lhs.isFunctionOfDim(dim) || expr.rhs.isFunctionOfDim(dim);
+  return llvm::any_of(expr.children, [dim](const MaskExpr &child) {
+    return usesDim(child, dim);
+  });
+}
+
+bool KeyExpr::usesParameter(unsigned parameter) const {
+  unsigned dim = getTileSymbolNames().size() + parameter;
+  if (getKind() == Kind::Affine)
+    return getAffine().isFunctionOfDim(dim);
+  if (getKind() == Kind::Select && usesDim(getCondition(), dim))
+    return true;
+  return llvm::any_of(getOperands(), [parameter](const KeyExpr &operand) {
+    return operand.usesParameter(parameter);
+  });
+}
+
+void KeyExpr::print(raw_ostream &os, ArrayRef<StringRef> names,
                     function_ref<StringRef(const KeyExpr &)> getName) const {
   auto printOperand = [&](const KeyExpr &operand) {
     StringRef name = getName(operand);
     if (name.empty())
-      operand.print(os, getName);
+      operand.print(os, names, getName);
     else
       os << name;
   };
   switch (getKind()) {
   case Kind::Affine:
-    printAffine(os, getAffine(), getTileSymbolNames());
+    printAffine(os, getAffine(), names);
     return;
   case Kind::Select:
     os << "if ";
-    printPredicate(os, getCondition(), getTileSymbolNames());
+    printPredicate(os, getCondition(), names);
     os << " then ";
     printOperand(getOperands()[0]);
     os << " else ";

@@ -96,19 +96,24 @@ void simplifyExtent(KeyExtent &extent, const TileProver &prover) {
 
 } // namespace
 
-IntegerPolyhedron restrictToTile(const IntegerRelation &disjunct) {
+IntegerPolyhedron restrictToTile(const MaskSet &mask,
+                                 const IntegerRelation &disjunct) {
   IntegerPolyhedron tile(disjunct);
+  unsigned numDims = tile.getNumDimVars();
   tile.insertVar(VarKind::Symbol, 2, 3);
-  enum Column { query, key, batch, head, first, count, keys };
-  auto addInequality =
-      [&](std::initializer_list<std::pair<Column, int64_t>> terms,
-          int64_t constant) {
-        SmallVector<int64_t> row(tile.getNumCols());
-        for (auto [column, coefficient] : terms)
-          row[column] = coefficient;
-        row.back() = constant;
-        tile.addInequality(row);
-      };
+  tile.appendVar(VarKind::Symbol, 2 * (numDims - 2));
+  using Term = std::pair<unsigned, int64_t>;
+  auto addInequality = [&](std::initializer_list<Term> terms,
+                           int64_t constant) {
+    SmallVector<int64_t> row(tile.getNumCols());
+    for (auto [column, coefficient] : terms)
+      row[column] = coefficient;
+    row.back() = constant;
+    tile.addInequality(row);
+  };
+  unsigned query = 0, key = 1, batch = numDims, head = batch + 1,
+           first = batch + 2, count = batch + 3, keys = batch + 4,
+           parameters = batch + 5;
   addInequality({{query, 1}, {first, -1}}, 0);
   addInequality({{query, -1}, {first, 1}, {count, 1}}, -1);
   addInequality({{key, 1}}, 0);
@@ -117,6 +122,30 @@ IntegerPolyhedron restrictToTile(const IntegerRelation &disjunct) {
   addInequality({{head, 1}}, 0);
   addInequality({{count, 1}}, -1);
   addInequality({{keys, 1}}, 0);
+  unsigned termDim = 2;
+  for (auto [i, parameter] : llvm::enumerate(mask.getParameters())) {
+    unsigned column = parameters + i;
+    switch (parameter.kind) {
+    case TileParameter::Kind::keyRow: {
+      int64_t width = mask.getKeyRowWidth();
+      addInequality({{key, 1}, {column, -width}}, 0);
+      addInequality({{key, -1}, {column, width}}, width - 1);
+      break;
+    }
+    case TileParameter::Kind::value: {
+      const MaskTerm &term = mask.getMask().terms.getTerms()[parameter.term];
+      addInequality({{column, 1}}, -term.lowest);
+      addInequality({{column, -1}}, term.highest);
+      break;
+    }
+    case TileParameter::Kind::least:
+      addInequality({{termDim, 1}, {column, -1}}, 0);
+      break;
+    case TileParameter::Kind::greatest:
+      addInequality({{termDim++, -1}, {column, 1}}, 0);
+      break;
+    }
+  }
   return tile;
 }
 

@@ -35,11 +35,13 @@ struct KeyExtent {
   }
 };
 
-/// Intersects a disjunct of a mask (dims q and k, symbols b and h) with the
-/// tile: first <= q < first + count and 0 <= k < keys, in the same dims and one
-/// symbol per TileSymbol.
+/// Intersects a disjunct of `mask` with the tile: first <= q < first + count and
+/// 0 <= k < keys, terms of the rows between their least and greatest values, and
+/// k in its row of keys. The dims stay; there is one symbol per TileSymbol and
+/// one per parameter of the mask.
 mlir::presburger::IntegerPolyhedron
-restrictToTile(const mlir::presburger::IntegerRelation &disjunct);
+restrictToTile(const MaskSet &mask,
+               const mlir::presburger::IntegerRelation &disjunct);
 
 /// The extent of the keys in a polyhedron made by `restrictToTile`.
 KeyExtent getKeyExtent(const mlir::presburger::IntegerRelation &tile,

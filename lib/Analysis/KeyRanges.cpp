@@ -20,11 +20,12 @@ namespace {
 
 /// The disjuncts of `set`, each restricted to a symbolic tile; those that no
 /// tile meets are gone, and those that a tile cannot tell apart are one.
-PresburgerSet getTilePieces(const PresburgerSet &set) {
-  PresburgerSet pieces = PresburgerSet::getEmpty(
-      PresburgerSpace::getSetSpace(/*numDims=*/2, /*numSymbols=*/5));
+PresburgerSet getTilePieces(const MaskSet &mask, const PresburgerSet &set) {
+  PresburgerSet pieces = PresburgerSet::getEmpty(PresburgerSpace::getSetSpace(
+      set.getSpace().getNumDimVars(), getTileSymbolNames().size() +
+                               mask.getParameters().size()));
   for (const IntegerRelation &disjunct : set.getAllDisjuncts())
-    pieces.unionInPlace(restrictToTile(disjunct));
+    pieces.unionInPlace(restrictToTile(mask, disjunct));
   return coalesceDisjuncts(pieces);
 }
 
@@ -151,16 +152,17 @@ private:
 } // namespace
 
 KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
-  TileProver prover(context);
+  TileProver prover(mask, context);
   KeyExpr zero = prover.getZero();
   KeyExpr keys = prover.getKeys();
   KeyRanges result;
+  result.parameterNames = mask.getParameterNames();
 
-  PresburgerSet allowed = getTilePieces(mask.getAllowed());
+  PresburgerSet allowed = getTilePieces(mask, mask.getAllowed());
   if (allowed.getNumDisjuncts() == 0)
     return result;
   if (allowed.getNumDisjuncts() > maxPieces) {
-    result.pieces.push_back({zero, zero, zero, keys});
+    result.pieces.push_back({zero, zero, zero, keys, /*isExact=*/false});
     result.reason = "the mask has more than " + std::to_string(maxPieces) +
                     " convex pieces";
     return result;
@@ -168,7 +170,7 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
   std::vector<KeyExtent> holes;
   bool isComplementKnown = mask.getForbidden().has_value();
   if (isComplementKnown) {
-    PresburgerSet forbidden = getTilePieces(*mask.getForbidden());
+    PresburgerSet forbidden = getTilePieces(mask, *mask.getForbidden());
     if (forbidden.getNumDisjuncts() == 0) {
       result.pieces.push_back({zero, zero, keys, keys});
       return result;
@@ -192,6 +194,7 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
     for (const KeyExtent &hole : holes)
       full.cut(hole);
     KeyPiece piece = full.finish();
+    piece.isExact = extent.isExact;
     if (!isComplementKnown)
       piece.fullBegin = piece.fullEnd = piece.begin;
     result.pieces.push_back(piece);
@@ -209,6 +212,8 @@ SmallVector<KeyRange> KeyRanges::evaluate(const QueryTile &tile) const {
 }
 
 void KeyRanges::print(raw_ostream &os) const {
+  SmallVector<StringRef> names(getTileSymbolNames());
+  names.append(parameterNames.begin(), parameterNames.end());
   for (auto [i, piece] : llvm::enumerate(pieces)) {
     os << "piece " << i << '\n';
     const std::pair<StringRef, const KeyExpr &> bounds[] = {
@@ -229,7 +234,7 @@ void KeyRanges::print(raw_ostream &os) const {
       StringRef alias = getName(bound);
       os << "  " << name << " = " << alias;
       if (alias.empty())
-        bound.print(os, getName);
+        bound.print(os, names, getName);
       os << '\n';
       printed = ArrayRef(bounds).take_front(printed.size() + 1);
     }

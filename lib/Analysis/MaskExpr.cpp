@@ -72,6 +72,20 @@ MaskExpr MaskExpr::compare(AffineExpr lhs, ComparePredicate predicate,
   return expr;
 }
 
+std::string MaskTerm::getName() const {
+  std::string name = table;
+  if (indices.empty())
+    return name;
+  static constexpr StringRef positions[] = {"b", "h", "q", "k"};
+  llvm::raw_string_ostream os(name);
+  os << '(';
+  llvm::interleaveComma(indices, os, [&](AffineExpr index) {
+    printAffine(os, index, positions);
+  });
+  os << ')';
+  return name;
+}
+
 AffineExpr MaskTerms::get(const MaskTerm &term, MLIRContext *context) {
   auto *known = llvm::find(terms, term);
   unsigned position = known - terms.begin();

@@ -12,6 +12,7 @@
 #include "Flattener.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <numeric>
 
 using namespace mlir::presburger;
 using llvm::Expected;
@@ -182,6 +183,8 @@ public:
     case MaskExpr::Kind::Not:
       return build(expr.children.front(), !negated);
     case MaskExpr::Kind::Compare:
+      if (usesUnknown(expr.lhs) || usesUnknown(expr.rhs))
+        return PresburgerSet::getUniverse(layout.space);
       return buildComparison(expr.lhs,
                              negated ? negate(expr.predicate) : expr.predicate,
                              expr.rhs, layout);
@@ -196,6 +199,13 @@ public:
   }
 
 private:
+  bool usesUnknown(AffineExpr expr) const {
+    for (auto [dim, column] : llvm::enumerate(layout.columnOfDim))
+      if (column == SetLayout::unknown && expr.isFunctionOfDim(dim))
+        return true;
+    return false;
+  }
+
   Expected<PresburgerSet> buildUnion(ArrayRef<MaskExpr> operands,
                                      bool negated) {
     PresburgerSet result = PresburgerSet::getEmpty(layout.space);
@@ -258,31 +268,179 @@ Expected<PresburgerSet> toPresburgerSet(const MaskExpr &expr,
   return SetBuilder(layout, isCoalesced).build(expr, negated);
 }
 
-PresburgerSpace MaskSet::getSpace() {
-  return PresburgerSpace::getSetSpace(/*numDims=*/2, /*numSymbols=*/2);
+//===----------------------------------------------------------------------===//
+// Terms
+//===----------------------------------------------------------------------===//
+
+static constexpr unsigned queryDim = 2, keyDim = 3;
+
+static bool usesDim(const MaskTerm &term, unsigned dim) {
+  return llvm::any_of(term.indices, [dim](AffineExpr index) {
+    return index.isFunctionOfDim(dim);
+  });
 }
 
-Expected<MaskSet> MaskSet::get(const MaskExpr &mask) {
-  // d0 = b and d1 = h are the symbols, d2 = q and d3 = k the dims before them.
-  static constexpr unsigned columnOfDim[] = {2, 3, 0, 1};
-  static constexpr StringRef names[] = {"b", "h", "q", "k"};
-  SetLayout layout{getSpace(), columnOfDim, names};
-  Expected<PresburgerSet> allowed = toPresburgerSet(mask, layout);
+/// The c if the term depends on q as q floordiv c only, else 1.
+static int64_t getQueryDivisor(const MaskTerm &term) {
+  int64_t divisor = 0;
+  for (AffineExpr index : term.indices) {
+    if (!index.isFunctionOfDim(queryDim))
+      continue;
+    auto quotient = dyn_cast<mlir::AffineBinaryOpExpr>(index);
+    if (!quotient || index.getKind() != mlir::AffineExprKind::FloorDiv ||
+        !isa<mlir::AffineDimExpr>(quotient.getLHS()))
+      return 1;
+    divisor = std::gcd(
+        divisor, cast<mlir::AffineConstantExpr>(quotient.getRHS()).getValue());
+  }
+  return divisor;
+}
+
+/// Replaces k floordiv c and k mod c, for multiples c of `width`, by what they
+/// are for the keys of the row `row`.
+static AffineExpr replaceKeyRow(AffineExpr expr, int64_t width,
+                                AffineExpr row) {
+  auto binary = dyn_cast<mlir::AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return expr;
+  AffineExpr lhs = binary.getLHS(), rhs = binary.getRHS();
+  auto key = dyn_cast<mlir::AffineDimExpr>(lhs);
+  auto divisor = dyn_cast<mlir::AffineConstantExpr>(rhs);
+  if (key && key.getPosition() == keyDim && divisor && divisor.getValue() > 0 &&
+      divisor.getValue() % width == 0) {
+    int64_t rows = divisor.getValue() / width;
+    if (expr.getKind() == mlir::AffineExprKind::FloorDiv)
+      return row.floorDiv(rows);
+    if (expr.getKind() == mlir::AffineExprKind::Mod)
+      return (row % rows) * width + (lhs - row * width);
+  }
+  return mlir::getAffineBinaryOpExpr(expr.getKind(),
+                                     replaceKeyRow(lhs, width, row),
+                                     replaceKeyRow(rhs, width, row));
+}
+
+static MaskExpr replaceKeyRow(const MaskExpr &expr, int64_t width,
+                              AffineExpr row) {
+  MaskExpr result = expr;
+  if (expr.kind == MaskExpr::Kind::Compare) {
+    result.lhs = replaceKeyRow(expr.lhs, width, row);
+    result.rhs = replaceKeyRow(expr.rhs, width, row);
+  }
+  for (MaskExpr &child : result.children)
+    child = replaceKeyRow(child, width, row);
+  return result;
+}
+
+static MLIRContext *findContext(const MaskExpr &expr) {
+  if (expr.kind == MaskExpr::Kind::Compare)
+    return expr.lhs.getContext();
+  for (const MaskExpr &child : expr.children)
+    if (MLIRContext *context = findContext(child))
+      return context;
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// MaskSet
+//===----------------------------------------------------------------------===//
+
+MaskSet::MaskSet(const Mask &mask, int64_t keyRowWidth)
+    : mask(mask), keyRowWidth(keyRowWidth),
+      allowed(PresburgerSet::getEmpty(PresburgerSpace::getSetSpace())) {
+  ArrayRef<MaskTerm> terms = mask.terms.getTerms();
+  for (const MaskTerm &term : terms)
+    if (usesDim(term, queryDim) && !usesDim(term, keyDim))
+      runLength = std::gcd(runLength, getQueryDivisor(term));
+  for (const MaskTerm &term : terms)
+    roles.push_back(usesDim(term, keyDim)      ? TermRole::key
+                    : !usesDim(term, queryDim) ? TermRole::value
+                    : runLength > 1            ? TermRole::run
+                                               : TermRole::interval);
+  if (runLength == 1)
+    runLength = 0;
+  for (auto [i, role] : llvm::enumerate(roles))
+    if (role == TermRole::value || role == TermRole::run)
+      parameters.push_back({TileParameter::Kind::value, unsigned(i)});
+  if (keyRowWidth)
+    parameters.push_back({TileParameter::Kind::keyRow});
+  for (auto [i, role] : llvm::enumerate(roles))
+    if (role == TermRole::interval) {
+      parameters.push_back({TileParameter::Kind::least, unsigned(i)});
+      parameters.push_back({TileParameter::Kind::greatest, unsigned(i)});
+    }
+}
+
+bool MaskSet::hasRole(TermRole role) const {
+  return llvm::is_contained(roles, role);
+}
+
+PresburgerSpace MaskSet::getSpace() const {
+  unsigned numTermDims = llvm::count(roles, TermRole::interval);
+  return PresburgerSpace::getSetSpace(
+      /*numDims=*/2 + numTermDims,
+      /*numSymbols=*/2 + parameters.size() - 2 * numTermDims);
+}
+
+SmallVector<std::string> MaskSet::getParameterNames() const {
+  SmallVector<std::string> names;
+  for (const TileParameter &parameter : parameters) {
+    if (parameter.kind == TileParameter::Kind::keyRow) {
+      names.push_back("row");
+      continue;
+    }
+    std::string name = mask.terms.getTerms()[parameter.term].getName();
+    if (parameter.kind == TileParameter::Kind::least)
+      name = "least " + name;
+    if (parameter.kind == TileParameter::Kind::greatest)
+      name = "greatest " + name;
+    names.push_back(name);
+  }
+  return names;
+}
+
+Expected<MaskSet> MaskSet::get(const Mask &mask, int64_t keyRowWidth) {
+  MaskSet result(mask, keyRowWidth);
+  PresburgerSpace space = result.getSpace();
+  // d0 = b and d1 = h are the first symbols, d2 = q and d3 = k the first dims.
+  unsigned firstSymbol = space.getNumDimVars();
+  SmallVector<unsigned> columnOfDim = {firstSymbol, firstSymbol + 1, 0, 1};
+  SmallVector<std::string> termNames;
+  unsigned nextDim = 2, nextSymbol = firstSymbol + 2;
+  for (auto [term, role] :
+       llvm::zip_equal(mask.terms.getTerms(), result.roles)) {
+    termNames.push_back(term.getName());
+    columnOfDim.push_back(role == TermRole::key        ? SetLayout::unknown
+                          : role == TermRole::interval ? nextDim++
+                                                       : nextSymbol++);
+  }
+  MaskExpr predicate = mask.predicate;
+  if (keyRowWidth) {
+    columnOfDim.push_back(nextSymbol);
+    termNames.push_back("row");
+    if (MLIRContext *context = findContext(predicate))
+      predicate = replaceKeyRow(
+          predicate, keyRowWidth,
+          mlir::getAffineDimExpr(columnOfDim.size() - 1, context));
+  }
+  SmallVector<StringRef> names = {"b", "h", "q", "k"};
+  llvm::append_range(names, termNames);
+  SetLayout layout{space, columnOfDim, names};
+  Expected<PresburgerSet> allowed = toPresburgerSet(predicate, layout);
   if (!allowed)
     return allowed.takeError();
-  *allowed = dropEmptyDisjuncts(*allowed);
-  std::optional<PresburgerSet> forbidden;
+  result.allowed = dropEmptyDisjuncts(*allowed);
   if (Expected<PresburgerSet> set =
-          toPresburgerSet(mask, layout, /*negated=*/true))
-    forbidden = dropEmptyDisjuncts(*set);
+          toPresburgerSet(predicate, layout, /*negated=*/true))
+    result.forbidden = dropEmptyDisjuncts(*set);
   else
     // The expressions are the ones that were fine above, so this can only be
     // the size, and a mask without a complement is still useful.
     llvm::consumeError(set.takeError());
-  return MaskSet(mask, std::move(*allowed), std::move(forbidden));
+  return std::move(result);
 }
 
 bool MaskSet::contains(int64_t b, int64_t h, int64_t q, int64_t k) const {
+  assert(parameters.empty() && "the mask reads numbers at run time");
   return allowed.containsPoint({q, k, b, h});
 }
 

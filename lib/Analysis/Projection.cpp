@@ -20,13 +20,17 @@ namespace attnc {
 constexpr unsigned maxConstraints = 200;
 
 Projection::Projection(const IntegerRelation &tile)
-    : numVariables(2 + tile.getNumLocalVars()) {
-  // Columns of `tile`: q, k, symbols, divisions.
+    : numVariables(tile.getNumDimVars() + tile.getNumLocalVars()),
+      numSymbols(tile.getNumSymbolVars()) {
+  // Columns of `tile`: q, k and other dims, symbols, divisions.
+  unsigned numDims = tile.getNumDimVars();
   SmallVector<unsigned> columns = {1, 0};
+  for (unsigned i = 2; i < numDims; ++i)
+    columns.push_back(i);
   for (unsigned i = 0; i < numSymbols; ++i)
     columns.push_back(numVariables + i);
   for (unsigned i = 0, e = tile.getNumLocalVars(); i < e; ++i)
-    columns.push_back(2 + i);
+    columns.push_back(numDims + i);
   auto toForm = [&](ArrayRef<DynamicAPInt> row) {
     LinearForm form;
     form.coefficients.resize(numVariables + numSymbols);

@@ -18,13 +18,15 @@
 
 namespace attnc {
 
-/// A polyhedron over the columns [k, q, divisions..., tile symbols...], from
+/// A polyhedron over the columns [k, q, terms..., divisions..., tile symbols and
+/// parameters...], from
 /// which the variables between k and the symbols are eliminated. Divisions of
 /// symbols, which elimination introduces, are appended as further columns and
 /// count as symbols.
 class Projection {
 public:
-  /// Expects the dims q and k and one symbol per TileSymbol.
+  /// Expects the dims q, k and any more, and one symbol per TileSymbol and
+  /// parameter.
   explicit Projection(const mlir::presburger::IntegerRelation &tile);
 
   /// Eliminates everything but k. Returns false if it grows too large.
@@ -43,8 +45,6 @@ public:
                                      MLIRContext *context) const;
 
 private:
-  static constexpr unsigned numSymbols = 5;
-
   bool isSymbolic(const LinearForm &form) const {
     return form.isFreeOf(0, numVariables);
   }
@@ -67,7 +67,7 @@ private:
   unsigned countInexactShadows(unsigned variable) const;
   void eliminate(unsigned variable);
 
-  unsigned numVariables;
+  unsigned numVariables, numSymbols;
   std::vector<LinearForm> equalities, inequalities;
   /// Variables that still have to go.
   SmallVector<unsigned> pending;

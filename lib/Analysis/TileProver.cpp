@@ -20,9 +20,7 @@ namespace attnc {
 /// a window).
 static constexpr unsigned maxWorkUnits = 2000;
 
-static PresburgerSpace getTileSpace() {
-  return PresburgerSpace::getSetSpace(/*numDims=*/0, /*numSymbols=*/5);
-}
+static constexpr unsigned numTileSymbols = 5;
 
 //===----------------------------------------------------------------------===//
 // Claims
@@ -112,13 +110,27 @@ MaskExpr isLess(const KeyExpr &a, const KeyExpr &b) {
 //===----------------------------------------------------------------------===//
 
 /// Tiles of all orders of magnitude, because the constants of masks have all.
-static std::vector<QueryTile> getSampleTiles() {
+static std::vector<QueryTile> getSampleTiles(const MaskSet &mask) {
   static constexpr unsigned numSamples = 100;
   // A generator whose output is specified, so that every build of the compiler
   // derives the same bounds.
   std::minstd_rand generator(1);
   auto below = [&](int64_t limit) -> int64_t { return generator() % limit; };
   auto anyMagnitude = [&] { return below(int64_t(1) << (1 + below(14))); };
+  auto addParameters = [&](QueryTile &tile) {
+    for (const TileParameter &parameter : mask.getParameters()) {
+      int64_t value = anyMagnitude();
+      if (parameter.kind == TileParameter::Kind::greatest)
+        value = tile.parameters.back() + (below(3) == 0 ? 0 : value);
+      else if (parameter.kind != TileParameter::Kind::keyRow && below(3) == 0)
+        value = -value;
+      if (parameter.kind == TileParameter::Kind::value) {
+        const MaskTerm &term = mask.getMask().terms.getTerms()[parameter.term];
+        value = std::clamp(value, term.lowest, term.highest);
+      }
+      tile.parameters.push_back(value);
+    }
+  };
   std::vector<QueryTile> tiles;
   for (unsigned i = 0; i < numSamples; ++i) {
     QueryTile tile;
@@ -128,15 +140,19 @@ static std::vector<QueryTile> getSampleTiles() {
     tile.count = 1 + below(int64_t(1) << below(8));
     tile.keys = anyMagnitude() + below(2) * tile.first;
     tile.keys = std::max<int64_t>(tile.keys, 0);
+    addParameters(tile);
     tiles.push_back(tile);
   }
   return tiles;
 }
 
-TileProver::TileProver(MLIRContext *context)
-    : context(context),
-      allTiles{PresburgerSet::getEmpty(getTileSpace()), getSampleTiles()} {
-  IntegerPolyhedron tiles(getTileSpace());
+TileProver::TileProver(const MaskSet &mask, MLIRContext *context)
+    : context(context), names(getTileSymbolNames()),
+      allTiles{PresburgerSet::getEmpty(PresburgerSpace::getSetSpace()),
+               getSampleTiles(mask)} {
+  // Names are only needed for messages, which nobody sees.
+  names.resize(numTileSymbols + mask.getParameters().size(), "parameter");
+  IntegerPolyhedron tiles(getSpace());
   auto addLowerBound = [&](TileSymbol symbol, int64_t bound) {
     tiles.addBound(BoundType::LB, static_cast<unsigned>(symbol), bound);
   };
@@ -144,7 +160,31 @@ TileProver::TileProver(MLIRContext *context)
   addLowerBound(TileSymbol::head, 0);
   addLowerBound(TileSymbol::count, 1);
   addLowerBound(TileSymbol::keys, 0);
-  allTiles.set.unionInPlace(tiles);
+  for (auto [i, parameter] : llvm::enumerate(mask.getParameters())) {
+    unsigned column = numTileSymbols + i;
+    switch (parameter.kind) {
+    case TileParameter::Kind::keyRow:
+      tiles.addBound(BoundType::LB, column, 0);
+      break;
+    case TileParameter::Kind::value: {
+      const MaskTerm &term = mask.getMask().terms.getTerms()[parameter.term];
+      tiles.addBound(BoundType::LB, column, term.lowest);
+      tiles.addBound(BoundType::UB, column, term.highest);
+      break;
+    }
+    case TileParameter::Kind::least:
+      break;
+    case TileParameter::Kind::greatest: {
+      // It follows its least value.
+      SmallVector<int64_t> row(tiles.getNumCols());
+      row[column] = 1;
+      row[column - 1] = -1;
+      tiles.addInequality(row);
+      break;
+    }
+    }
+  }
+  allTiles.set = PresburgerSet(tiles);
 }
 
 KeyExpr TileProver::getZero() const {
@@ -158,8 +198,8 @@ KeyExpr TileProver::getKeys() const {
 
 std::optional<PresburgerSet> TileProver::build(const MaskExpr &claim,
                                                bool negated) const {
-  static constexpr unsigned columnOfDim[] = {0, 1, 2, 3, 4};
-  SetLayout layout{getTileSpace(), columnOfDim, getTileSymbolNames()};
+  auto columnOfDim = llvm::to_vector(llvm::seq<unsigned>(0, names.size()));
+  SetLayout layout{getSpace(), columnOfDim, names};
   llvm::Expected<PresburgerSet> set =
       toPresburgerSet(claim, layout, negated, /*isCoalesced=*/false);
   if (set)
@@ -169,8 +209,7 @@ std::optional<PresburgerSet> TileProver::build(const MaskExpr &claim,
 }
 
 static bool evaluateFor(const QueryTile &tile, const MaskExpr &claim) {
-  return claim.evaluate(
-      {tile.batch, tile.head, tile.first, tile.count, tile.keys});
+  return claim.evaluate(tile.getValues());
 }
 
 static unsigned countComparisons(const MaskExpr &claim) {
@@ -215,7 +254,7 @@ TileSet TileProver::restrict(const TileSet &tiles,
     return tiles;
   numWorkUnits += countComparisons(claim) +
                   set->getNumDisjuncts() * tiles.set.getNumDisjuncts();
-  TileSet result{PresburgerSet::getEmpty(getTileSpace()), {}};
+  TileSet result{PresburgerSet::getEmpty(getSpace()), {}};
   for (const QueryTile &tile : tiles.samples)
     if (evaluateFor(tile, claim))
       result.samples.push_back(tile);

@@ -33,13 +33,15 @@ struct TileSet {
 /// costs an operation in the generated code, not more.
 class TileProver {
 public:
-  explicit TileProver(MLIRContext *context);
+  /// About the tiles of `mask`, whose parameters are within their bounds.
+  TileProver(const MaskSet &mask, MLIRContext *context);
 
   MLIRContext *getContext() const { return context; }
   KeyExpr getZero() const;
   KeyExpr getKeys() const;
 
-  /// All tiles: count >= 1; keys, b and h >= 0.
+  /// All tiles: count >= 1; keys, b and h >= 0; a least value is not greater
+  /// than the greatest.
   const TileSet &getAllTiles() const { return allTiles; }
 
   /// Whether `claim` is known to hold for all tiles in `tiles`.
@@ -74,7 +76,14 @@ private:
   std::optional<mlir::presburger::PresburgerSet> build(const MaskExpr &claim,
                                                        bool negated) const;
 
+  mlir::presburger::PresburgerSpace getSpace() const {
+    return mlir::presburger::PresburgerSpace::getSetSpace(/*numDims=*/0,
+                                                          names.size());
+  }
+
   MLIRContext *context;
+  /// Of the tile symbols and the parameters.
+  SmallVector<StringRef> names;
   TileSet allTiles;
   /// The work done so far.
   mutable unsigned numWorkUnits = 0;

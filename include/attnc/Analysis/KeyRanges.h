@@ -32,13 +32,21 @@ enum class TileSymbol : unsigned {
 /// The names under which the unknowns are printed, indexed by TileSymbol.
 ArrayRef<StringRef> getTileSymbolNames();
 
-/// Values for the unknowns.
+/// Values for the unknowns, and for the parameters of the mask's set.
 struct QueryTile {
   int64_t batch = 0, head = 0, first = 0, count = 1, keys = 0;
+  SmallVector<int64_t, 2> parameters = {};
+
+  /// All of them, in the order of the dims of expressions.
+  SmallVector<int64_t, 8> getValues() const {
+    SmallVector<int64_t, 8> values = {batch, head, first, count, keys};
+    values.append(parameters);
+    return values;
+  }
 };
 
-/// A function of a query tile: quasi-affine expressions (dims are TileSymbols)
-/// under max, min and if. Immutable and shared, so copying is cheap and two
+/// A function of a query tile: quasi-affine expressions (dims are TileSymbols
+/// and then the parameters of the mask's set) under max, min and if. Immutable and shared, so copying is cheap and two
 /// functions may have a part in common.
 class KeyExpr {
 public:
@@ -61,9 +69,12 @@ public:
   const void *getIdentity() const { return node.get(); }
 
   int64_t evaluate(const QueryTile &tile) const;
-  /// Prints the function; parts for which `getName` returns something are
-  /// printed as that.
-  void print(raw_ostream &os,
+  /// Whether the function depends on one of the parameters.
+  bool usesParameter(unsigned parameter) const;
+
+  /// Prints the function with `names` for the dims; parts for which `getName`
+  /// returns something are printed as that.
+  void print(raw_ostream &os, ArrayRef<StringRef> names,
              function_ref<StringRef(const KeyExpr &)> getName) const;
 
 private:
@@ -86,6 +97,15 @@ struct KeyRange {
 /// - a piece without keys has begin == end, at any place in [0, keys].
 struct KeyPiece {
   KeyExpr begin, fullBegin, fullEnd, end;
+  /// Whether begin and end are the first allowed key of a convex part of the
+  /// mask and the last one plus one.
+  bool isExact = true;
+
+  bool usesParameter(unsigned parameter) const {
+    return begin.usesParameter(parameter) ||
+           fullBegin.usesParameter(parameter) ||
+           fullEnd.usesParameter(parameter) || end.usesParameter(parameter);
+  }
 };
 
 /// All pieces of a mask. Every allowed key of a tile is in the [begin, end) of
@@ -94,10 +114,10 @@ struct KeyPiece {
 class KeyRanges {
 public:
   /// Masks with more convex pieces than this are not split into ranges.
-  static constexpr unsigned maxPieces = 8;
+  static constexpr unsigned maxPieces = 24;
   /// Nor is the part without mask code looked for if the complement of the mask
   /// has more than this.
-  static constexpr unsigned maxForbiddenPieces = 16;
+  static constexpr unsigned maxForbiddenPieces = 24;
 
   /// Derives the ranges. Never fails: a mask that is too complex gets one
   /// piece that visits every key under the predicate, and a reason. `context`
@@ -123,6 +143,7 @@ public:
 
 private:
   SmallVector<KeyPiece> pieces;
+  SmallVector<std::string> parameterNames;
   std::string reason;
 };
 
@@ -133,17 +154,22 @@ struct KeyRangeValues {
 
 /// Emits the bounds of every piece of `ranges` with operations of the arith
 /// dialect at the insertion point of `builder`. All values are of type index.
-/// Common parts of the bounds are emitted once.
-SmallVector<KeyRangeValues> emitKeyRanges(OpBuilder &builder, Location loc,
-                                          const KeyRanges &ranges, Value b,
-                                          Value h, Value first, Value count,
-                                          Value keys);
+/// Common parts of the bounds are emitted once. `parameters` are the values of
+/// the parameters of the mask's set; one that no piece uses may be null.
+SmallVector<KeyRangeValues>
+emitKeyRanges(OpBuilder &builder, Location loc, ArrayRef<KeyPiece> pieces,
+              Value b, Value h, Value first, Value count, Value keys,
+              ArrayRef<Value> parameters = {});
 
-/// Emits the predicate of a mask, as i1. The operands are of type index, or all
-/// of the same statically shaped tensor or vector type of index; the result
-/// then has that shape. The mask must convert to a set.
+/// Emits a predicate, as i1. `dims` are of type index, or all of the same
+/// statically shaped tensor or vector type of index; the result then has that
+/// shape. The mask must convert to a set.
 Value emitPredicate(OpBuilder &builder, Location loc, const MaskExpr &mask,
-                    Value b, Value h, Value q, Value k);
+                    ValueRange dims);
+
+/// Emits a quasi-affine expression, on scalars or shaped values likewise.
+Value emitAffine(OpBuilder &builder, Location loc, AffineExpr expr,
+                 ValueRange dims);
 
 } // namespace attnc
 

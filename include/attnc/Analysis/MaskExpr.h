@@ -82,6 +82,12 @@ struct MaskTerm {
   /// Null for a table that the user provides; else the pattern that computes it
   /// (MaskAttrInterface::buildTable).
   mlir::Attribute source;
+  /// Bounds of its values, if there are known ones; a value that a table holds
+  /// outside of them is read as the nearer bound.
+  int64_t lowest = -(int64_t(1) << 40), highest = int64_t(1) << 40;
+
+  /// The term as it is written in a predicate, such as "doc(q)".
+  std::string getName() const;
 
   bool operator==(const MaskTerm &other) const {
     return table == other.table && indices == other.indices &&

@@ -95,8 +95,12 @@ namespace attnc {
 //
 // - Products of positions (k < q * q) and division by anything but a positive
 //   constant: these are not Presburger sets. They are refused with an error.
-// - Values that live in a table, such as the document of a position, or a
-//   window that arrives at run time: not positions.
+// - Values that live in a table of keys, such as the document of a key: they
+//   are not functions of positions. A comparison of one counts as satisfied in
+//   the set and in its complement, so that neither misses anything. (A number
+//   that is fixed for a tile, such as a window that arrives at run time, is
+//   just a symbol; one that differs between the rows of a tile is a variable
+//   between its least and its greatest value.)
 // - Very many disjuncts, such as hundreds of random blocks: the operations are
 //   exponential in the worst case, so more than `MaskSet::maxDisjuncts` is
 //   refused.
@@ -121,6 +125,9 @@ namespace attnc {
 struct SetLayout {
   mlir::presburger::PresburgerSpace space;
   ArrayRef<unsigned> columnOfDim;
+  /// The column of a dim that the set knows nothing about: comparisons of it
+  /// are satisfied, and their opposites, too.
+  static constexpr unsigned unknown = ~0u;
   /// Names of the dims, for diagnostics.
   ArrayRef<StringRef> names;
 };
@@ -144,14 +151,40 @@ toPresburgerSet(const MaskExpr &expr, const SetLayout &layout,
 mlir::presburger::PresburgerSet
 coalesceDisjuncts(const mlir::presburger::PresburgerSet &set);
 
-/// A mask as a set, with its complement. Dims (q, k), symbols (b, h).
+/// How a term enters the keys of a tile of queries.
+enum class TermRole {
+  value,    ///< the same number for all rows and keys
+  run,      ///< a function of q floordiv c: the same number for a run of rows
+  interval, ///< another function of q: between two numbers for the tile's rows
+  key,      ///< a function of k
+};
+
+/// A number besides the five of TileSymbol that key ranges depend on.
+struct TileParameter {
+  enum class Kind {
+    value,    ///< of a term with role value or run
+    keyRow,   ///< k floordiv the set's key row width
+    least,    ///< of a term with role interval, over the rows of the tile
+    greatest, ///< likewise
+  };
+  Kind kind;
+  unsigned term = 0;
+};
+
+/// A mask as a set, with its complement. Dims (q, k, terms with role interval),
+/// symbols (b, h, parameters of kind value and keyRow).
 class MaskSet {
 public:
   /// The largest union that is built.
   static constexpr unsigned maxDisjuncts = 64;
 
-  /// Builds the set of `mask`. Fails as `toPresburgerSet` does.
-  static llvm::Expected<MaskSet> get(const MaskExpr &mask);
+  /// Builds the set of `mask`. Fails as `toPresburgerSet` does. With a
+  /// `keyRowWidth` it is the set of the keys of one row of that many keys, whose
+  /// number is a parameter: k floordiv and mod of the width become linear.
+  static llvm::Expected<MaskSet> get(const Mask &mask, int64_t keyRowWidth = 0);
+  static llvm::Expected<MaskSet> get(const MaskExpr &mask) {
+    return get(Mask{mask, {}});
+  }
 
   /// The positions that may see each other, over all integers: bounds such as
   /// 0 <= k are the business of whoever knows the lengths.
@@ -162,22 +195,36 @@ public:
     return forbidden;
   }
 
-  /// The predicate the set was built from.
-  const MaskExpr &getPredicate() const { return predicate; }
+  /// The mask the set was built from.
+  const Mask &getMask() const { return mask; }
+  const MaskExpr &getPredicate() const { return mask.predicate; }
 
-  /// Whether query q may see key k.
+  /// What each term of the mask is to a tile.
+  ArrayRef<TermRole> getRoles() const { return roles; }
+  bool hasRole(TermRole role) const;
+  /// The c of the terms with role run: rows with equal q floordiv c share their
+  /// values. 0 without such terms.
+  int64_t getRunLength() const { return runLength; }
+  int64_t getKeyRowWidth() const { return keyRowWidth; }
+
+  /// What key ranges depend on besides TileSymbol: first those that are symbols
+  /// of the sets, then a least and a greatest for each term dim of the sets.
+  ArrayRef<TileParameter> getParameters() const { return parameters; }
+  /// A name for each of the parameters.
+  SmallVector<std::string> getParameterNames() const;
+
+  /// Whether query q may see key k, for a mask without terms.
   bool contains(int64_t b, int64_t h, int64_t q, int64_t k) const;
 
-  /// The space of both sets.
-  static mlir::presburger::PresburgerSpace getSpace();
-
 private:
-  MaskSet(MaskExpr predicate, mlir::presburger::PresburgerSet allowed,
-          std::optional<mlir::presburger::PresburgerSet> forbidden)
-      : predicate(std::move(predicate)), allowed(std::move(allowed)),
-        forbidden(std::move(forbidden)) {}
+  explicit MaskSet(const Mask &mask, int64_t keyRowWidth);
 
-  MaskExpr predicate;
+  mlir::presburger::PresburgerSpace getSpace() const;
+
+  Mask mask;
+  SmallVector<TermRole> roles;
+  SmallVector<TileParameter> parameters;
+  int64_t runLength = 0, keyRowWidth = 0;
   mlir::presburger::PresburgerSet allowed;
   std::optional<mlir::presburger::PresburgerSet> forbidden;
 };

@@ -125,7 +125,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
       op.emitRemark("keys are not skipped as exactly as the mask allows: ")
           << ranges.getReason();
     for (const KeyRangeValues &piece :
-         emitKeyRanges(b, b.getLoc(), ranges, context.grid[0], context.grid[1],
+         emitKeyRanges(b, b.getLoc(), ranges.getPieces(), context.grid[0], context.grid[1],
                        first, count, context.keyLength))
       tile::VisitOp::create(b, piece.begin, piece.fullBegin, piece.fullEnd,
                             piece.end);

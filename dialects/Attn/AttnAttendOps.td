@@ -8,7 +8,10 @@
 
 include "Attn/AttnOps.td"
 
-def Attn_AttendOp : Attn_SequenceOp<"attend"> {
+// A number or a table of numbers that a mask reads.
+def Attn_MaskTable : AnyTypeOf<[Index, RankedTensorOf<[I32, I64]>]>;
+
+def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
   let summary = "softmax attention of queries over keys and values";
   let description = [{
     `out[b,h,i] = sum_k softmax_k(s[b,h,i,k]) value[b,h/g,k]` over the keys that
@@ -21,12 +24,29 @@ def Attn_AttendOp : Attn_SequenceOp<"attend"> {
     | `query` | `[batch, heads, query_length, dim]` | f32, f16 or bf16 |
     | `key` | `[batch, kv_heads, kv_length, dim]` | as query |
     | `value` | `[batch, kv_heads, kv_length, value_dim]` | as query |
-    | `out` | `[batch, heads, query_length, value_dim]` | as query |
+    | `tables` (variadic) | an `index`, or one axis per index of the mask's look-up | i32 or i64 |
+    | `initial_out` (optional) | as out | f32 |
+    | `initial_lse` (with it) | as lse | f32 |
+    | `out` | `[batch, heads, query_length, value_dim]` | as query, or f32 |
     | `lse` (optional) | `[batch, heads, query_length]` | f32 |
 
     Batch, heads and lengths may be dynamic; `dim` and `value_dim` are static.
     Row `i` of the query is at position `i + kv_length - query_length`, for the
     mask and the score region alike. `scale` defaults to `1 / sqrt(dim)`.
+
+    A name in the mask that is no position is bound by `tables`: `w` reads a
+    number (an `index` value or a tensor of rank 0), `len(b)`, `doc(q)`, `doc(k)`
+    read an element. A table of one axis more than the look-up has indices is
+    indexed by the batch first. Values beyond +-2^40 are read as +-2^40; a row
+    before position 0 (of a query longer than the keys) reads as position 0.
+
+    With `initial_out` and `initial_lse` the result is that of attention over
+    the keys that made them and the keys of this op together: the other keys'
+    `out` and `lse` are the carry that the fold starts from.
+
+    With `lattice m` a query at position q sees only keys at positions that
+    differ from q by a multiple of m, besides what the mask says. Each residue
+    class of positions is then a sequence of its own, with dense tiles.
 
     The score region computes a new score from the scaled one and the positions:
     `(score: f32, b: index, h: index, q: index, k: index) -> f32`. It may use
@@ -36,7 +56,7 @@ def Attn_AttendOp : Attn_SequenceOp<"attend"> {
 
     Constraints:
     * C1: query, key and value have rank 4.
-    * C2: query, key, value and out have the same element type.
+    * C2: query, key and value have the same element type; out has it or f32.
     * C3: the query heads are a multiple of the key heads; key and value heads agree.
     * C4: query and key have the same dim; dim and value_dim are static and positive.
     * C5: batch and kv_length agree wherever both are static.
@@ -46,6 +66,10 @@ def Attn_AttendOp : Attn_SequenceOp<"attend"> {
     * C9: the score region uses only elementwise ops and table look-ups by b and h.
     * C10: scale is finite.
     * C11: no type has more than 2^40 elements by its static extents.
+    * C12: every name that the mask reads is bound once, and no other name is.
+    * C13: a table has the axes that the mask's look-ups index, in their extents.
+    * C14: initial_out and initial_lse come together, in f32, shaped as out and lse.
+    * C15: lattice is from 2 to 2^20.
 
     Numerical contract: products and sums are accumulated in f32. A row whose
     every key is masked gives `out = 0` and `lse = -inf`, exactly. `lse` is the
@@ -59,17 +83,28 @@ def Attn_AttendOp : Attn_SequenceOp<"attend"> {
   }];
   let arguments = (ins Attn_FloatTensor:$query, Attn_FloatTensor:$key,
                        Attn_FloatTensor:$value,
+                       Variadic<Attn_MaskTable>:$tables,
+                       Optional<Attn_FloatTensor>:$initial_out,
+                       Optional<Attn_FloatTensor>:$initial_lse,
                        OptionalAttr<Attn_MaskAttr>:$mask,
+                       OptionalAttr<StrArrayAttr>:$table_names,
+                       OptionalAttr<I64Attr>:$lattice,
                        OptionalAttr<F64Attr>:$scale);
   let regions = (region MaxSizedRegion<1>:$score);
   let results = (outs Attn_FloatTensor:$out, Optional<Attn_FloatTensor>:$lse);
   let assemblyFormat = [{
-    $query `,` $key `,` $value (`mask` `(` qualified($mask)^ `)`)? (`scale` $scale^)?
+    $query `,` $key `,` $value (`mask` `(` qualified($mask)^ `)`)?
+    (`tables` `(` custom<Tables>($tables, $table_names)^ `)`)? (`lattice` $lattice^)?
+    (`init` `(` $initial_out^ `,` $initial_lse `)`)? (`scale` $scale^)?
     (`score` $score^)? attr-dict `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
     /// The scale to apply: `scale`, or 1 / sqrt(dim) where it is absent.
     double getEffectiveScale();
+    /// The operand bound to the name of a table, or null.
+    ::mlir::Value getTable(::llvm::StringRef name);
+    /// The mask with the terms it reads, or everything.
+    ::attnc::Mask getEffectiveMask();
   }];
 }
 

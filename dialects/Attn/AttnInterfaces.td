@@ -23,7 +23,23 @@ def Attn_MaskAttrInterface : AttrInterface<"MaskAttrInterface"> {
       Returns the mask as a tree of and, or, not and comparisons. Positions are
       the affine dimensions d0 = b, d1 = h, d2 = q, d3 = k; a number read at run
       time is the dimension that `terms` gives for it.
-    }], "::attnc::MaskExpr", "expand", (ins "::attnc::MaskTerms &":$terms)>
+    }], "::attnc::MaskExpr", "expand", (ins "::attnc::MaskTerms &":$terms)>,
+    InterfaceMethod<[{
+      For a pattern that is the source of a term: returns element `index` of
+      `table` for keys of length `keys`. This is the table's definition, for
+      every 64-bit `index`, negative ones included; the element is a
+      non-negative number.
+    }], "int64_t", "getTableValue",
+        (ins "::llvm::StringRef":$table, "int64_t":$index, "int64_t":$keys), "",
+        [{ llvm_unreachable("this mask computes no table"); }]>,
+    InterfaceMethod<[{
+      Builds `getTableValue` as `arith` ops. `index`, `keys` and the result are
+      index values.
+    }], "::mlir::Value", "buildTableValue",
+        (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+             "::llvm::StringRef":$table, "::mlir::Value":$index,
+             "::mlir::Value":$keys), "",
+        [{ llvm_unreachable("this mask computes no table"); }]>
   ];
 }
 
@@ -45,6 +61,13 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       The kernel's iteration space outside the fold: one extent per grid
       dimension, built as index values from the op's operands.
     }], "::mlir::SmallVector<::mlir::Value>", "buildGrid",
+        (ins "::mlir::OpBuilder &":$builder)>,
+    InterfaceMethod<[{
+      Tensors of integers computed before the kernel, in time and memory of the
+      order of the op's operands, for the build methods to read
+      (`CarryContext::prepared`). Fails with a diagnostic where the mask is too
+      complex to analyse.
+    }], "::mlir::FailureOr<::mlir::SmallVector<::mlir::Value>>", "buildTables",
         (ins "::mlir::OpBuilder &":$builder)>,
     InterfaceMethod<[{
       Loads what stays fixed during the fold (the query tile) and fixes the

@@ -57,6 +57,8 @@ def Tile_Tile : Tile_TileOf<[F32, I1, Index],
     "tile (tensor of rank 1 or 2, sizes 1 to 65536, of f32, i1 or index)">;
 def Tile_FloatTile : Tile_TileOf<[F32],
     "f32 tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
+def Tile_IndexTile : Tile_TileOf<[Index],
+    "index tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [1, 2, 3, 4]>;
 
 #endif // TILE_DIALECT_TD

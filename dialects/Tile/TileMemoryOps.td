@@ -37,6 +37,31 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
+def Tile_GatherOp : Tile_Op<"gather", [AllTypesMatch<["indices", "tile"]>]> {
+  let summary = "reads one integer for each index of a tile";
+  let description = [{
+    Element i of the result is `memory[leading..., indices[i]]`, sign-extended
+    to index. Every index is in bounds, also those of elements that are not
+    valid otherwise.
+
+    Constraints:
+    * C1: one leading index for each axis of the memory but the last.
+    * C2: indices and result are tiles of index of the same shape (ODS).
+
+    ```mlir
+    %d = tile.gather %doc[%b] at %q : memref<?x?xi32>, tensor<48xindex>
+    ```
+  }];
+  let arguments = (ins Arg<MemRefOf<[I32, I64]>, "memory", [MemRead]>:$memory,
+                       Tile_IndexTile:$indices, Variadic<Index>:$leading);
+  let results = (outs Tile_IndexTile:$tile);
+  let assemblyFormat = [{
+    $memory `[` $leading `]` `at` $indices attr-dict
+    `:` type($memory) `,` type($indices)
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
   let summary = "writes a tile to memory";
   let description = [{

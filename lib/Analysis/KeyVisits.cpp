@@ -126,8 +126,9 @@ private:
     const MaskTerm &term = visits.getSet().getMask().terms.getTerms()[index];
     SmallVector<int64_t> indices;
     for (AffineExpr expr : term.indices)
-      indices.push_back(evaluateAffine(
-          expr, {tile.batch, tile.head, std::max<int64_t>(q, 0), k}));
+      indices.push_back(
+          evaluateAffine(expr, {tile.batch, tile.head, std::max<int64_t>(q, 0),
+                                k, tile.residue}));
     return std::clamp(read(term, indices), term.lowest, term.highest);
   }
 

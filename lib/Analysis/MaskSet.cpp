@@ -296,6 +296,19 @@ static int64_t getQueryDivisor(const MaskTerm &term) {
   return divisor;
 }
 
+TermRoles::TermRoles(const MaskTerms &terms) {
+  for (const MaskTerm &term : terms.getTerms())
+    if (usesDim(term, queryDim) && !usesDim(term, keyDim))
+      runLength = std::gcd(runLength, getQueryDivisor(term));
+  for (const MaskTerm &term : terms.getTerms())
+    roles.push_back(usesDim(term, keyDim)      ? TermRole::key
+                    : !usesDim(term, queryDim) ? TermRole::value
+                    : runLength > 1            ? TermRole::run
+                                               : TermRole::interval);
+  if (runLength == 1)
+    runLength = 0;
+}
+
 /// Replaces k floordiv c and k mod c, for multiples c of `width`, by what they
 /// are for the keys of the row `row`.
 static AffineExpr replaceKeyRow(AffineExpr expr, int64_t width,
@@ -345,25 +358,14 @@ static MLIRContext *findContext(const MaskExpr &expr) {
 //===----------------------------------------------------------------------===//
 
 MaskSet::MaskSet(const Mask &mask, int64_t keyRowWidth)
-    : mask(mask), keyRowWidth(keyRowWidth),
+    : mask(mask), roles(mask.terms), keyRowWidth(keyRowWidth),
       allowed(PresburgerSet::getEmpty(PresburgerSpace::getSetSpace())) {
-  ArrayRef<MaskTerm> terms = mask.terms.getTerms();
-  for (const MaskTerm &term : terms)
-    if (usesDim(term, queryDim) && !usesDim(term, keyDim))
-      runLength = std::gcd(runLength, getQueryDivisor(term));
-  for (const MaskTerm &term : terms)
-    roles.push_back(usesDim(term, keyDim)      ? TermRole::key
-                    : !usesDim(term, queryDim) ? TermRole::value
-                    : runLength > 1            ? TermRole::run
-                                               : TermRole::interval);
-  if (runLength == 1)
-    runLength = 0;
-  for (auto [i, role] : llvm::enumerate(roles))
+  for (auto [i, role] : llvm::enumerate(getRoles()))
     if (role == TermRole::value || role == TermRole::run)
       parameters.push_back({TileParameter::Kind::value, unsigned(i)});
   if (keyRowWidth)
     parameters.push_back({TileParameter::Kind::keyRow});
-  for (auto [i, role] : llvm::enumerate(roles))
+  for (auto [i, role] : llvm::enumerate(getRoles()))
     if (role == TermRole::interval) {
       parameters.push_back({TileParameter::Kind::least, unsigned(i)});
       parameters.push_back({TileParameter::Kind::greatest, unsigned(i)});
@@ -371,11 +373,11 @@ MaskSet::MaskSet(const Mask &mask, int64_t keyRowWidth)
 }
 
 bool MaskSet::hasRole(TermRole role) const {
-  return llvm::is_contained(roles, role);
+  return llvm::is_contained(getRoles(), role);
 }
 
 PresburgerSpace MaskSet::getSpace() const {
-  unsigned numTermDims = llvm::count(roles, TermRole::interval);
+  unsigned numTermDims = llvm::count(getRoles(), TermRole::interval);
   return PresburgerSpace::getSetSpace(
       /*numDims=*/2 + numTermDims,
       /*numSymbols=*/2 + parameters.size() - 2 * numTermDims);
@@ -407,7 +409,7 @@ Expected<MaskSet> MaskSet::get(const Mask &mask, int64_t keyRowWidth) {
   SmallVector<std::string> termNames;
   unsigned nextDim = 2, nextSymbol = firstSymbol + 2;
   for (auto [term, role] :
-       llvm::zip_equal(mask.terms.getTerms(), result.roles)) {
+       llvm::zip_equal(mask.terms.getTerms(), result.getRoles())) {
     termNames.push_back(term.getName());
     columnOfDim.push_back(role == TermRole::key        ? SetLayout::unknown
                           : role == TermRole::interval ? nextDim++

@@ -97,6 +97,35 @@ attnc::createOutputs(const FunctionSignature &signature, const Shapes &shapes) {
   return outputs;
 }
 
+/// Integers are what masks read: lengths, windows, documents of positions. They
+/// are drawn up to the longest extent, or few different ones; every second time
+/// in ascending order, as documents are.
+static void fillIntegers(HostTensor &tensor, int64_t longest, Random &random) {
+  uint64_t limit = random.below(2) == 0 ? 4 : uint64_t(longest) + 1;
+  bool isAscending = random.below(2) == 0;
+  std::vector<uint64_t> values(tensor.getNumElements());
+  for (uint64_t &value : values)
+    value = random.below(limit);
+  int64_t row = tensor.getRank() == 0 ? 1 : tensor.getShape().back();
+  if (isAscending)
+    for (size_t i = 0; i + row <= values.size() && row > 0; i += row)
+      llvm::sort(values.begin() + i, values.begin() + i + row);
+  for (auto [i, value] : llvm::enumerate(values))
+    tensor.set(i, double(value));
+}
+
+/// The longest extent of an input that is not fixed.
+static int64_t getLongestExtent(const FunctionSignature &signature,
+                                const Shapes &shapes) {
+  int64_t longest = 1;
+  for (unsigned i = 0, e = signature.getNumInputs(); i < e; ++i)
+    for (auto [dim, extent] :
+         llvm::zip_equal(signature.arguments[i].dims, shapes.getShape(i)))
+      if (dim.isSymbol())
+        longest = std::max(longest, extent);
+  return longest;
+}
+
 llvm::Expected<HostTensor>
 attnc::createRandomInput(const FunctionSignature &signature,
                          const Shapes &shapes, unsigned number, uint64_t seed) {
@@ -105,7 +134,10 @@ attnc::createRandomInput(const FunctionSignature &signature,
   if (tensor) {
     // Neighbouring seeds and arguments must not share a stream.
     Random mixed(seed ^ (uint64_t(number + 1) << 32));
-    tensor->fillNormal(mixed.next());
+    if (isFloat(tensor->getDType()))
+      tensor->fillNormal(mixed.next());
+    else
+      fillIntegers(*tensor, getLongestExtent(signature, shapes), mixed);
   }
   return tensor;
 }

@@ -36,6 +36,8 @@ ArrayRef<StringRef> getTileSymbolNames();
 struct QueryTile {
   int64_t batch = 0, head = 0, first = 0, count = 1, keys = 0;
   SmallVector<int64_t, 2> parameters = {};
+  /// The residue class, for a mask made by `reindexMask`.
+  int64_t residue = 0;
 
   /// All of them, in the order of the dims of expressions.
   SmallVector<int64_t, 8> getValues() const {
@@ -46,8 +48,8 @@ struct QueryTile {
 };
 
 /// A function of a query tile: quasi-affine expressions (dims are TileSymbols
-/// and then the parameters of the mask's set) under max, min and if. Immutable and shared, so copying is cheap and two
-/// functions may have a part in common.
+/// and then the parameters of the mask's set) under max, min and if. Immutable
+/// and shared, so copying is cheap and two functions may have a part in common.
 class KeyExpr {
 public:
   enum class Kind { Affine, Max, Min, Select };
@@ -156,10 +158,11 @@ struct KeyRangeValues {
 /// dialect at the insertion point of `builder`. All values are of type index.
 /// Common parts of the bounds are emitted once. `parameters` are the values of
 /// the parameters of the mask's set; one that no piece uses may be null.
-SmallVector<KeyRangeValues>
-emitKeyRanges(OpBuilder &builder, Location loc, ArrayRef<KeyPiece> pieces,
-              Value b, Value h, Value first, Value count, Value keys,
-              ArrayRef<Value> parameters = {});
+SmallVector<KeyRangeValues> emitKeyRanges(OpBuilder &builder, Location loc,
+                                          ArrayRef<KeyPiece> pieces, Value b,
+                                          Value h, Value first, Value count,
+                                          Value keys,
+                                          ArrayRef<Value> parameters = {});
 
 /// Emits a predicate, as i1. `dims` are of type index, or all of the same
 /// statically shaped tensor or vector type of index; the result then has that

@@ -77,7 +77,7 @@ struct MaskTerm {
   /// The name under which the op that uses the mask binds the table.
   std::string table;
   /// Where to read, as quasi-affine expressions of d0 = b, d1 = h, d2 = q and
-  /// d3 = k.
+  /// d3 = k (and d4, the residue, in a mask made by `reindexMask`).
   SmallVector<AffineExpr> indices;
   /// Null for a table that the user provides; else the pattern that computes it
   /// (MaskAttrInterface::buildTable).
@@ -113,6 +113,11 @@ struct Mask {
   MaskExpr predicate;
   MaskTerms terms;
 };
+
+/// The mask in the coordinates of a residue class: with q = modulus * q' + r
+/// and k = modulus * k' + r, a predicate over q' and k'. The residue r is its
+/// first term, without indices.
+Mask reindexMask(const Mask &mask, int64_t modulus, MLIRContext *context);
 
 } // namespace attnc
 

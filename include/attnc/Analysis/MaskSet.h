@@ -159,6 +159,16 @@ enum class TermRole {
   key,      ///< a function of k
 };
 
+struct TermRoles {
+  /// Of each term.
+  SmallVector<TermRole> roles;
+  /// The c of the terms with role run: rows with equal q floordiv c share their
+  /// values. 0 without such terms.
+  int64_t runLength = 0;
+
+  explicit TermRoles(const MaskTerms &terms);
+};
+
 /// A number besides the five of TileSymbol that key ranges depend on.
 struct TileParameter {
   enum class Kind {
@@ -179,8 +189,9 @@ public:
   static constexpr unsigned maxDisjuncts = 64;
 
   /// Builds the set of `mask`. Fails as `toPresburgerSet` does. With a
-  /// `keyRowWidth` it is the set of the keys of one row of that many keys, whose
-  /// number is a parameter: k floordiv and mod of the width become linear.
+  /// `keyRowWidth` it is the set of the keys of one row of that many keys,
+  /// whose number is a parameter: k floordiv and mod of the width become
+  /// linear.
   static llvm::Expected<MaskSet> get(const Mask &mask, int64_t keyRowWidth = 0);
   static llvm::Expected<MaskSet> get(const MaskExpr &mask) {
     return get(Mask{mask, {}});
@@ -200,11 +211,10 @@ public:
   const MaskExpr &getPredicate() const { return mask.predicate; }
 
   /// What each term of the mask is to a tile.
-  ArrayRef<TermRole> getRoles() const { return roles; }
+  ArrayRef<TermRole> getRoles() const { return roles.roles; }
   bool hasRole(TermRole role) const;
-  /// The c of the terms with role run: rows with equal q floordiv c share their
-  /// values. 0 without such terms.
-  int64_t getRunLength() const { return runLength; }
+  /// See TermRoles.
+  int64_t getRunLength() const { return roles.runLength; }
   int64_t getKeyRowWidth() const { return keyRowWidth; }
 
   /// What key ranges depend on besides TileSymbol: first those that are symbols
@@ -222,9 +232,9 @@ private:
   mlir::presburger::PresburgerSpace getSpace() const;
 
   Mask mask;
-  SmallVector<TermRole> roles;
+  TermRoles roles;
   SmallVector<TileParameter> parameters;
-  int64_t runLength = 0, keyRowWidth = 0;
+  int64_t keyRowWidth = 0;
   mlir::presburger::PresburgerSet allowed;
   std::optional<mlir::presburger::PresburgerSet> forbidden;
 };

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AffineExprVisitor.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -110,7 +111,7 @@ arith::CmpIPredicate toArith(ComparePredicate predicate) {
   llvm_unreachable("a predicate without a comparison");
 }
 
-/// The truth of `mask` at `positions`, (b, h, q, k).
+/// The truth of `mask` at `positions`, (b, h, q, k) and the terms.
 Value buildTruth(ReferenceBuilder &b, const MaskExpr &mask,
                  ValueRange positions) {
   if (mask.kind == MaskExpr::Kind::Compare) {
@@ -139,10 +140,8 @@ Value buildTruth(ReferenceBuilder &b, const MaskExpr &mask,
 /// The loops of one attend op.
 class AttendLoops {
 public:
-  AttendLoops(ReferenceBuilder &b, AttendOp op) : b(b), op(op) {
-    if (op.getMaskAttr())
-      mask = op.getMaskAttr().getMask().predicate;
-  }
+  AttendLoops(ReferenceBuilder &b, AttendOp op)
+      : b(b), op(op), mask(op.getEffectiveMask()) {}
   SmallVector<Value> build();
 
 private:
@@ -150,17 +149,22 @@ private:
   Value buildScore(Value k);
   Value buildLargestScore();
   Value buildSumOfWeights(Value shift);
-  void buildWeightedSum();
-  SmallVector<Value> positionsOf(Value k) { return {batch, head, position, k}; }
+  Value buildInitialWeight(Value shift);
+  void buildWeightedSum(Value shift);
+  Value buildTerm(const MaskTerm &term, Value k);
+  Value buildAllowed(Value k);
+  bool isMasked() { return op.getMask() || op.getLattice(); }
   Value whenAllowed(Value k, Value otherwise, function_ref<Value()> body);
   void whenAllowed(Value k, function_ref<void()> body);
 
   ReferenceBuilder &b;
   AttendOp op;
-  std::optional<MaskExpr> mask;
+  Mask mask;
+  /// Memory of the tables that are tensors, by operand.
+  llvm::DenseMap<Value, Value> tables;
   /// Memory. `weights` holds, for one row, the scores and then their
   /// exponentials; `sums` the row of `out` before it is normalized.
-  Value query, key, value, out, lse, weights, sums;
+  Value query, key, value, out, lse, weights, sums, initialOut, initialLse;
   /// Extents.
   Value dim, valueDim, keyLength;
   /// Where the loops stand: the row's index, and its position for mask and
@@ -172,6 +176,13 @@ SmallVector<Value> AttendLoops::build() {
   query = b.read(op.getQuery());
   key = b.read(op.getKey());
   value = b.read(op.getValue());
+  for (Value table : op.getTables())
+    if (isa<RankedTensorType>(table.getType()))
+      tables[table] = b.read(table);
+  if (op.getInitialOut()) {
+    initialOut = b.read(op.getInitialOut());
+    initialLse = b.read(op.getInitialLse());
+  }
   Value batches = b.extent(query, 0), heads = b.extent(query, 1);
   Value rows = b.extent(query, 2), kvHeads = b.extent(key, 1);
   dim = b.extent(query, 3), valueDim = b.extent(value, 3);
@@ -216,7 +227,7 @@ void AttendLoops::buildRow() {
                                         minusInfinity);
   Value shift = arith::SelectOp::create(b, hasNone, zero, largest);
   Value sum = buildSumOfWeights(shift);
-  buildWeightedSum();
+  buildWeightedSum(shift);
   b.loop(valueDim, [&](Value d) {
     Value mean = arith::DivFOp::create(b, b.load(sums, d), sum);
     Value result = arith::SelectOp::create(b, hasNone, zero, mean);
@@ -241,8 +252,12 @@ Value AttendLoops::buildScore(Value k) {
   return inlineAsFloat64(b, op.getScore(), {score, batch, head, position, k});
 }
 
+/// The carry to start from counts as one more key: its score is its lse, its
+/// value its output.
 Value AttendLoops::buildLargestScore() {
-  return b.fold(keyLength, b.real(-kInfinity), [&](Value k, Value largest) {
+  Value initial =
+      initialLse ? b.load(initialLse, {batch, head, row}) : b.real(-kInfinity);
+  return b.fold(keyLength, initial, [&](Value k, Value largest) {
     return whenAllowed(k, largest, [&]() -> Value {
       Value score = buildScore(k);
       b.store(score, weights, k);
@@ -251,8 +266,14 @@ Value AttendLoops::buildLargestScore() {
   });
 }
 
+Value AttendLoops::buildInitialWeight(Value shift) {
+  Value lse = b.load(initialLse, {batch, head, row});
+  return math::ExpOp::create(b, arith::SubFOp::create(b, lse, shift));
+}
+
 Value AttendLoops::buildSumOfWeights(Value shift) {
-  return b.fold(keyLength, b.real(0.0), [&](Value k, Value sum) {
+  Value initial = initialLse ? buildInitialWeight(shift) : b.real(0.0);
+  return b.fold(keyLength, initial, [&](Value k, Value sum) {
     return whenAllowed(k, sum, [&]() -> Value {
       Value shifted = arith::SubFOp::create(b, b.load(weights, k), shift);
       Value weight = math::ExpOp::create(b, shifted);
@@ -262,8 +283,15 @@ Value AttendLoops::buildSumOfWeights(Value shift) {
   });
 }
 
-void AttendLoops::buildWeightedSum() {
-  b.loop(valueDim, [&](Value d) { b.store(b.real(0.0), sums, d); });
+void AttendLoops::buildWeightedSum(Value shift) {
+  Value weight = initialLse ? buildInitialWeight(shift) : Value();
+  b.loop(valueDim, [&](Value d) {
+    Value start = b.real(0.0);
+    if (initialLse)
+      start = arith::MulFOp::create(b, weight,
+                                    b.load(initialOut, {batch, head, row, d}));
+    b.store(start, sums, d);
+  });
   b.loop(keyLength, [&](Value k) {
     whenAllowed(k, [&] {
       Value weight = b.load(weights, k);
@@ -276,13 +304,54 @@ void AttendLoops::buildWeightedSum() {
   });
 }
 
+/// The number that the mask reads for the current row and the key `k`. A row
+/// before position 0 reads as position 0.
+Value AttendLoops::buildTerm(const MaskTerm &term, Value k) {
+  Value zero = b.index(0);
+  Value q = arith::MaxSIOp::create(b, position, zero);
+  Value positions[] = {batch, head, q, k};
+  PositionArithmetic arithmetic(b, positions);
+  SmallVector<Value> indices;
+  for (AffineExpr index : term.indices)
+    indices.push_back(arithmetic.visit(index));
+  if (term.source)
+    return cast<MaskAttrInterface>(term.source)
+        .buildTableValue(b, b.getLoc(), term.table, indices.front(), keyLength);
+  Value number = op.getTable(term.table);
+  if (Value memory = tables.lookup(number)) {
+    int64_t rank = cast<MemRefType>(memory.getType()).getRank();
+    if (rank > static_cast<int64_t>(indices.size()))
+      indices.insert(indices.begin(), batch);
+    number = arith::IndexCastOp::create(
+        b, b.getIndexType(), mlir::memref::LoadOp::create(b, memory, indices));
+  }
+  Value low = b.index(-maxPosition), high = b.index(maxPosition);
+  number = arith::MaxSIOp::create(b, number, low);
+  return arith::MinSIOp::create(b, number, high);
+}
+
+/// Whether the current row may see the key `k`.
+Value AttendLoops::buildAllowed(Value k) {
+  SmallVector<Value> positions = {batch, head, position, k};
+  for (const MaskTerm &term : mask.terms.getTerms())
+    positions.push_back(buildTerm(term, k));
+  Value allowed = buildTruth(b, mask.predicate, positions);
+  if (!op.getLattice())
+    return allowed;
+  Value distance = arith::SubIOp::create(b, position, k);
+  Value rest = arith::RemSIOp::create(b, distance, b.index(*op.getLattice()));
+  Value isMultiple =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rest, b.index(0));
+  return arith::AndIOp::create(b, allowed, isMultiple);
+}
+
 /// The value of `body` where the mask allows the key `k`, else `otherwise`.
 Value AttendLoops::whenAllowed(Value k, Value otherwise,
                                function_ref<Value()> body) {
-  if (!mask)
+  if (!isMasked())
     return body();
   auto choice = scf::IfOp::create(
-      b, buildTruth(b, *mask, positionsOf(k)),
+      b, buildAllowed(k),
       [&](OpBuilder &, Location) { scf::YieldOp::create(b, body()); },
       [&](OpBuilder &, Location) { scf::YieldOp::create(b, otherwise); });
   return choice.getResult(0);
@@ -290,13 +359,12 @@ Value AttendLoops::whenAllowed(Value k, Value otherwise,
 
 /// `body` where the mask allows the key `k`.
 void AttendLoops::whenAllowed(Value k, function_ref<void()> body) {
-  if (!mask)
+  if (!isMasked())
     return body();
-  scf::IfOp::create(b, buildTruth(b, *mask, positionsOf(k)),
-                    [&](OpBuilder &, Location) {
-                      body();
-                      scf::YieldOp::create(b);
-                    });
+  scf::IfOp::create(b, buildAllowed(k), [&](OpBuilder &, Location) {
+    body();
+    scf::YieldOp::create(b);
+  });
 }
 
 } // namespace

@@ -16,8 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TileBuilder.h"
-#include "attnc/Analysis/KeyRanges.h"
+#include "AttendMask.h"
 #include "attnc/Conversion/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -32,25 +31,39 @@ using tile::ReduceKind;
 constexpr double kRescaleThreshold = 8.0;
 
 struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
-  /// Indices into `CarryContext::stationary`.
-  enum Stationary { kQuery, kKeyHead };
+  /// Indices into `CarryContext::stationary`. A residue is there for a lattice
+  /// only.
+  enum Stationary { kQuery, kKeyHead, kRow, kResidue };
+  /// Indices into `CarryContext::inputs`.
+  enum Input { kQueryMemory, kKeyMemory, kValueMemory };
 
   static ArrayRef<int64_t> shapeOf(Value tensor) {
     return cast<RankedTensorType>(tensor.getType()).getShape();
   }
 
+  /// Batch, heads, residue classes of a lattice, tiles of query rows.
   SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder) const {
     auto op = cast<AttendOp>(operation);
     Location loc = op.getLoc();
+    auto constant = [&](int64_t value) -> Value {
+      return mlir::arith::ConstantIndexOp::create(builder, loc, value);
+    };
     SmallVector<Value> grid;
     for (int64_t axis = 0; axis < 3; ++axis)
       grid.push_back(
           mlir::tensor::DimOp::create(builder, loc, op.getQuery(), axis));
     auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
-    Value rows = mlir::arith::ConstantIndexOp::create(builder, loc,
-                                                      schedule.getQueryTile());
-    grid[2] = mlir::arith::CeilDivUIOp::create(builder, loc, grid[2], rows);
+    int64_t rows = schedule.getQueryTile() * op.getLattice().value_or(1);
+    grid[2] =
+        mlir::arith::CeilDivUIOp::create(builder, loc, grid[2], constant(rows));
+    if (op.getLattice())
+      grid.insert(grid.begin() + 2, constant(*op.getLattice()));
     return grid;
+  }
+
+  FailureOr<SmallVector<Value>> buildTables(Operation *operation,
+                                            OpBuilder &builder) const {
+    return AttendMask(cast<AttendOp>(operation)).buildTables(builder);
   }
 
   SmallVector<int64_t> getCarryAxes(Operation *) const { return {0, 0, 0}; }
@@ -68,18 +81,25 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   void buildPrologue(Operation *operation, CarryContext &context) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
-    Value query = context.inputs[0], key = context.inputs[1];
+    Value residue, first = buildFirstPosition(op, context, b);
+    if (op.getLattice()) {
+      residue = context.grid[2];
+      first = selectResidueClass(op, context, b, first);
+    }
+    Value query = context.inputs[kQueryMemory];
+    Value key = context.inputs[kKeyMemory];
     Value queryLength = b.dim(query, 2);
     context.keyLength = b.dim(key, 2);
-    Value row = mlir::arith::MulIOp::create(b, context.grid[2],
+    Value row = mlir::arith::MulIOp::create(b, context.grid.back(),
                                             b.index(context.queryTile));
     Value left = mlir::arith::SubIOp::create(b, queryLength, row);
     context.count =
         mlir::arith::MinSIOp::create(b, left, b.index(context.queryTile));
-    // Bottom-right alignment: the last query is at the last key's position.
-    Value offset =
-        mlir::arith::SubIOp::create(b, context.keyLength, queryLength);
-    context.first = mlir::arith::AddIOp::create(b, row, offset);
+    // The last tile of a class may have no rows.
+    if (op.getLattice())
+      context.count =
+          mlir::arith::MaxSIOp::create(b, context.count, b.index(0));
+    context.first = mlir::arith::AddIOp::create(b, row, first);
 
     int64_t dim = shapeOf(op.getQuery())[3];
     Value tile =
@@ -94,7 +114,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     Value group =
         mlir::arith::DivUIOp::create(b, b.dim(query, 1), b.dim(key, 1));
     Value keyHead = mlir::arith::DivUIOp::create(b, context.grid[1], group);
-    context.stationary = {tile, keyHead, row};
+    context.stationary = {tile, keyHead, row, residue};
   }
 
   SmallVector<Value> buildInit(Operation *operation,
@@ -102,9 +122,23 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
     double infinity = std::numeric_limits<double>::infinity();
-    int64_t rows = context.queryTile;
-    return {b.constant(-infinity, {rows}), b.constant(0, {rows}),
-            b.constant(0, {rows, shapeOf(op.getValue())[3]})};
+    int64_t rows = context.queryTile, dim = shapeOf(op.getValue())[3];
+    if (!op.getInitialOut())
+      return {b.constant(-infinity, {rows}), b.constant(0, {rows}),
+              b.constant(0, {rows, dim})};
+    // The normalised output is the carry of sum 1 relative to its own lse; that
+    // of a row which has seen nothing has sum 0.
+    size_t input = op.getNumOperands() - 2;
+    Value row = context.stationary[kRow], zero = b.index(0);
+    Value out = b.load(context.inputs[input],
+                       {context.grid[0], context.grid[1], row, zero},
+                       {context.count, b.index(dim)}, {rows, dim});
+    Value lse = loadRow(op, context, b, context.inputs[input + 1]);
+    Value isNone =
+        b.compare(CmpFPredicate::OEQ, lse, b.constantLike(-infinity, lse));
+    Value sum =
+        b.select(isNone, b.constantLike(0, lse), b.constantLike(1, lse));
+    return {b.mul(lse, b.constantLike(kLog2E, lse)), sum, out};
   }
 
   LogicalResult buildKeyRanges(Operation *operation, CarryContext &context,
@@ -116,20 +150,8 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
       tile::VisitOp::create(b, zero, zero, keys, keys);
       return success();
     }
-    llvm::Expected<MaskSet> mask =
-        MaskSet::get(op.getMask()->getMask().predicate);
-    if (!mask)
-      return op.emitOpError(llvm::toString(mask.takeError()));
-    KeyRanges ranges = KeyRanges::get(*mask, op.getContext());
-    if (!ranges.isExact())
-      op.emitRemark("keys are not skipped as exactly as the mask allows: ")
-          << ranges.getReason();
-    for (const KeyRangeValues &piece :
-         emitKeyRanges(b, b.getLoc(), ranges.getPieces(), context.grid[0], context.grid[1],
-                       first, count, context.keyLength))
-      tile::VisitOp::create(b, piece.begin, piece.fullBegin, piece.fullEnd,
-                            piece.end);
-    return success();
+    return AttendMask(op).buildVisits(b, context, getPlace(context), first,
+                                      count);
   }
 
   SmallVector<Value> buildStep(Operation *operation, CarryContext &context,
@@ -182,14 +204,14 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     Value output =
         b.select(b.broadcast(isEmpty, 0, shape), b.constant(0, shape),
                  b.mul(carry[2], b.broadcast(inverse, 0, shape)));
-    Value row = context.stationary.back();
+    Value row = context.stationary[kRow];
     SmallVector<Value> offsets = {context.grid[0], context.grid[1], row};
     if (op.getLse()) {
       double infinity = std::numeric_limits<double>::infinity();
       Value natural = b.mul(carry[0], b.constantLike(kLn2, sum));
       Value lse = b.add(natural, mlir::math::LogOp::create(b, sum));
       lse = b.select(isEmpty, b.constantLike(-infinity, sum), lse);
-      tile::StoreOp::create(b, lse, context.outputs[1], offsets, context.count);
+      storeRow(op, context, b, lse);
     }
     offsets.push_back(b.index(0));
     tile::StoreOp::create(b, output, context.outputs[0], offsets,
@@ -197,6 +219,91 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   }
 
 private:
+  static MaskPlace getPlace(const CarryContext &context) {
+    return {context.grid[0], context.grid[1], context.stationary[kResidue],
+            context.keyLength};
+  }
+
+  /// The position of query row 0. Bottom-right alignment: the last query is at
+  /// the last key's position.
+  static Value buildFirstPosition(AttendOp op, CarryContext &context,
+                                  TileBuilder &b) {
+    return mlir::arith::SubIOp::create(b, b.dim(context.inputs[kKeyMemory], 2),
+                                       b.dim(context.inputs[kQueryMemory], 2));
+  }
+
+  /// Replaces the memory of queries, keys, values, outputs and initial carry by
+  /// views of the rows at positions of one residue class. Takes the position of
+  /// query row 0, and returns that of the class's first row, within the class.
+  static Value selectResidueClass(AttendOp op, CarryContext &context,
+                                  TileBuilder &b, Value position) {
+    namespace arith = mlir::arith;
+    Value modulus = b.index(*op.getLattice()), residue = context.grid[2];
+    // The first row whose position leaves the residue.
+    Value distance = arith::SubIOp::create(b, residue, position);
+    Value floor = arith::FloorDivSIOp::create(b, distance, modulus);
+    Value row = arith::SubIOp::create(b, distance,
+                                      arith::MulIOp::create(b, floor, modulus));
+    auto select = [&](Value &memory, Value start) {
+      memory = b.everyNth(memory, 2, start, modulus);
+    };
+    select(context.inputs[kQueryMemory], row);
+    select(context.inputs[kKeyMemory], residue);
+    select(context.inputs[kValueMemory], residue);
+    select(context.outputs[0], row);
+    // A strided row of numbers is a matrix of one column.
+    if (op.getLse()) {
+      context.outputs[1] = b.asColumn(context.outputs[1]);
+      select(context.outputs[1], row);
+    }
+    if (op.getInitialOut()) {
+      size_t input = op.getNumOperands() - 2;
+      select(context.inputs[input], row);
+      context.inputs[input + 1] = b.asColumn(context.inputs[input + 1]);
+      select(context.inputs[input + 1], row);
+    }
+    Value first = arith::AddIOp::create(b, position, row);
+    first = arith::SubIOp::create(b, first, residue);
+    return arith::DivSIOp::create(b, first, modulus);
+  }
+
+  /// The positions of `size` rows or keys from `base` on.
+  static Value getPosition(AttendOp op, CarryContext &context, TileBuilder &b,
+                           Value base, int64_t size) {
+    Value positions = b.iota(base, size);
+    if (!op.getLattice())
+      return positions;
+    Value modulus = b.splat(b.index(*op.getLattice()), {size});
+    Value residue = b.splat(context.stationary[kResidue], {size});
+    return mlir::arith::AddIOp::create(
+        b, mlir::arith::MulIOp::create(b, positions, modulus), residue);
+  }
+
+  /// One number per row of the tile, from memory like lse or a column of it.
+  static Value loadRow(AttendOp op, CarryContext &context, TileBuilder &b,
+                       Value memory) {
+    SmallVector<Value> offsets = {context.grid[0], context.grid[1],
+                                  context.stationary[kRow]};
+    if (!op.getLattice())
+      return b.load(memory, offsets, context.count, context.queryTile);
+    offsets.push_back(b.index(0));
+    Value column = b.load(memory, offsets, {context.count, b.index(1)},
+                          {context.queryTile, 1});
+    return b.reduce(ReduceKind::Add, column, 1, b.index(1));
+  }
+  static void storeRow(AttendOp op, CarryContext &context, TileBuilder &b,
+                       Value row) {
+    SmallVector<Value> offsets = {context.grid[0], context.grid[1],
+                                  context.stationary[kRow]};
+    SmallVector<Value> extent = {context.count};
+    if (op.getLattice()) {
+      row = b.broadcast(row, 0, {context.queryTile, 1});
+      offsets.push_back(b.index(0));
+      extent.push_back(b.index(1));
+    }
+    tile::StoreOp::create(b, row, context.outputs[1], offsets, extent);
+  }
+
   /// Scores of the query tile against `count` keys, in powers of two, -inf
   /// where the mask forbids.
   static Value buildScores(AttendOp op, CarryContext &context, TileBuilder &b,
@@ -211,10 +318,12 @@ private:
                               b.constant(0, shape), b.index(dim));
     if (op.getScore().empty() && !op.getMask())
       return scores;
-    Value queryPosition =
-        b.broadcast(b.iota(context.first, context.queryTile), 0, shape);
-    Value keyPosition = b.broadcast(b.iota(key, context.keyTile), 1, shape);
     if (!op.getScore().empty()) {
+      Value queryPosition =
+          getPosition(op, context, b, context.first, context.queryTile);
+      Value keyPosition = getPosition(op, context, b, key, context.keyTile);
+      queryPosition = b.broadcast(queryPosition, 0, shape);
+      keyPosition = b.broadcast(keyPosition, 1, shape);
       scores = applyToTiles(b, op.getScore(),
                             {scores, context.grid[0], context.grid[1],
                              queryPosition, keyPosition},
@@ -223,10 +332,8 @@ private:
     }
     if (op.getMask()) {
       double infinity = std::numeric_limits<double>::infinity();
-      Value allowed = emitPredicate(
-          b, b.getLoc(), op.getMask()->getMask().predicate,
-          b.splat(context.grid[0], shape), b.splat(context.grid[1], shape),
-          queryPosition, keyPosition);
+      Value allowed = AttendMask(op).buildPredicate(
+          b, context, getPlace(context), context.first, key, shape);
       scores = tile::GuardOp::create(b, scores.getType(), allowed, scores,
                                      b.constant(-infinity, shape));
     }

@@ -126,9 +126,15 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
   mlir::ReifiedRankedShapedTypeDims shapes;
   if (failed(mlir::reifyResultShapes(rewriter, op, shapes)))
     return failure();
-  SmallVector<Value> inputs(op->getOperands());
-  size_t numOperands = inputs.size();
-  llvm::append_range(inputs, collectTables(op));
+  FailureOr<SmallVector<Value>> prepared = op.buildTables(rewriter);
+  if (failed(prepared))
+    return failure();
+  SmallVector<Value> inputs, tables = collectTables(op);
+  for (Value operand : op->getOperands())
+    if (isa<RankedTensorType>(operand.getType()))
+      inputs.push_back(operand);
+  llvm::append_range(inputs, tables);
+  llvm::append_range(inputs, *prepared);
   SmallVector<Value> outputs;
   for (auto [result, shape] : llvm::zip_equal(op->getResults(), shapes))
     outputs.push_back(mlir::tensor::EmptyOp::create(
@@ -148,10 +154,19 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
   ValueRange arguments = body->getArguments();
   context.grid = SmallVector<Value>(arguments.take_front(grid.size()));
   ValueRange views = arguments.drop_front(grid.size());
-  context.inputs = SmallVector<Value>(views.take_front(numOperands));
-  for (size_t i = numOperands; i < inputs.size(); ++i)
-    context.tables.map(inputs[i], views[i]);
-  context.outputs = SmallVector<Value>(views.drop_front(inputs.size()));
+  auto takeView = [&] {
+    Value view = views.front();
+    views = views.drop_front();
+    return view;
+  };
+  for (Value operand : op->getOperands())
+    context.inputs.push_back(
+        isa<RankedTensorType>(operand.getType()) ? takeView() : operand);
+  for (Value table : tables)
+    context.tables.map(table, takeView());
+  for (size_t i = 0; i < prepared->size(); ++i)
+    context.prepared.push_back(takeView());
+  context.outputs = SmallVector<Value>(views);
   context.queryTile = schedule.getQueryTile();
   context.keyTile = schedule.getKeyTile();
   context.lanes = schedule.getLanes();

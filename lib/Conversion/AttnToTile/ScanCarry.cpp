@@ -91,6 +91,10 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return carry;
   }
 
+  FailureOr<SmallVector<Value>> buildTables(Operation *, OpBuilder &) const {
+    return SmallVector<Value>();
+  }
+
   LogicalResult buildKeyRanges(Operation *, CarryContext &context, Value,
                                Value) const {
     TileBuilder b(context);

@@ -101,6 +101,42 @@ public:
       type = tileType(shape);
     return tile::ReduceOp::create(*this, type, kind, tile, axis, extent);
   }
+  /// The elements at `start`, `start + step`, ... along `axis` of a memory.
+  Value everyNth(Value memory, int64_t axis, Value start, Value step) {
+    int64_t rank = cast<MemRefType>(memory.getType()).getRank();
+    SmallVector<mlir::OpFoldResult> offsets(rank, getIndexAttr(0));
+    SmallVector<mlir::OpFoldResult> strides(rank, getIndexAttr(1)), sizes;
+    for (int64_t i = 0; i < rank; ++i)
+      sizes.push_back(mlir::memref::getMixedSize(*this, getLoc(), memory, i));
+    Value size = dim(memory, axis);
+    Value left = mlir::arith::SubIOp::create(*this, size, start);
+    Value count = mlir::arith::CeilDivSIOp::create(*this, left, step);
+    count = mlir::arith::MaxSIOp::create(*this, count, index(0));
+    sizes[axis] = count;
+    offsets[axis] = start;
+    strides[axis] = step;
+    return mlir::memref::SubViewOp::create(*this, memory, offsets, sizes,
+                                           strides);
+  }
+  /// A memory with one more axis, of extent 1, behind the last.
+  Value asColumn(Value memory) {
+    auto type = cast<MemRefType>(memory.getType());
+    int64_t rank = type.getRank();
+    SmallVector<mlir::ReassociationIndices> groups;
+    SmallVector<mlir::OpFoldResult> sizes;
+    SmallVector<int64_t> shape(type.getShape());
+    for (int64_t i = 0; i < rank; ++i) {
+      groups.push_back({i});
+      sizes.push_back(mlir::memref::getMixedSize(*this, getLoc(), memory, i));
+    }
+    groups.back().push_back(rank);
+    shape.push_back(1);
+    sizes.push_back(getIndexAttr(1));
+    auto expanded =
+        mlir::memref::ExpandShapeOp::computeExpandedType(type, shape, groups);
+    return mlir::memref::ExpandShapeOp::create(*this, *expanded, memory, groups,
+                                               sizes);
+  }
   Value dim(Value memory, int64_t axis) {
     return mlir::memref::DimOp::create(*this, memory, axis);
   }

@@ -16,7 +16,7 @@
 namespace attnc::cpu {
 
 bool isElementwise(Operation *op) {
-  return isa<tile::GuardOp>(op) ||
+  return isa<tile::GuardOp, tile::GatherOp>(op) ||
          mlir::OpTrait::hasElementwiseMappableTraits(op);
 }
 
@@ -83,6 +83,8 @@ bool IndependentAxis::propagate(Operation *op) {
     return false;
   }
   if (auto branch = dyn_cast<mlir::scf::IfOp>(op)) {
+    if (op->getNumResults() == 0)
+      return false;
     bool changed = false;
     for (auto [result, yes, no] :
          llvm::zip(branch.getResults(), branch.thenYield().getOperands(),

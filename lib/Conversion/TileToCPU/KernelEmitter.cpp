@@ -42,8 +42,13 @@ LogicalResult KernelEmitter::emit() {
   for (auto [view, memory] : llvm::zip_equal(
            kernel.getViews(),
            llvm::concat<Value>(SmallVector<Value>(kernel.getInputs()),
-                               SmallVector<Value>(kernel.getOutputs()))))
-    scope.scalars.map(view, memory);
+                               SmallVector<Value>(kernel.getOutputs())))) {
+    // The body was built for the view's layout, which is the more general one.
+    Value seen = memory;
+    if (memory.getType() != view.getType())
+      seen = mlir::memref::CastOp::create(b, view.getType(), memory);
+    scope.scalars.map(view, seen);
+  }
   auto loop = mlir::scf::ParallelOp::create(b, zeros, kernel.getGrid(), ones);
   for (auto [index, iv] :
        llvm::zip_equal(kernel.getGridIndices(), loop.getInductionVars()))
@@ -233,7 +238,36 @@ Value KernelEmitter::evaluateOp(Operation *op, const TileIndex &index,
         evaluate(guard.getOtherwise(), index, scope, memo, broadcastAxis));
     return mlir::arith::SelectOp::create(b, allowed, value, otherwise);
   }
+  if (auto gather = dyn_cast<tile::GatherOp>(op))
+    return evaluateGather(
+        gather,
+        evaluate(gather.getIndices(), index, scope, memo, broadcastAxis),
+        scope);
   return evaluateElementwise(op, index, scope, memo, broadcastAxis);
+}
+
+Value KernelEmitter::evaluateGather(tile::GatherOp op, Value index,
+                                    Scope &scope) {
+  Value memory = scalar(op.getMemory(), scope);
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  SmallVector<Value> offsets;
+  for (Value leading : op.getLeading())
+    offsets.push_back(scalar(leading, scope));
+  if (!isa<VectorType>(index.getType())) {
+    offsets.push_back(index);
+    Value read = mlir::memref::LoadOp::create(b, memory, offsets);
+    return mlir::arith::IndexCastOp::create(b, b.getIndexType(), read);
+  }
+  offsets.push_back(constant(0));
+  auto type = VectorType::get({width}, element);
+  Value all = mlir::vector::ConstantMaskOp::create(
+      b, VectorType::get({width}, b.getI1Type()),
+      mlir::vector::ConstantMaskKind::AllTrue);
+  Value none = mlir::arith::ConstantOp::create(b, b.getZeroAttr(type));
+  Value read = mlir::vector::GatherOp::create(b, type, memory, offsets, index,
+                                              all, none);
+  return mlir::arith::IndexCastOp::create(
+      b, VectorType::get({width}, b.getIndexType()), read);
 }
 
 Value KernelEmitter::evaluateIota(tile::IotaOp op, const AxisIndex &index,

@@ -78,6 +78,7 @@ private:
   Value evaluateOp(Operation *op, const TileIndex &index, Scope &scope,
                    Memo &memo, int64_t broadcastAxis);
   Value evaluateIota(tile::IotaOp op, const AxisIndex &index, Scope &scope);
+  Value evaluateGather(tile::GatherOp op, Value index, Scope &scope);
   Value evaluateElementwise(Operation *op, const TileIndex &index, Scope &scope,
                             Memo &memo, int64_t broadcastAxis);
   SmallVector<Value> evaluateStrip(Value tile, Scope &scope);

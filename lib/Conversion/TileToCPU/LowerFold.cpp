@@ -131,8 +131,11 @@ LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
   }
   LogicalResult visited = success();
   if (getOnlyVisit(op)) {
-    SmallVector<Value> bounds = keyRange(op, scalar(op.getFirst(), scope),
-                                         scalar(op.getCount(), scope), scope);
+    // An instance without rows has strips of none; its ranges are those of one.
+    Value count = mlir::arith::MaxSIOp::create(b, scalar(op.getCount(), scope),
+                                               constant(1));
+    SmallVector<Value> bounds =
+        keyRange(op, scalar(op.getFirst(), scope), count, scope);
     visited = forEachBlock(
         op, bounds.front(), bounds.back(), [&](Value key, Value keys) {
           return lowerBlockOfKeys(op, bounds, key, keys, carry, scope);

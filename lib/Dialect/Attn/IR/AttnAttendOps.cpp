@@ -9,10 +9,12 @@
 #include "RegionChecks.h"
 #include "TensorChecks.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "llvm/ADT/StringSet.h"
 #include <cmath>
 
 using namespace attnc;
 using namespace attnc::attn;
+using mlir::ArrayAttr;
 using mlir::ShapedType;
 
 namespace {
@@ -35,10 +37,14 @@ struct Tensors {
         value{"value", op.getValue()}, out{"out", op.getOut()} {
     if (op.getLse())
       lse = NamedTensor{"lse", op.getLse()};
+    if (op.getInitialOut())
+      initialOut = NamedTensor{"initial_out", op.getInitialOut()};
+    if (op.getInitialLse())
+      initialLse = NamedTensor{"initial_lse", op.getInitialLse()};
   }
 
   NamedTensor query, key, value, out;
-  std::optional<NamedTensor> lse;
+  std::optional<NamedTensor> lse, initialOut, initialLse;
 };
 
 ElementRegion getScoreRegion(AttendOp op) {
@@ -94,6 +100,100 @@ LogicalResult verifyResult(AttendOp op, const Tensors &tensors,
   return success();
 }
 
+/// The extent that a look-up by position `dim` of the mask has to cover.
+NamedExtent getPositionExtent(const Tensors &tensors, unsigned dim) {
+  if (dim < 2)
+    return {tensors.query, dim == 0 ? kBatch : kHeads};
+  return {tensors.key, kLength};
+}
+constexpr StringRef kPositionExtents[] = {"batch", "heads", "kv_length",
+                                          "kv_length"};
+
+/// The dims of the mask that index the axes of the term's table.
+SmallVector<unsigned> getTableDims(const MaskTerm &term, int64_t rank) {
+  SmallVector<unsigned> dims;
+  if (rank == static_cast<int64_t>(term.indices.size()) + 1)
+    dims.push_back(0);
+  for (AffineExpr index : term.indices)
+    dims.push_back(cast<mlir::AffineDimExpr>(index).getPosition());
+  return dims;
+}
+
+/// C13: the table of one term.
+LogicalResult verifyTable(AttendOp op, const Tensors &tensors,
+                          const MaskTerm &term, Value table) {
+  auto type = dyn_cast<RankedTensorType>(table.getType());
+  int64_t rank = type ? type.getRank() : 0;
+  int64_t indices = term.indices.size();
+  if (rank != indices && (!type || rank != indices + 1))
+    return op.emitOpError()
+           << "table '" << term.table << "' is " << table.getType()
+           << " and the mask reads " << term.getName() << ": it must have "
+           << indices << " axes, or one more in front for the batch";
+  if (!type)
+    return success();
+  for (auto [axis, dim] : llvm::enumerate(getTableDims(term, rank)))
+    if (failed(verifySameExtent(op, {{term.table, table}, int64_t(axis)},
+                                getPositionExtent(tensors, dim),
+                                kPositionExtents[dim])))
+      return failure();
+  return success();
+}
+
+LogicalResult verifyTables(AttendOp op, const Tensors &tensors) {
+  Mask mask = op.getEffectiveMask();
+  // attend_c12
+  llvm::StringSet<> bound, read;
+  if (op.getTables().empty() != !op.getTableNames() ||
+      (op.getTableNames() &&
+       op.getTableNames()->size() != op.getTables().size()))
+    return op.emitOpError() << "table_names must hold one name per table";
+  if (ArrayAttr names = op.getTableNamesAttr())
+    for (auto name : names.getAsRange<mlir::StringAttr>())
+      if (!bound.insert(name.getValue()).second)
+        return op.emitOpError()
+               << "binds the table '" << name.getValue() << "' twice";
+  for (const MaskTerm &term : mask.terms.getTerms()) {
+    if (term.source)
+      continue;
+    read.insert(term.table);
+    Value table = op.getTable(term.table);
+    if (!table)
+      return op.emitOpError()
+             << "the mask reads " << term.getName()
+             << ", and nothing is bound to that name: add tables(" << term.table
+             << " = %value)";
+    // attend_c13
+    if (failed(verifyTable(op, tensors, term, table)))
+      return failure();
+  }
+  if (ArrayAttr names = op.getTableNamesAttr())
+    for (auto name : names.getAsRange<mlir::StringAttr>())
+      if (!read.contains(name.getValue()))
+        return op.emitOpError() << "binds the table '" << name.getValue()
+                                << "', which the mask does not read";
+  return success();
+}
+
+/// C14: the carry to start from.
+LogicalResult verifyInit(AttendOp op, const Tensors &tensors) {
+  if (!tensors.initialOut != !tensors.initialLse)
+    return op.emitOpError() << "has only one of initial_out and initial_lse, "
+                               "and the carry is both";
+  if (!tensors.initialOut)
+    return success();
+  return failure(
+      failed(verifyFloat32(op, *tensors.initialOut)) ||
+      failed(verifyFloat32(op, *tensors.initialLse)) ||
+      failed(verifyResult(op, tensors, *tensors.initialOut, kOutAxes)) ||
+      failed(verifySameExtent(op, {*tensors.initialOut, kDim},
+                              {tensors.out, kDim}, "value_dim")) ||
+      failed(verifyResult(op, tensors, *tensors.initialLse, kLseAxes)));
+}
+
+/// The largest lattice: more residue classes than this are no sequences.
+constexpr int64_t kMaxLattice = 1 << 20;
+
 } // namespace
 
 LogicalResult AttendOp::verify() {
@@ -107,9 +207,12 @@ LogicalResult AttendOp::verify() {
       failed(verifyRank(*this, tensors.value, kValueAxes)))
     return failure();
   // attend_c2
-  for (const NamedTensor &tensor : {tensors.key, tensors.value, tensors.out})
+  for (const NamedTensor &tensor : {tensors.key, tensors.value})
     if (failed(verifySameElementType(*this, tensor, tensors.query)))
       return failure();
+  if (!tensors.out.getType().getElementType().isF32() &&
+      failed(verifySameElementType(*this, tensors.out, tensors.query)))
+    return failure();
   // attend_c3
   if (failed(verifyHeads(*this, tensors)))
     return failure();
@@ -141,6 +244,16 @@ LogicalResult AttendOp::verify() {
   if (getScale() && !std::isfinite(getScale()->convertToDouble()))
     return emitOpError() << "scale is " << getScale()->convertToDouble()
                          << " and must be finite";
+  // attend_c12, attend_c13
+  if (failed(verifyTables(*this, tensors)))
+    return failure();
+  // attend_c14
+  if (failed(verifyInit(*this, tensors)))
+    return failure();
+  // attend_c15
+  if (getLattice() && (*getLattice() < 2 || *getLattice() > kMaxLattice))
+    return emitOpError() << "lattice is " << *getLattice()
+                         << " and must be from 2 to " << kMaxLattice;
   return success();
 }
 
@@ -162,6 +275,20 @@ double AttendOp::getEffectiveScale() {
          std::sqrt(static_cast<double>(getQuery().getType().getDimSize(kDim)));
 }
 
+Value AttendOp::getTable(StringRef name) {
+  ArrayAttr names = getTableNamesAttr();
+  for (auto [i, table] : llvm::enumerate(getTables()))
+    if (names && cast<mlir::StringAttr>(names[i]).getValue() == name)
+      return table;
+  return {};
+}
+
+Mask AttendOp::getEffectiveMask() {
+  if (getMask())
+    return getMask()->getMask();
+  return {MaskExpr::conjunction({}), {}};
+}
+
 void AttendOp::getShapeContract(ShapeContract &contract) {
   Value query = getQuery(), key = getKey(), value = getValue();
   for (int64_t axis : {kBatch, kHeads, kLength, kDim})
@@ -180,6 +307,25 @@ void AttendOp::getShapeContract(ShapeContract &contract) {
     for (int64_t axis : {kBatch, kHeads, kLength})
       contract.requireEqual({query, axis}, {result, axis}, kOutAxes[axis]);
   contract.requireEqual({value, kDim}, {getOut(), kDim}, "value_dim");
+  if (getInitialOut()) {
+    for (Value carry : {getInitialOut(), getInitialLse()})
+      for (int64_t axis : {kBatch, kHeads, kLength})
+        contract.requireEqual({query, axis}, {carry, axis}, kOutAxes[axis]);
+    contract.requireEqual({value, kDim}, {getInitialOut(), kDim}, "value_dim");
+  }
+  Tensors tensors(*this);
+  Mask mask = getEffectiveMask();
+  for (const MaskTerm &term : mask.terms.getTerms()) {
+    Value table = term.source ? Value() : getTable(term.table);
+    if (!table || !isa<RankedTensorType>(table.getType()))
+      continue;
+    int64_t rank = cast<RankedTensorType>(table.getType()).getRank();
+    for (auto [axis, dim] : llvm::enumerate(getTableDims(term, rank))) {
+      NamedExtent extent = getPositionExtent(tensors, dim);
+      contract.requireEqual({extent.tensor.value, extent.axis},
+                            {table, int64_t(axis)}, kPositionExtents[dim]);
+    }
+  }
   if (!getScore().empty())
     requireTableExtents(getScoreRegion(*this), contract);
 }

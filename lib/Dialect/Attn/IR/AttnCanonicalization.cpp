@@ -35,10 +35,12 @@ struct DropUnusedLse : mlir::OpRewritePattern<AttendOp> {
   matchAndRewrite(AttendOp op, mlir::PatternRewriter &rewriter) const override {
     if (!op.getLse() || !op.getLse().use_empty())
       return rewriter.notifyMatchFailure(op, "lse is used or absent");
-    auto without =
-        AttendOp::create(rewriter, op.getLoc(), op.getOut().getType(),
-                         /*lse=*/Type(), op.getQuery(), op.getKey(),
-                         op.getValue(), op.getMaskAttr(), op.getScaleAttr());
+    auto without = AttendOp::create(
+        rewriter, op.getLoc(), op.getOut().getType(),
+        /*lse=*/Type(), op.getQuery(), op.getKey(), op.getValue(),
+        op.getTables(), op.getInitialOut(), op.getInitialLse(),
+        op.getMaskAttr(), op.getTableNamesAttr(), op.getLatticeAttr(),
+        op.getScaleAttr());
     without->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.inlineRegionBefore(op.getScore(), without.getScore(),
                                 without.getScore().end());

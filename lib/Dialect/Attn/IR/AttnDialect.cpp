@@ -27,6 +27,37 @@ using namespace attnc::attn;
 #define GET_ATTRDEF_CLASSES
 #include "attnc/Dialect/Attn/IR/AttnAttrs.cpp.inc"
 
+/// name `=` %value (`,` name `=` %value)*: the types are with those of the
+/// other operands.
+static mlir::ParseResult
+parseTables(mlir::OpAsmParser &parser,
+            SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &tables,
+            mlir::ArrayAttr &names) {
+  SmallVector<Attribute> parsed;
+  auto parseTable = [&]() -> mlir::ParseResult {
+    StringRef name;
+    if (parser.parseKeyword(&name) || parser.parseEqual() ||
+        parser.parseOperand(tables.emplace_back()))
+      return failure();
+    parsed.push_back(parser.getBuilder().getStringAttr(name));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(parseTable))
+    return failure();
+  names = parser.getBuilder().getArrayAttr(parsed);
+  return success();
+}
+
+static void printTables(mlir::OpAsmPrinter &printer, Operation *,
+                        mlir::OperandRange tables, mlir::ArrayAttr names) {
+  llvm::interleaveComma(llvm::zip(names.getAsRange<mlir::StringAttr>(), tables),
+                        printer, [&](auto pair) {
+                          printer.printKeywordOrString(
+                              std::get<0>(pair).getValue());
+                          printer << " = " << std::get<1>(pair);
+                        });
+}
+
 #define GET_OP_CLASSES
 #include "attnc/Dialect/Attn/IR/Attn.cpp.inc"
 

@@ -141,16 +141,18 @@ MaskExpr WindowMaskAttr::expand(MaskTerms &) const {
 
 LogicalResult PredicateMaskAttr::verify(EmitError emitError,
                                         mlir::StringAttr text) {
+  MaskTerms terms;
   llvm::Expected<MaskExpr> predicate =
-      parsePredicate(text.getValue(), text.getContext());
+      parsePredicate(text.getValue(), terms, text.getContext());
   if (!predicate)
     return emitError() << llvm::toString(predicate.takeError());
   return success();
 }
 
-MaskExpr PredicateMaskAttr::expand(MaskTerms &) const {
+MaskExpr PredicateMaskAttr::expand(MaskTerms &terms) const {
   // The verifier read the same text.
-  return llvm::cantFail(parsePredicate(getText().getValue(), getContext()));
+  return llvm::cantFail(
+      parsePredicate(getText().getValue(), terms, getContext()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -186,5 +188,6 @@ LogicalResult NotMaskAttr::verify(EmitError emitError, Attribute operand) {
 }
 
 MaskExpr NotMaskAttr::expand(MaskTerms &terms) const {
-  return MaskExpr::negation(cast<MaskAttrInterface>(getOperand()).expand(terms));
+  return MaskExpr::negation(
+      cast<MaskAttrInterface>(getOperand()).expand(terms));
 }

@@ -26,6 +26,7 @@ enum class TokenKind {
   Name,
   LeftParen,
   RightParen,
+  Comma,
   Or,
   And,
   Not,
@@ -137,6 +138,8 @@ llvm::Expected<Token> Lexer::next() {
     return take(TokenKind::LeftParen, 1);
   case ')':
     return take(TokenKind::RightParen, 1);
+  case ',':
+    return take(TokenKind::Comma, 1);
   case '+':
     return take(TokenKind::Plus, 1);
   case '-':
@@ -171,8 +174,8 @@ llvm::Error Lexer::describeBadCharacter() const {
 
 class PredicateParser {
 public:
-  PredicateParser(StringRef text, MLIRContext *context)
-      : lexer(text), context(context) {}
+  PredicateParser(StringRef text, MaskTerms &terms, MLIRContext *context)
+      : lexer(text), terms(terms), context(context) {}
 
   llvm::Expected<MaskExpr> parse();
 
@@ -182,7 +185,8 @@ private:
   llvm::Expected<Operand> parsePrefix();
   llvm::Expected<Operand> parseParenthesized();
   llvm::Expected<Operand> parseInteger();
-  llvm::Expected<Operand> parsePosition();
+  llvm::Expected<Operand> parseName();
+  llvm::Expected<Operand> parseLookUp(const Token &name);
   llvm::Expected<Operand> combine(const Token &op, Operand lhs, Operand rhs);
   llvm::Expected<Operand> combineTerms(const Token &op, const Operand &lhs,
                                        const Operand &rhs);
@@ -193,6 +197,7 @@ private:
 
   Lexer lexer;
   Token token;
+  MaskTerms &terms;
   MLIRContext *context;
   unsigned depth = 0;
 };
@@ -253,7 +258,7 @@ llvm::Expected<Operand> PredicateParser::parsePrefix() {
   case TokenKind::Integer:
     return parseInteger();
   case TokenKind::Name:
-    return parsePosition();
+    return parseName();
   case TokenKind::LeftParen:
     return parseParenthesized();
   case TokenKind::Minus:
@@ -319,21 +324,54 @@ llvm::Expected<Operand> PredicateParser::parseInteger() {
                   value);
 }
 
-llvm::Expected<Operand> PredicateParser::parsePosition() {
+/// The dim of a position, or nothing for another name.
+static std::optional<unsigned> getPosition(StringRef name) {
+  return llvm::StringSwitch<std::optional<unsigned>>(name)
+      .Case("b", 0)
+      .Case("h", 1)
+      .Case("q", 2)
+      .Case("k", 3)
+      .Default(std::nullopt);
+}
+
+llvm::Expected<Operand> PredicateParser::parseName() {
   Token name = token;
-  unsigned dim = llvm::StringSwitch<unsigned>(name.text)
-                     .Case("b", 0)
-                     .Case("h", 1)
-                     .Case("q", 2)
-                     .Case("k", 3)
-                     .Default(4);
-  if (dim == 4)
-    return makeError(name.offset, "unknown name '" + name.text +
-                                      "': positions are b, h, q, k");
   if (llvm::Error error = advance())
     return std::move(error);
-  return makeTerm(name.offset, mlir::getAffineDimExpr(dim, context),
+  std::optional<unsigned> dim = getPosition(name.text);
+  if (!dim)
+    return parseLookUp(name);
+  if (token.kind == TokenKind::LeftParen)
+    return makeError(token.offset,
+                     "'" + name.text + "' is a position and not a table");
+  return makeTerm(name.offset, mlir::getAffineDimExpr(*dim, context),
                   maxPosition);
+}
+
+/// name | name `(` position (`,` position)* `)`, for a name that is no
+/// position.
+llvm::Expected<Operand> PredicateParser::parseLookUp(const Token &name) {
+  MaskTerm term;
+  term.table = name.text.str();
+  if (token.kind == TokenKind::LeftParen) {
+    do {
+      if (llvm::Error error = advance())
+        return std::move(error);
+      std::optional<unsigned> dim = getPosition(token.text);
+      if (!dim)
+        return makeError(token.offset, "a table is read at a position: write "
+                                       "one of b, h, q, k as its index");
+      term.indices.push_back(mlir::getAffineDimExpr(*dim, context));
+      if (llvm::Error error = advance())
+        return std::move(error);
+    } while (token.kind == TokenKind::Comma);
+    if (token.kind != TokenKind::RightParen)
+      return makeError(token.offset, "expected ',' or ')' in the look-up of '" +
+                                         name.text + "'");
+    if (llvm::Error error = advance())
+      return std::move(error);
+  }
+  return makeTerm(name.offset, terms.get(term, context), maxPosition);
 }
 
 llvm::Expected<Operand>
@@ -448,7 +486,7 @@ llvm::Expected<Operand> PredicateParser::compareTerms(const Token &op,
 
 } // namespace
 
-llvm::Expected<MaskExpr> attn::parsePredicate(StringRef text,
+llvm::Expected<MaskExpr> attn::parsePredicate(StringRef text, MaskTerms &terms,
                                               MLIRContext *context) {
   if (text.size() > kMaxPredicateLength)
     return llvm::createStringError(
@@ -456,5 +494,5 @@ llvm::Expected<MaskExpr> attn::parsePredicate(StringRef text,
         "the predicate has " + Twine(text.size()) + " characters, at most " +
             Twine(kMaxPredicateLength) +
             " are read: split it with 'and' or 'or' outside the string");
-  return PredicateParser(text, context).parse();
+  return PredicateParser(text, terms, context).parse();
 }

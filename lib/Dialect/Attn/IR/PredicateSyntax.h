@@ -20,10 +20,12 @@ inline constexpr size_t kMaxPredicateLength = 4096;
 /// How deep parentheses, `not` and unary minus may be nested.
 inline constexpr unsigned kMaxPredicateDepth = 64;
 
-/// Reads a predicate over the positions b, h, q, k. The error names the column
+/// Reads a predicate over the positions b, h, q, k and over names of numbers
+/// and tables, which become terms in `terms`. The error names the column
 /// of the text (from 1) and what is allowed there. An accepted predicate has
 /// no term that could leave 64 bits for positions up to `maxPosition`.
-llvm::Expected<MaskExpr> parsePredicate(StringRef text, MLIRContext *context);
+llvm::Expected<MaskExpr> parsePredicate(StringRef text, MaskTerms &terms,
+                                        MLIRContext *context);
 
 } // namespace attnc::attn
 

@@ -18,7 +18,7 @@ namespace {
 bool isEntryType(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   // Rank 8 is what the entry point's descriptors hold.
-  return tensor && tensor.getRank() >= 1 && tensor.getRank() <= 8;
+  return tensor && tensor.getRank() <= 8;
 }
 
 LogicalResult verifyFunction(mlir::func::FuncOp function) {
@@ -33,20 +33,18 @@ LogicalResult verifyFunction(mlir::func::FuncOp function) {
     if (!isEntryType(type))
       return function.emitOpError("argument #")
              << i << " is " << type
-             << "; an entry point takes tensors of rank 1 to 8";
+             << "; an entry point takes tensors of rank 0 to 8";
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
     if (!isEntryType(type))
       return function.emitOpError("result #")
              << i << " is " << type
-             << "; an entry point returns tensors of rank 1 to 8";
+             << "; an entry point returns tensors of rank 0 to 8";
   return success();
 }
 
 /// The set of a mask is built once here, so that later passes can rely on it.
 LogicalResult verifyMask(AttendOp op) {
-  if (!op.getMask())
-    return success();
-  llvm::Expected<MaskSet> mask = MaskSet::get(op.getMask()->getMask().predicate);
+  llvm::Expected<MaskSet> mask = MaskSet::get(op.getEffectiveMask());
   if (!mask)
     return op.emitOpError(llvm::toString(mask.takeError()));
   return success();

@@ -36,3 +36,14 @@ static LogicalResult verifyAccess(Op op) {
 LogicalResult LoadOp::verify() { return verifyAccess(*this); }
 
 LogicalResult StoreOp::verify() { return verifyAccess(*this); }
+
+LogicalResult GatherOp::verify() {
+  // gather_c1
+  int64_t rank = cast<MemRefType>(getMemory().getType()).getRank();
+  if (static_cast<int64_t>(getLeading().size()) + 1 != rank)
+    return emitOpError() << "has " << getLeading().size()
+                         << " leading indices and must have one for each axis "
+                            "of the memory but the last, "
+                         << rank - 1;
+  return success();
+}

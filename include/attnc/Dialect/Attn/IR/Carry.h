@@ -93,8 +93,11 @@ struct CarryContext {
   Location loc;
   /// Indices of this kernel instance, one per extent of `buildGrid`.
   SmallVector<Value> grid;
-  /// Memory of the op's tensor operands, in operand order.
+  /// Memory of the op's operands, in operand order; an operand that is no
+  /// tensor is itself.
   SmallVector<Value> inputs;
+  /// Memory of the tensors of `buildTables`.
+  SmallVector<Value> prepared;
   /// Memory of the op's results, in result order.
   SmallVector<Value> outputs;
   /// Memory of the tensors that the op's regions read from outside.

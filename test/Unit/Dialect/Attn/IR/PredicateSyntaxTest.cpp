@@ -50,7 +50,8 @@ protected:
   }
 
   void expectMeaning(const std::string &text, const Condition &meaning) {
-    llvm::Expected<MaskExpr> predicate = parsePredicate(text, &context);
+    MaskTerms terms;
+    llvm::Expected<MaskExpr> predicate = parsePredicate(text, terms, &context);
     if (!predicate) {
       ADD_FAILURE() << text << ": " << llvm::toString(predicate.takeError());
       return;
@@ -63,7 +64,8 @@ protected:
 
   /// The error message, or "" if the text is accepted.
   std::string getError(const std::string &text) {
-    llvm::Expected<MaskExpr> predicate = parsePredicate(text, &context);
+    MaskTerms terms;
+    llvm::Expected<MaskExpr> predicate = parsePredicate(text, terms, &context);
     return predicate ? "" : llvm::toString(predicate.takeError());
   }
 
@@ -274,7 +276,8 @@ TEST_F(PredicateSyntaxTest, LimitsAreExact) {
   while (chain.size() + 8 <= kMaxPredicateLength)
     chain += " or q<k";
   EXPECT_EQ(getError(chain), "");
-  llvm::Expected<MaskExpr> predicate = parsePredicate(chain, &context);
+  MaskTerms terms;
+  llvm::Expected<MaskExpr> predicate = parsePredicate(chain, terms, &context);
   ASSERT_TRUE(bool(predicate));
   EXPECT_EQ(predicate->children.size(), (chain.size() + 4) / 7);
 

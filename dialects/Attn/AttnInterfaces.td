@@ -23,7 +23,23 @@ def Attn_MaskAttrInterface : AttrInterface<"MaskAttrInterface"> {
       Returns the mask as a tree of and, or, not and comparisons. Positions are
       the affine dimensions d0 = b, d1 = h, d2 = q, d3 = k; a number read at run
       time is the dimension that `terms` gives for it.
-    }], "::attnc::MaskExpr", "expand", (ins "::attnc::MaskTerms &":$terms)>
+    }], "::attnc::MaskExpr", "expand", (ins "::attnc::MaskTerms &":$terms)>,
+    InterfaceMethod<[{
+      For a pattern that is the source of a term: returns element `index` of
+      `table` for keys of length `keys`. This is the table's definition, for
+      every 64-bit `index`, negative ones included; the element is a
+      non-negative number.
+    }], "int64_t", "getTableValue",
+        (ins "::llvm::StringRef":$table, "int64_t":$index, "int64_t":$keys), "",
+        [{ llvm_unreachable("this mask computes no table"); }]>,
+    InterfaceMethod<[{
+      Builds `getTableValue` as `arith` ops. `index`, `keys` and the result are
+      index values.
+    }], "::mlir::Value", "buildTableValue",
+        (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+             "::llvm::StringRef":$table, "::mlir::Value":$index,
+             "::mlir::Value":$keys), "",
+        [{ llvm_unreachable("this mask computes no table"); }]>
   ];
 }
 

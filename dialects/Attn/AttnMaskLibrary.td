@@ -243,14 +243,14 @@ def Attn_RandomBlocksMaskAttr
     ```
     random_blocks<2, 1, 7>
           k 0 1 2 3 4 5 6 7
-    q 0     . . . . . . x x
-      1     . . . . . . x x
+    q 0     . . x x . . . .
+      1     . . x x . . . .
       2     . . . . x x . .
       3     . . . . x x . .
-      4     . . . . x x . .
-      5     . . . . x x . .
-      6     x x . . . . . .
-      7     x x . . . . . .
+      4     . . . . . . x x
+      5     . . . . . . x x
+      6     . . x x . . . .
+      7     . . x x . . . .
     ```
   }];
   let parameters = (ins "int64_t":$size, "int64_t":$per_row, "int64_t":$seed);

@@ -10,7 +10,6 @@
 #ifndef ATTN_MASKLIBRARY_TD
 #define ATTN_MASKLIBRARY_TD
 
-include "Attn/AttnEnums.td"
 include "Attn/AttnMasks.td"
 
 /// A non-negative integer, or the name of a number that the op binds at run
@@ -312,8 +311,8 @@ def Attn_AxialMaskAttr : Attn_MaskNode<"AxialMask", "axial"> {
     ```
   }];
   let parameters = (ins "int64_t":$height, "int64_t":$width,
-                        EnumParameter<Attn_AxialAxes>:$axes);
-  let assemblyFormat = "`<` $height `,` $width `,` $axes `>`";
+                        "::attnc::attn::AxialAxes":$axes);
+  let assemblyFormat = "`<` $height `,` $width `,` custom<AxialAxes>($axes) `>`";
   let genVerifyDecl = 1;
 }
 

@@ -170,7 +170,7 @@ func.func private @axial_far() attributes {m = #attn.mask<axial<1048577, 1048576
 
 // -----
 
-// expected-error@+1 {{expected ::attnc::attn::AxialAxes to be one of: row, column, both}}
+// expected-error@+1 {{expected what a pixel sees of an image: row, column or both}}
 func.func private @axial_diagonal() attributes {m = #attn.mask<axial<4, 4, diagonal>>}
 
 // -----

@@ -8,7 +8,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "MaskSyntax.h"
-#include "attnc/Dialect/Attn/IR/Attn.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
@@ -300,4 +299,22 @@ mlir::ParseResult attn::parseMaskTable(mlir::AsmParser &parser,
 
 void attn::printMaskTable(mlir::AsmPrinter &printer, mlir::StringAttr table) {
   printer << table.getValue();
+}
+
+mlir::ParseResult attn::parseAxialAxes(mlir::AsmParser &parser,
+                                       AxialAxes &axes) {
+  llvm::SMLoc loc = parser.getCurrentLocation();
+  StringRef name;
+  if (succeeded(parser.parseOptionalKeyword(&name))) {
+    if (std::optional<AxialAxes> known = symbolizeAxialAxes(name)) {
+      axes = *known;
+      return success();
+    }
+  }
+  return parser.emitError(loc) << "expected what a pixel sees of an image: "
+                                  "row, column or both";
+}
+
+void attn::printAxialAxes(mlir::AsmPrinter &printer, AxialAxes axes) {
+  printer << stringifyAxialAxes(axes);
 }

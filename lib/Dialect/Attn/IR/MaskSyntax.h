@@ -9,9 +9,8 @@
 #ifndef ATTNC_LIB_DIALECT_ATTN_IR_MASKSYNTAX_H
 #define ATTNC_LIB_DIALECT_ATTN_IR_MASKSYNTAX_H
 
-#include "attnc/Support/LLVM.h"
+#include "attnc/Dialect/Attn/IR/Attn.h"
 #include "mlir/IR/BuiltinAttributes.h"
-#include "mlir/IR/OpImplementation.h"
 
 namespace attnc::attn {
 
@@ -33,6 +32,10 @@ void printMaskNumber(mlir::AsmPrinter &printer, Attribute number);
 mlir::ParseResult parseMaskTable(mlir::AsmParser &parser,
                                  mlir::StringAttr &table);
 void printMaskTable(mlir::AsmPrinter &printer, mlir::StringAttr table);
+
+/// axes ::= `row` | `column` | `both`
+mlir::ParseResult parseAxialAxes(mlir::AsmParser &parser, AxialAxes &axes);
+void printAxialAxes(mlir::AsmPrinter &printer, AxialAxes axes);
 
 } // namespace attnc::attn
 

@@ -15,4 +15,12 @@ def Attn_Transition : I32EnumAttr<"Transition",
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_AxialAxes : I32EnumAttr<"AxialAxes",
+    "the lines of an image along which a pixel sees", [
+      I32EnumAttrCase<"Row", 0, "row">,
+      I32EnumAttrCase<"Column", 1, "column">,
+      I32EnumAttrCase<"Both", 2, "both">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 #endif // ATTN_ENUMS_TD

@@ -1,10 +1,10 @@
-//===- AttnMasks.td - the mask language and its patterns ---*- tablegen -*-===//
+//===- AttnMasks.td - the mask language --------------------*- tablegen -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Each pattern is one self-contained definition: syntax, meaning, picture, and
-// the `expand` method in lib/Dialect/Attn/IR/AttnMasks.cpp. The parser of
-// `#attn.mask<...>` finds a pattern by its mnemonic; nothing lists them.
+// `#attn.mask` and what its infix syntax is made of. The named patterns are in
+// AttnMaskLibrary.td; the parser finds them by their mnemonics, and nothing
+// lists them.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTN_MASKS_TD
@@ -14,9 +14,11 @@ include "Attn/AttnDialect.td"
 include "Attn/AttnInterfaces.td"
 include "mlir/IR/AttrTypeBase.td"
 
-class Attn_MaskNode<string name, string keyword>
+/// A part of a mask. `optional` names the methods of the interface, beside
+/// `expand`, that it has an own definition of.
+class Attn_MaskNode<string name, string keyword, list<string> optional = []>
     : AttrDef<Attn_Dialect, name, [
-        DeclareAttrInterfaceMethods<Attn_MaskAttrInterface>]> {
+        DeclareAttrInterfaceMethods<Attn_MaskAttrInterface, optional>]> {
   let mnemonic = keyword;
 }
 
@@ -33,10 +35,14 @@ def Attn_MaskAttr : AttrDef<Attn_Dialect, "Mask", [
     mask    ::= `#attn.mask` `<` or `>`
     or      ::= and (`or` and)*
     and     ::= not (`and` not)*
-    not     ::= `not` not | `(` or `)` | pattern | string
-    pattern ::= `causal` | `window` `<` left `,` right `>`
+    not     ::= `not` not | `(` or `)` | pattern | string | alias
+    pattern ::= a definition of AttnMaskLibrary.td, as `window<512, 0>`
     string  ::= `"` predicate `"`
+    alias   ::= `#` name, of another mask
     ```
+
+    An alias stands for the mask it names, as if that were written in
+    parentheses in its place; it is printed written out.
 
     A string holds the general form: comparisons `== != < <= > >=` of
     quasi-affine terms (`+`, `-`, `*` by a constant, `floordiv` and `mod` by a
@@ -59,43 +65,6 @@ def Attn_MaskAttr : AttrDef<Attn_Dialect, "Mask", [
     /// The predicate with the terms it reads.
     ::attnc::Mask getMask() const;
   }];
-}
-
-def Attn_CausalMaskAttr : Attn_MaskNode<"CausalMask", "causal"> {
-  let summary = "a query sees itself and what came before it";
-  let description = [{
-    `{ (q, k) : k <= q }`
-
-    ```
-          k 0 1 2 3
-    q 0     x . . .
-      1     x x . .
-      2     x x x .
-      3     x x x x
-    ```
-  }];
-  let assemblyFormat = "";
-}
-
-def Attn_WindowMaskAttr : Attn_MaskNode<"WindowMask", "window"> {
-  let summary = "a query sees `left` keys before it and `right` after it";
-  let description = [{
-    `{ (q, k) : q - left <= k <= q + right }`, both ends included, as in
-    FlashAttention's `window_size`. A sliding window of `w` tokens that ends
-    at the query itself is `window<w - 1, 0>`.
-
-    ```
-    window<1, 0>        window<1, 1>
-          k 0 1 2 3           k 0 1 2 3
-    q 0     x . . .     q 0     x x . .
-      1     x x . .       1     x x x .
-      2     . x x .       2     . x x x
-      3     . . x x       3     . . x x
-    ```
-  }];
-  let parameters = (ins "int64_t":$left, "int64_t":$right);
-  let assemblyFormat = "`<` $left `,` $right `>`";
-  let genVerifyDecl = 1;
 }
 
 def Attn_AndMaskAttr : Attn_MaskNode<"AndMask", "all_of"> {

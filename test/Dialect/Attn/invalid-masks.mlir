@@ -1,7 +1,7 @@
 // RUN: attn-opt %s --split-input-file --verify-diagnostics
 
 // A misspelt pattern: the message names those that exist.
-// expected-error@+1 {{unknown mask pattern 'casual': known are causal, window; any other mask is a predicate in quotes, as in "k <= q"}}
+// expected-error@+1 {{unknown mask pattern 'casual': known are causal, window, prefix, strided, dilated, global, block, chunked, longformer, random_blocks, bigbird, axial, neighborhood2d, document, padding; any other mask is a predicate in quotes, as in "k <= q"}}
 func.func private @unknown() attributes {m = #attn.mask<casual>}
 
 // -----
@@ -12,12 +12,12 @@ func.func private @combinator() attributes {m = #attn.mask<none_of<#attn.causal>
 
 // -----
 
-// expected-error@+1 {{expected a mask: a pattern (causal, window), a predicate in quotes, 'not' or '('}}
+// expected-error@+1 {{expected a mask: a pattern (causal, window, prefix, strided, dilated, global, block, chunked, longformer, random_blocks, bigbird, axial, neighborhood2d, document, padding), a predicate in quotes, the alias of a mask, 'not' or '('}}
 func.func private @number() attributes {m = #attn.mask<42>}
 
 // -----
 
-// expected-error@+1 {{expected a mask: a pattern (causal, window)}}
+// expected-error@+1 {{expected a mask: a pattern (causal, window, prefix}}
 func.func private @missing_operand() attributes {m = #attn.mask<causal and>}
 
 // -----
@@ -48,7 +48,7 @@ func.func private @window_neither() attributes {m = #attn.mask<window<-1, -1>>}
 
 // -----
 
-// expected-error@+1 {{window left is 1099511627777, beyond the largest position, 1099511627776}}
+// expected-error@+1 {{window left is 1099511627777 and must be from 0 to 1099511627776}}
 func.func private @window_far() attributes {m = #attn.mask<window<1099511627777, 0>>}
 
 // -----
@@ -76,3 +76,23 @@ func.func private @lonely_or() attributes {m = #attn.any_of<#attn.causal>}
 // The parser stops before its stack does.
 // expected-error@+1 {{mask is nested deeper than 64 levels}}
 func.func private @deep() attributes {m = #attn.mask<not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not causal>}
+
+// -----
+
+#target = #attn.schedule<query_tile = 1, key_tile = 1, lanes = 1, splits = 1>
+// An alias of something else.
+// expected-error@+1 {{expected a mask: a pattern (causal, window, prefix}}
+func.func private @no_mask() attributes {m = #attn.mask<#target and causal>}
+
+// -----
+
+// expected-error@+1 {{undefined symbol alias id 'past'}}
+func.func private @no_alias() attributes {m = #attn.mask<causal and #past>}
+
+// -----
+
+// The limit of the tree holds with what an alias stands for.
+#half = #attn.mask<not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not causal>
+#most = #attn.mask<not not not not not not not not not not not not not not not not not not not not not not not not not not not not not not #half>
+// expected-error@+1 {{mask is nested deeper than 64 levels}}
+func.func private @deep_alias() attributes {m = #attn.mask<not not #most>}

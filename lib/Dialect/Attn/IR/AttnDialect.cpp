@@ -6,6 +6,7 @@
 // other methods are in the files named after the .td files that declare them.
 //
 //===----------------------------------------------------------------------===//
+#include "MaskSyntax.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"

@@ -1,9 +1,10 @@
-//===- AttnMasks.cpp - the general form of each mask pattern --------------===//
+//===- AttnMasks.cpp - the parts of a mask --------------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// `expand` and the verifier of every mask attribute. The text form of the
-// predicate is read in PredicateSyntax.cpp, `#attn.mask` itself in
+// `expand` and the verifiers of the mask as a whole, of predicates and of the
+// combinators. The named patterns are in AttnMaskLibrary.cpp; the text form of
+// the predicate is read in PredicateSyntax.cpp, `#attn.mask` itself in
 // MaskSyntax.cpp.
 //
 //===----------------------------------------------------------------------===//
@@ -20,14 +21,6 @@ using EmitError = function_ref<mlir::InFlightDiagnostic()>;
 /// How deep and how large a mask may be: `expand` and the printer recurse.
 constexpr unsigned kMaxMaskDepth = 64;
 constexpr unsigned kMaxMaskNodes = 1024;
-
-AffineExpr getQuery(MLIRContext *context) {
-  return mlir::getAffineDimExpr(2, context);
-}
-
-AffineExpr getKey(MLIRContext *context) {
-  return mlir::getAffineDimExpr(3, context);
-}
 
 /// The operands of a combinator; nothing for a pattern.
 SmallVector<Attribute> getOperands(Attribute node) {
@@ -100,44 +93,8 @@ Mask MaskAttr::getMask() const {
 }
 
 //===----------------------------------------------------------------------===//
-// Patterns
+// Predicates
 //===----------------------------------------------------------------------===//
-
-MaskExpr CausalMaskAttr::expand(MaskTerms &) const {
-  return MaskExpr::compare(getKey(getContext()), ComparePredicate::le,
-                           getQuery(getContext()));
-}
-
-LogicalResult WindowMaskAttr::verify(EmitError emitError, int64_t left,
-                                     int64_t right) {
-  // In other interfaces a negative window means that nothing bounds the side.
-  if (left < 0 && right < 0)
-    return emitError() << "window bounds neither side, " << left << " and "
-                       << right << ": leave the mask out";
-  if (left < 0)
-    return emitError() << "window left is " << left
-                       << " and must not be negative: if nothing bounds that "
-                          "side, write the other side as a predicate, "
-                          "\"k <= q + "
-                       << right << "\"";
-  if (right < 0)
-    return emitError() << "window right is " << right
-                       << " and must not be negative: if nothing bounds that "
-                          "side, write the other side as a predicate, \"q - "
-                       << left << " <= k\"";
-  if (left > maxPosition || right > maxPosition)
-    return emitError() << "window " << (left > maxPosition ? "left" : "right")
-                       << " is " << (left > maxPosition ? left : right)
-                       << ", beyond the largest position, " << maxPosition;
-  return success();
-}
-
-MaskExpr WindowMaskAttr::expand(MaskTerms &) const {
-  AffineExpr query = getQuery(getContext()), key = getKey(getContext());
-  return MaskExpr::conjunction(
-      {MaskExpr::compare(query - getLeft(), ComparePredicate::le, key),
-       MaskExpr::compare(key, ComparePredicate::le, query + getRight())});
-}
 
 LogicalResult PredicateMaskAttr::verify(EmitError emitError,
                                         mlir::StringAttr text) {

@@ -7,8 +7,9 @@
 // tree. A custom parser because infix operators are beyond `assemblyFormat`.
 //
 //===----------------------------------------------------------------------===//
-#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "MaskSyntax.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace attnc;
 using namespace attnc::attn;
@@ -113,9 +114,10 @@ private:
                                     ArrayRef<Attribute>(operands));
   }
 
-  /// not ::= `not` not | `(` or `)` | pattern | string
+  /// not ::= `not` not | `(` or `)` | pattern | string | alias
   Attribute parseNot();
   Attribute parsePattern();
+  Attribute parseAlias();
 
   mlir::AsmParser &parser;
   unsigned nesting = 0;
@@ -152,18 +154,31 @@ Attribute MaskParser::parseNot() {
 Attribute MaskParser::parsePattern() {
   llvm::SMLoc loc = parser.getCurrentLocation();
   StringRef name;
-  if (failed(parser.parseOptionalKeyword(&name))) {
-    parser.emitError(loc) << "expected a mask: a pattern ("
-                          << llvm::join(LibraryPatterns::getNames(), ", ")
-                          << "), a predicate in quotes, 'not' or '('";
-    return {};
-  }
+  if (failed(parser.parseOptionalKeyword(&name)))
+    return parseAlias();
   if (std::optional<Attribute> pattern = LibraryPatterns::parse(parser, name))
     return *pattern;
   parser.emitError(loc) << "unknown mask pattern '" << name << "': known are "
                         << llvm::join(LibraryPatterns::getNames(), ", ")
                         << "; any other mask is a predicate in quotes, as in "
                            "\"k <= q\"";
+  return {};
+}
+
+Attribute MaskParser::parseAlias() {
+  llvm::SMLoc loc = parser.getCurrentLocation();
+  Attribute attribute;
+  mlir::OptionalParseResult parsed = parser.parseOptionalAttribute(attribute);
+  if (parsed.has_value() && failed(*parsed))
+    return {};
+  if (auto mask = llvm::dyn_cast_if_present<MaskAttr>(attribute))
+    return mask.getRoot();
+  if (llvm::isa_and_present<MaskAttrInterface>(attribute))
+    return attribute;
+  parser.emitError(loc) << "expected a mask: a pattern ("
+                        << llvm::join(LibraryPatterns::getNames(), ", ")
+                        << "), a predicate in quotes, the alias of a mask, "
+                           "'not' or '('";
   return {};
 }
 
@@ -218,4 +233,88 @@ void MaskAttr::print(mlir::AsmPrinter &printer) const {
   printer << "<";
   printMask(printer, getRoot(), kOr);
   printer << ">";
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters of patterns
+//===----------------------------------------------------------------------===//
+
+bool attn::isReservedMaskName(StringRef name) {
+  return llvm::StringSwitch<bool>(name)
+      .Cases({"b", "h", "q", "k"}, true)
+      .Cases({"and", "or", "not", "floordiv", "mod"}, true)
+      .Default(false);
+}
+
+LogicalResult
+attn::verifyMaskName(function_ref<mlir::InFlightDiagnostic()> emitError,
+                     StringRef name) {
+  if (isReservedMaskName(name))
+    return emitError() << "'" << name
+                       << "' is a word of the mask language and cannot name "
+                          "what is read at run time: choose another name";
+  auto isWord = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+  if (name.empty() || llvm::isDigit(name.front()) ||
+      !llvm::all_of(name, isWord))
+    return emitError() << "'" << name
+                       << "' cannot name what is read at run time: use "
+                          "letters, digits and '_', and no digit first";
+  return success();
+}
+
+mlir::ParseResult attn::parseMaskNumber(mlir::AsmParser &parser,
+                                        Attribute &number) {
+  mlir::Builder &builder = parser.getBuilder();
+  int64_t integer;
+  mlir::OptionalParseResult parsed = parser.parseOptionalInteger(integer);
+  if (parsed.has_value()) {
+    number = builder.getI64IntegerAttr(integer);
+    return *parsed;
+  }
+  StringRef name;
+  if (failed(parser.parseOptionalKeyword(&name)))
+    return parser.emitError(parser.getCurrentLocation())
+           << "expected an integer or the name of a number that is read at run "
+              "time";
+  number = builder.getStringAttr(name);
+  return success();
+}
+
+void attn::printMaskNumber(mlir::AsmPrinter &printer, Attribute number) {
+  if (auto name = dyn_cast<mlir::StringAttr>(number))
+    printer << name.getValue();
+  else
+    printer << cast<mlir::IntegerAttr>(number).getInt();
+}
+
+mlir::ParseResult attn::parseMaskTable(mlir::AsmParser &parser,
+                                       mlir::StringAttr &table) {
+  StringRef name;
+  if (failed(parser.parseOptionalKeyword(&name)))
+    return parser.emitError(parser.getCurrentLocation())
+           << "expected the name of a table that is read at run time";
+  table = parser.getBuilder().getStringAttr(name);
+  return success();
+}
+
+void attn::printMaskTable(mlir::AsmPrinter &printer, mlir::StringAttr table) {
+  printer << table.getValue();
+}
+
+mlir::ParseResult attn::parseAxialAxes(mlir::AsmParser &parser,
+                                       AxialAxes &axes) {
+  llvm::SMLoc loc = parser.getCurrentLocation();
+  StringRef name;
+  if (succeeded(parser.parseOptionalKeyword(&name))) {
+    if (std::optional<AxialAxes> known = symbolizeAxialAxes(name)) {
+      axes = *known;
+      return success();
+    }
+  }
+  return parser.emitError(loc) << "expected what a pixel sees of an image: "
+                                  "row, column or both";
+}
+
+void attn::printAxialAxes(mlir::AsmPrinter &printer, AxialAxes axes) {
+  printer << stringifyAxialAxes(axes);
 }

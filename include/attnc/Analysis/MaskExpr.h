@@ -80,7 +80,7 @@ struct MaskTerm {
   /// d3 = k (and d4, the residue, in a mask made by `reindexMask`).
   SmallVector<AffineExpr> indices;
   /// Null for a table that the user provides; else the pattern that computes it
-  /// (MaskAttrInterface::buildTable).
+  /// (MaskAttrInterface::buildTableValue).
   mlir::Attribute source;
   /// Bounds of its values, if there are known ones; a value that a table holds
   /// outside of them is read as the nearer bound.

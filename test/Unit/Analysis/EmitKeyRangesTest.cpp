@@ -150,8 +150,8 @@ protected:
   unsigned countRangeOps(const MaskExpr &mask) {
     Code code(context, mlir::IndexType::get(&context), 5);
     auto args = code.block.getArguments();
-    emitKeyRanges(code.builder, code.loc, getRanges(mask), args[0], args[1],
-                  args[2], args[3], args[4]);
+    emitKeyRanges(code.builder, code.loc, getRanges(mask).getPieces(), args[0],
+                  args[1], args[2], args[3], args[4]);
     return code.countOps();
   }
 
@@ -160,8 +160,8 @@ protected:
     Code code(context, mlir::IndexType::get(&context), 5);
     auto args = code.block.getArguments();
     SmallVector<KeyRangeValues> values =
-        emitKeyRanges(code.builder, code.loc, ranges, args[0], args[1], args[2],
-                      args[3], args[4]);
+        emitKeyRanges(code.builder, code.loc, ranges.getPieces(), args[0],
+                      args[1], args[2], args[3], args[4]);
     ASSERT_EQ(values.size(), ranges.getPieces().size());
     for (int64_t head : {0, 1, 2})
       for (int64_t first : {-70, -9, -1, 0, 1, 4, 7, 8, 13, 64, 1000})
@@ -190,8 +190,7 @@ protected:
   void checkPredicate(const MaskExpr &mask, mlir::Type type, size_t size) {
     Code code(context, type, 4);
     auto args = code.block.getArguments();
-    Value result = emitPredicate(code.builder, code.loc, mask, args[0], args[1],
-                                 args[2], args[3]);
+    Value result = emitPredicate(code.builder, code.loc, mask, args);
     ASSERT_TRUE(mlir::getElementTypeOrSelf(result.getType()).isInteger(1));
     std::minstd_rand generator(3);
     auto below = [&](int64_t limit) -> int64_t { return generator() % limit; };
@@ -284,7 +283,7 @@ TEST_F(EmitKeyRangesTest, PowersOfTwoAreShiftsAndMasks) {
       code.builder, code.loc,
       examples.all({examples.compare(q.floorDiv(16), P::eq, k.ceilDiv(16)),
                     examples.compare((q - k) % 4, P::eq, 0)}),
-      args[0], args[1], args[2], args[3]);
+      args);
   for (Operation &op : code.block)
     EXPECT_FALSE((isa<arith::FloorDivSIOp, arith::MulIOp>(op)));
   EXPECT_EQ(code.countOps(), 8u);

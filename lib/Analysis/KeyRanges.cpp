@@ -22,8 +22,8 @@ namespace {
 /// tile meets are gone, and those that a tile cannot tell apart are one.
 PresburgerSet getTilePieces(const MaskSet &mask, const PresburgerSet &set) {
   PresburgerSet pieces = PresburgerSet::getEmpty(PresburgerSpace::getSetSpace(
-      set.getSpace().getNumDimVars(), getTileSymbolNames().size() +
-                               mask.getParameters().size()));
+      set.getSpace().getNumDimVars(),
+      getTileSymbolNames().size() + mask.getParameters().size()));
   for (const IntegerRelation &disjunct : set.getAllDisjuncts())
     pieces.unionInPlace(restrictToTile(mask, disjunct));
   return coalesceDisjuncts(pieces);

@@ -95,6 +95,8 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   cpu::AttachTargetPassOptions target;
   target.target = options.target;
   manager.addPass(cpu::createAttachTargetPass(target));
+  // Before schedules, which are made for sequences as they are visited.
+  manager.addNestedPass<FuncOp>(attn::createReindexLatticesPass());
   manager.addNestedPass<FuncOp>(attn::createSchedulePass());
   manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
   manager.addNestedPass<FuncOp>(createAttnToTilePass());

@@ -173,7 +173,8 @@ struct TermRoles {
 struct TileParameter {
   enum class Kind {
     value,    ///< of a term with role value or run
-    keyRow,   ///< k floordiv the set's key row width
+    keyRow,   ///< k floordiv the set's row width
+    queryRow, ///< q floordiv the set's row width, for tiles of one row
     least,    ///< of a term with role interval, over the rows of the tile
     greatest, ///< likewise
   };
@@ -213,9 +214,10 @@ public:
   /// What each term of the mask is to a tile.
   ArrayRef<TermRole> getRoles() const { return roles.roles; }
   bool hasRole(TermRole role) const;
-  /// See TermRoles.
-  int64_t getRunLength() const { return roles.runLength; }
-  int64_t getKeyRowWidth() const { return keyRowWidth; }
+  /// Rows with equal q floordiv this share the values of parameters that are
+  /// read per run (TermRoles, and rows of queries). 0 without such parameters.
+  int64_t getRunLength() const { return runLength; }
+  int64_t getRowWidth() const { return rowWidth; }
 
   /// What key ranges depend on besides TileSymbol: first those that are symbols
   /// of the sets, then a least and a greatest for each term dim of the sets.
@@ -227,14 +229,14 @@ public:
   bool contains(int64_t b, int64_t h, int64_t q, int64_t k) const;
 
 private:
-  explicit MaskSet(const Mask &mask, int64_t keyRowWidth);
+  explicit MaskSet(const Mask &mask, int64_t rowWidth);
 
   mlir::presburger::PresburgerSpace getSpace() const;
 
   Mask mask;
   TermRoles roles;
   SmallVector<TileParameter> parameters;
-  int64_t keyRowWidth = 0;
+  int64_t rowWidth = 0, runLength = 0;
   mlir::presburger::PresburgerSet allowed;
   std::optional<mlir::presburger::PresburgerSet> forbidden;
 };

@@ -160,7 +160,7 @@ public:
 
   void emit(Value first, Value count) {
     visitRows({first, count, {}}, /*perRun=*/false);
-    int64_t length = visits.getSet().getRunLength();
+    int64_t length = visits.getRunLength();
     if (length == 0)
       return;
     Value size = b.index(length), end = arith::AddIOp::create(b, first, count);
@@ -210,6 +210,10 @@ private:
       case TileParameter::Kind::keyRow:
         values.push_back(keyRow);
         break;
+      case TileParameter::Kind::queryRow:
+        values.push_back(arith::FloorDivSIOp::create(
+            b, part.first, b.index(set.getRowWidth())));
+        break;
       case TileParameter::Kind::value:
         values.push_back(isUsed(i) ? reads.read(parameter.term, part.first, {})
                                    : Value());
@@ -250,14 +254,12 @@ private:
         direct.push_back(&piece);
     for (const KeyRangeValues &range : emitPieces(set, direct, part, {}))
       visit(range, part);
-    if (refined.empty())
+    // Rows of keys are found for tiles within a row of queries.
+    if (refined.empty() || !perRun)
       return;
     SmallVector<const KeyPiece *> ofRow;
     for (const KeyPiece &piece : visits.getRows()->ranges.getPieces())
-      if (visits.isPerRun(piece, visits.getRows()->set) == perRun)
-        ofRow.push_back(&piece);
-    if (ofRow.empty())
-      return;
+      ofRow.push_back(&piece);
     for (const KeyRangeValues &range : emitPieces(set, refined, part, {}))
       visitKeyRows(range, ofRow, part);
   }
@@ -265,7 +267,7 @@ private:
   void visitKeyRows(const KeyRangeValues &range,
                     ArrayRef<const KeyPiece *> pieces, const Part &part) {
     const MaskSet &set = visits.getRows()->set;
-    Value width = b.index(set.getKeyRowWidth());
+    Value width = b.index(set.getRowWidth());
     Value isNonEmpty =
         arith::CmpIOp::create(b, CmpIPredicate::slt, range.begin, range.end);
     Value firstRow = arith::DivUIOp::create(b, range.begin, width);

@@ -36,7 +36,7 @@ int64_t largestPowerOfTwoAtMost(int64_t value) {
 
 ScheduleAttr scheduleRows(MLIRContext *context, CpuTargetAttr target,
                           const CarryFootprint &footprint) {
-  int64_t lanes = 3 * target.getVectorBytes() / kF32Bytes;
+  int64_t lanes = getRowLanes(target);
   int64_t stationaryBytes = lanes * footprint.stationaryPerRow * kF32Bytes;
   int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - stationaryBytes;
   int64_t keys = std::clamp<int64_t>(

@@ -97,6 +97,8 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(cpu::createAttachTargetPass(target));
   manager.addNestedPass<FuncOp>(attn::createSchedulePass());
   manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
+  if (stopAfter == Stage::Scheduled)
+    return;
   manager.addNestedPass<FuncOp>(createAttnToTilePass());
   // Folds the positions and extents of static shapes before they are read.
   manager.addPass(mlir::createCanonicalizerPass());
@@ -123,7 +125,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
 void buildReference(OpPassManager &manager, Stage stopAfter) {
   manager.addNestedPass<FuncOp>(createAttnToReferencePass());
   manager.addPass(mlir::createCanonicalizerPass());
-  if (stopAfter == Stage::Tile)
+  if (stopAfter == Stage::Scheduled || stopAfter == Stage::Tile)
     return;
   addBufferization(manager);
   addDeallocation(manager);

@@ -94,7 +94,7 @@ private:
   llvm::Error checkOptions();
   llvm::Error loadShapes();
   llvm::Expected<std::vector<ChosenSchedule>> chooseSchedules();
-  llvm::Expected<AttendExtents> getExtents(AttendOp op);
+  AttendExtents getExtents(AttendOp op);
   llvm::Expected<PictureFrame> getFrame(const AttendExtents &extents,
                                         ChosenSchedule &schedule);
   llvm::Expected<ExplainedMask> explain(AttendOp op, unsigned number,
@@ -223,25 +223,17 @@ llvm::Expected<std::vector<ChosenSchedule>> ExplainJob::chooseSchedules() {
   return schedules;
 }
 
-llvm::Expected<AttendExtents> ExplainJob::getExtents(AttendOp op) {
-  std::optional<int64_t> missing;
-  auto get = [&](Value tensor, int64_t axis) -> int64_t {
-    auto extent = signature->bodyExtents.find({tensor, axis});
-    if (extent != signature->bodyExtents.end())
-      return shapes->getValue(extent->second);
-    missing = axis;
-    return 0;
+AttendExtents ExplainJob::getExtents(AttendOp op) {
+  // Inputs determine the extents of every op that a signature was read from.
+  auto get = [&](Value tensor, int64_t axis) {
+    return shapes->getValue(signature->bodyExtents.at({tensor, axis}));
   };
-  Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
+  Value query = op.getQuery(), key = op.getKey();
   AttendExtents extents;
   extents.mask = {get(query, 0), get(query, 1), get(query, 2), get(key, 2)};
   extents.keyHeads = get(key, 1);
   extents.dim = get(query, 3);
-  extents.valueDim = get(value, 3);
-  if (missing)
-    return failAt(printLocation(op.getLoc()), ExitCode::Diagnosed,
-                  "no input determines dimension " + Twine(*missing) +
-                      " of a tensor of this attn.attend");
+  extents.valueDim = get(op.getValue(), 3);
   return extents;
 }
 
@@ -278,10 +270,8 @@ llvm::Expected<PictureFrame> ExplainJob::getFrame(const AttendExtents &extents,
 
 llvm::Expected<ExplainedMask> ExplainJob::explain(AttendOp op, unsigned number,
                                                   ChosenSchedule schedule) {
-  auto extents = getExtents(op);
-  if (!extents)
-    return extents.takeError();
-  auto frame = getFrame(*extents, schedule);
+  AttendExtents extents = getExtents(op);
+  auto frame = getFrame(extents, schedule);
   if (!frame)
     return frame.takeError();
   ExplainedMask explained;
@@ -299,8 +289,8 @@ llvm::Expected<ExplainedMask> ExplainJob::explain(AttendOp op, unsigned number,
   explained.picture = std::move(*picture);
   explained.tiles = countTiles(explained.picture);
   explained.work = getWork(
-      op, *extents,
-      countPairs(mask, op.getContext(), extents->mask, explained.picture));
+      op, extents,
+      countPairs(mask, op.getContext(), extents.mask, explained.picture));
   return explained;
 }
 

@@ -78,6 +78,10 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     return footprint;
   }
 
+  double estimateRowCost(Operation *operation, int64_t lanes) const {
+    return AttendMask(cast<AttendOp>(operation)).estimateRowCost(lanes);
+  }
+
   void buildPrologue(Operation *operation, CarryContext &context) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);

@@ -9,6 +9,7 @@
 
 #include "AttendMask.h"
 #include "TermReads.h"
+#include "attnc/Analysis/VisitCost.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace attnc::attn {
@@ -22,6 +23,21 @@ AttendMask::AttendMask(AttendOp op)
     return;
   mask = reindexMask(mask, *op.getLattice(), op.getContext());
   roles = TermRoles(mask.terms);
+}
+
+double AttendMask::estimateRowCost(int64_t lanes) const {
+  AttendOp attend = op;
+  int64_t keys =
+      cast<RankedTensorType>(attend.getKey().getType()).getDimSize(2);
+  if (mlir::ShapedType::isDynamic(keys))
+    keys = assumedKeys;
+  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, attend.getContext());
+  if (visits)
+    return attnc::estimateRowCost(
+        *visits, llvm::divideCeil(keys, attend.getLattice().value_or(1)),
+        lanes);
+  llvm::consumeError(visits.takeError());
+  return 0;
 }
 
 //===----------------------------------------------------------------------===//

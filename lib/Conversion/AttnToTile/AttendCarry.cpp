@@ -78,8 +78,9 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     return footprint;
   }
 
-  double estimateRowCost(Operation *operation, int64_t lanes) const {
-    return AttendMask(cast<AttendOp>(operation)).estimateRowCost(lanes);
+  SmallVector<double> estimateRowCosts(Operation *operation,
+                                       ArrayRef<int64_t> lanes) const {
+    return AttendMask(cast<AttendOp>(operation)).estimateRowCosts(lanes);
   }
 
   void buildPrologue(Operation *operation, CarryContext &context) const {

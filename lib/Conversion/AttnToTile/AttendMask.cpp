@@ -25,19 +25,25 @@ AttendMask::AttendMask(AttendOp op)
   roles = TermRoles(mask.terms);
 }
 
-double AttendMask::estimateRowCost(int64_t lanes) const {
+SmallVector<double>
+AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes) const {
   AttendOp attend = op;
+  SmallVector<double> costs(lanes.size(), 0);
+  if (!attend.getMask())
+    return costs;
+  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, attend.getContext());
+  if (!visits) {
+    llvm::consumeError(visits.takeError());
+    return costs;
+  }
   int64_t keys =
       cast<RankedTensorType>(attend.getKey().getType()).getDimSize(2);
   if (mlir::ShapedType::isDynamic(keys))
     keys = assumedKeys;
-  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, attend.getContext());
-  if (visits)
-    return attnc::estimateRowCost(
-        *visits, llvm::divideCeil(keys, attend.getLattice().value_or(1)),
-        lanes);
-  llvm::consumeError(visits.takeError());
-  return 0;
+  keys = llvm::divideCeil(keys, attend.getLattice().value_or(1));
+  for (auto [cost, count] : llvm::zip_equal(costs, lanes))
+    cost = estimateRowCost(*visits, keys, count);
+  return costs;
 }
 
 //===----------------------------------------------------------------------===//

@@ -95,7 +95,10 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return SmallVector<Value>();
   }
 
-  double estimateRowCost(Operation *, int64_t) const { return 0; }
+  SmallVector<double> estimateRowCosts(Operation *,
+                                       ArrayRef<int64_t> lanes) const {
+    return SmallVector<double>(lanes.size(), 0);
+  }
 
   LogicalResult buildKeyRanges(Operation *, CarryContext &context, Value,
                                Value) const {

@@ -369,8 +369,9 @@ TEST_F(KeyRangesTest, TooManyPiecesAreOneWithoutFullPart) {
   EXPECT_EQ(ranges.getPieces().size(), 24u);
 }
 
-/// One convex piece with many sides, all of which bound its full part.
-TEST_F(KeyRangesTest, ManySidesBoundTheFullPart) {
+/// One convex piece with more sides than are worth proving things about: its
+/// range is still the hull.
+TEST_F(KeyRangesTest, ManySidesLeaveTheHull) {
   // Tangents of a parabola, all needed.
   std::vector<MaskExpr> sides;
   for (int64_t i = 1; i <= 17; ++i)
@@ -384,8 +385,7 @@ TEST_F(KeyRangesTest, ManySidesBoundTheFullPart) {
                 checkTile(ranges, tile, allowed);
                 KeyRange range = ranges.evaluate(tile).front();
                 for (int64_t k = range.begin; k < range.end; ++k)
-                  ASSERT_EQ(k >= range.fullBegin && k < range.fullEnd,
-                            allowed[k] == tile.count);
+                  ASSERT_GT(allowed[k], 0);
               });
 }
 

@@ -47,17 +47,15 @@ double getEfficiency(CpuTargetAttr target, int64_t vectors) {
 /// The lanes for which a row costs the least; the most of them if it is all the
 /// same.
 int64_t chooseLanes(CarryOpInterface op, CpuTargetAttr target) {
-  int64_t width = target.getVectorBytes() / kF32Bytes, best = 0;
-  double lowest = 0;
-  for (int64_t vectors = getRowLanes(target) / width; vectors > 0; --vectors) {
-    double cost =
-        op.estimateRowCost(vectors * width) / getEfficiency(target, vectors);
-    if (best == 0 || cost < lowest) {
-      best = vectors * width;
-      lowest = cost;
-    }
-  }
-  return best;
+  int64_t most = getRowLanes(target);
+  int64_t width = target.getVectorBytes() / kF32Bytes;
+  SmallVector<int64_t> choices;
+  for (int64_t lanes = most; lanes > 0; lanes -= width)
+    choices.push_back(lanes);
+  SmallVector<double> costs = op.estimateRowCosts(choices);
+  for (auto [cost, lanes] : llvm::zip_equal(costs, choices))
+    cost /= getEfficiency(target, lanes / width);
+  return choices[std::min_element(costs.begin(), costs.end()) - costs.begin()];
 }
 
 ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,

@@ -349,12 +349,12 @@ TEST_F(KeyRangesTest, BoundsPrintAsShortAsOneWouldWriteThem) {
 /// Beyond the bound, everything is visited under the predicate, with a reason.
 TEST_F(KeyRangesTest, TooManyPiecesAreOneWithoutFullPart) {
   std::vector<MaskExpr> points;
-  for (int64_t i = 0; i < 9; ++i)
+  for (int64_t i = 0; i <= KeyRanges::maxPieces; ++i)
     points.push_back(examples.compare(k, P::eq, 2 * i));
   MaskExpr mask = examples.any(points);
   KeyRanges ranges = getRanges(mask);
   EXPECT_FALSE(ranges.isExact());
-  EXPECT_EQ(ranges.getReason(), "the mask has more than 8 convex pieces");
+  EXPECT_EQ(ranges.getReason(), "the mask has more than 24 convex pieces");
   ASSERT_EQ(ranges.getPieces().size(), 1u);
   forEachTile(mask, grid,
               [&](const QueryTile &tile, ArrayRef<int64_t> allowed) {
@@ -367,7 +367,7 @@ TEST_F(KeyRangesTest, TooManyPiecesAreOneWithoutFullPart) {
   points.pop_back();
   ranges = getRanges(examples.any(points));
   EXPECT_TRUE(ranges.isExact());
-  EXPECT_EQ(ranges.getPieces().size(), 8u);
+  EXPECT_EQ(ranges.getPieces().size(), KeyRanges::maxPieces);
 }
 
 /// One convex piece with so many sides that its complement is not analysed:
@@ -375,12 +375,12 @@ TEST_F(KeyRangesTest, TooManyPiecesAreOneWithoutFullPart) {
 TEST_F(KeyRangesTest, TooManyHolesLeaveNoFullPart) {
   // Tangents of a parabola, all needed.
   std::vector<MaskExpr> sides;
-  for (int64_t i = 1; i <= 17; ++i)
+  for (int64_t i = 1; i <= KeyRanges::maxForbiddenPieces + 1; ++i)
     sides.push_back(examples.compare(k * i, P::le, q + i * i));
   MaskExpr mask = examples.all(sides);
   KeyRanges ranges = getRanges(mask);
   EXPECT_EQ(ranges.getReason(),
-            "the complement of the mask has more than 16 convex pieces");
+            "the complement of the mask has more than 24 convex pieces");
   ASSERT_EQ(ranges.getPieces().size(), 1u);
   forEachTile(mask, grid,
               [&](const QueryTile &tile, ArrayRef<int64_t> allowed) {

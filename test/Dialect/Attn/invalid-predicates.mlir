@@ -163,6 +163,6 @@ func.func private @position_as_table() attributes {m = #attn.mask<"q(k) == 1">}
 
 // -----
 
-// The product of a number that is read and a position is no comparison of sums.
-// expected-error@+1 {{of the predicate}}
+// A number that is read is no constant.
+// expected-error@+1 {{column 3 of the predicate: '*' needs a constant on one side}}
 func.func private @product_with_a_number() attributes {m = #attn.mask<"w * q < k">}

@@ -87,6 +87,9 @@ bool KeyVisits::isPerRun(const KeyPiece &piece, const MaskSet &of) const {
   // Rows of keys are found for tiles within a row of queries.
   if (of.getRowWidth())
     return true;
+  // A block of keys is tested against the numbers of a run, too.
+  if (blockTest && of.hasRole(TermRole::run))
+    return true;
   for (auto [i, parameter] : llvm::enumerate(of.getParameters()))
     if (parameter.kind == TileParameter::Kind::value &&
         of.getRoles()[parameter.term] == TermRole::run &&

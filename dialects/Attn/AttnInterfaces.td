@@ -28,17 +28,19 @@ def Attn_MaskAttrInterface : AttrInterface<"MaskAttrInterface"> {
       For a pattern that is the source of a term: returns element `index` of
       `table` for keys of length `keys`. This is the table's definition, for
       every 64-bit `index`, negative ones included; the element is a
-      non-negative number.
+      non-negative number. `operand` are the elements of the table that the user
+      binds to `MaskTerm::operand`.
     }], "int64_t", "getTableValue",
-        (ins "::llvm::StringRef":$table, "int64_t":$index, "int64_t":$keys), "",
+        (ins "::llvm::StringRef":$table, "int64_t":$index, "int64_t":$keys,
+             "::mlir::ArrayRef<int64_t>":$operand), "",
         [{ llvm_unreachable("this mask computes no table"); }]>,
     InterfaceMethod<[{
-      Builds `getTableValue` as `arith` ops. `index`, `keys` and the result are
-      index values.
+      Builds `getTableValue`. `index`, `keys` and the result are index values,
+      `operand` is a tensor of rank 1 or null.
     }], "::mlir::Value", "buildTableValue",
         (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
              "::llvm::StringRef":$table, "::mlir::Value":$index,
-             "::mlir::Value":$keys), "",
+             "::mlir::Value":$keys, "::mlir::Value":$operand), "",
         [{ llvm_unreachable("this mask computes no table"); }]>
   ];
 }

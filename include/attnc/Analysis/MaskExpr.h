@@ -82,6 +82,9 @@ struct MaskTerm {
   /// Null for a table that the user provides; else the pattern that computes it
   /// (MaskAttrInterface::buildTableValue).
   mlir::Attribute source;
+  /// The name of the user's table, of rank 1, that the pattern computes it from;
+  /// empty for none.
+  std::string operand;
   /// Bounds of its values, if there are known ones; a value that a table holds
   /// outside of them is read as the nearer bound.
   int64_t lowest = -(int64_t(1) << 40), highest = int64_t(1) << 40;
@@ -91,7 +94,7 @@ struct MaskTerm {
 
   bool operator==(const MaskTerm &other) const {
     return table == other.table && indices == other.indices &&
-           source == other.source;
+           source == other.source && operand == other.operand;
   }
 };
 

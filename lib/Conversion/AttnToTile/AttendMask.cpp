@@ -68,11 +68,13 @@ public:
     if (auto quotient = dyn_cast<mlir::AffineBinaryOpExpr>(term.indices.back()))
       divisor = cast<mlir::AffineConstantExpr>(quotient.getRHS()).getValue();
     Value size = arith::CeilDivUIOp::create(b, keys, constant(divisor));
-    return generate(
-        {mlir::ShapedType::kDynamic}, size, [&](ValueRange indices) {
-          return cast<MaskAttrInterface>(term.source)
-              .buildTableValue(b, b.getLoc(), term.table, indices[0], keys);
-        });
+    Value operand = op.getTable(term.operand);
+    return generate({mlir::ShapedType::kDynamic}, size,
+                    [&](ValueRange indices) {
+                      return cast<MaskAttrInterface>(term.source)
+                          .buildTableValue(b, b.getLoc(), term.table,
+                                           indices[0], keys, operand);
+                    });
   }
 
   /// The least or greatest value of the term in each block of keys:

@@ -2,7 +2,7 @@
 
 !t = tensor<2x4x8x16xf32>
 func.func @attend_c12_unbound(%q: !t) {
-  // expected-error@+1 {{'attn.attend' op the mask reads doc(q), and nothing is bound to that name: add tables(doc = %value)}}
+  // expected-error@+1 {{'attn.attend' op the mask reads 'doc', and nothing is bound to that name: add tables(doc = %value)}}
   attn.attend %q, %q, %q mask(#attn.mask<document<doc>>) : (!t, !t, !t) -> !t
   return
 }
@@ -12,7 +12,7 @@ func.func @attend_c12_unbound(%q: !t) {
 // A name inside another mask needs its table, too.
 !t = tensor<2x4x8x16xf32>
 func.func @attend_c12_unbound_number(%q: !t, %doc: tensor<8xi32>) {
-  // expected-error@+1 {{'attn.attend' op the mask reads w, and nothing is bound to that name: add tables(w = %value)}}
+  // expected-error@+1 {{'attn.attend' op the mask reads 'w', and nothing is bound to that name: add tables(w = %value)}}
   attn.attend %q, %q, %q mask(#attn.mask<document<doc> and not window<w, 0>>)
     tables(doc = %doc) : (!t, !t, !t, tensor<8xi32>) -> !t
   return

@@ -66,7 +66,7 @@ int64_t MaskClaim::read(const MaskTerm &term, ArrayRef<int64_t> indices,
     return residue;
   int64_t value = term.source ? cast<attn::MaskAttrInterface>(term.source)
                                     .getTableValue(term.table, indices.front(),
-                                                   getTotalKeys(keys))
+                                                   getTotalKeys(keys), {})
                               : getElement(term.table, indices, seed);
   return std::clamp(value, term.lowest, term.highest);
 }

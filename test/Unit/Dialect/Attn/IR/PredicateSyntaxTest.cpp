@@ -304,7 +304,7 @@ TEST_F(PredicateSyntaxTest, AnyTextIsReadOrRefusedWithAColumn) {
       "\x80", "floordiv", "mod", "and", "or", "not"};
   std::mt19937 random(7);
   unsigned accepted = 0;
-  for (unsigned round = 0; round < 20000; ++round) {
+  for (unsigned round = 0; round < 40000; ++round) {
     std::string text;
     for (unsigned count = random() % 12; count > 0; --count)
       text += std::string(fragments[random() % std::size(fragments)]) + " ";

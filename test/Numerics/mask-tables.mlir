@@ -58,6 +58,13 @@
 // REDEFINE: %{mask} = random_blocks<16, 2, 3> and "flag(h, k) < 2"
 // RUN: %{check}
 
+// Runs of queries that no range of keys depends on, only the blocks: a flag is
+// rare, and where there is none, each run sees its own random block.
+// REDEFINE: %{mask} = (random_blocks<4, 1, 7> and "flag(h, k) == 0") or "flag(h, k) == 1"
+// RUN: %{check}
+// RUN: %python -c "import numpy; numpy.save('%t/flag.npy', numpy.zeros((2, 333), numpy.int32))"
+// RUN: attnc run %t/f.mlir %{large} --in flag=%t/flag.npy
+
 // Residue classes read at their own positions.
 // REDEFINE: %{mask} = window<n, 0>
 // REDEFINE: %{part} = class

@@ -87,6 +87,11 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       schedule weighs against the target's caches and registers.
     }], "::attnc::attn::CarryFootprint", "getFootprint">,
     InterfaceMethod<[{
+      For a carry with rows: the cost of one row in strips of each of `lanes`
+      rows, in keys that need no mask code, as far as it depends on the mask.
+    }], "::mlir::SmallVector<double>", "estimateRowCosts",
+        (ins "::mlir::ArrayRef<int64_t>":$lanes)>,
+    InterfaceMethod<[{
       The keys to visit for `count` query rows starting at position `first`, as
       `tile.visit` ops. Fails with a diagnostic where the mask is too complex to
       analyse.

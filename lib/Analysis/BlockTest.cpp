@@ -68,8 +68,8 @@ public:
   }
 
 private:
-  /// The least and the greatest value of a quasi-affine expression, or bounds of
-  /// them.
+  /// The least and the greatest value of a quasi-affine expression, or bounds
+  /// of them.
   Interval bound(AffineExpr expr) {
     if (auto dim = dyn_cast<mlir::AffineDimExpr>(expr))
       return dims[dim.getPosition()];

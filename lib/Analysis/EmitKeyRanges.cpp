@@ -215,10 +215,11 @@ Value Emitter::emitNew(const KeyExpr &expr) {
 
 } // namespace
 
-SmallVector<KeyRangeValues>
-emitKeyRanges(OpBuilder &builder, Location loc, ArrayRef<KeyPiece> pieces,
-              Value b, Value h, Value first, Value count, Value keys,
-              ArrayRef<Value> parameters) {
+SmallVector<KeyRangeValues> emitKeyRanges(OpBuilder &builder, Location loc,
+                                          ArrayRef<KeyPiece> pieces, Value b,
+                                          Value h, Value first, Value count,
+                                          Value keys,
+                                          ArrayRef<Value> parameters) {
   SmallVector<Value> dims = {b, h, first, count, keys};
   dims.append(parameters.begin(), parameters.end());
   Emitter emitter(builder, loc, dims);

@@ -127,9 +127,16 @@ IntegerPolyhedron restrictToTile(const MaskSet &mask,
     unsigned column = parameters + i;
     switch (parameter.kind) {
     case TileParameter::Kind::keyRow: {
-      int64_t width = mask.getKeyRowWidth();
+      int64_t width = mask.getRowWidth();
       addInequality({{key, 1}, {column, -width}}, 0);
       addInequality({{key, -1}, {column, width}}, width - 1);
+      break;
+    }
+    case TileParameter::Kind::queryRow: {
+      // All rows of the tile are in it.
+      int64_t width = mask.getRowWidth();
+      addInequality({{first, 1}, {column, -width}}, 0);
+      addInequality({{first, -1}, {count, -1}, {column, width}}, width);
       break;
     }
     case TileParameter::Kind::value: {

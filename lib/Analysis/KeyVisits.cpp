@@ -8,6 +8,7 @@
 #include "attnc/Analysis/KeyVisits.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 #include <set>
 
 namespace attnc {
@@ -78,7 +79,17 @@ void KeyVisits::findRows(MLIRContext *context) {
   }
 }
 
+int64_t KeyVisits::getRunLength() const {
+  return std::gcd(set.getRunLength(), rows ? rows->set.getRunLength() : 0);
+}
+
 bool KeyVisits::isPerRun(const KeyPiece &piece, const MaskSet &of) const {
+  // Rows of keys are found for tiles within a row of queries.
+  if (of.getRowWidth())
+    return true;
+  // A block of keys is tested against the numbers of a run, too.
+  if (blockTest && of.hasRole(TermRole::run))
+    return true;
   for (auto [i, parameter] : llvm::enumerate(of.getParameters()))
     if (parameter.kind == TileParameter::Kind::value &&
         of.getRoles()[parameter.term] == TermRole::run &&
@@ -106,7 +117,7 @@ public:
 
   SmallVector<KeyRange> run() {
     visitRows(tile, /*perRun=*/false);
-    int64_t length = visits.getSet().getRunLength();
+    int64_t length = visits.getRunLength();
     if (length == 0)
       return std::move(result);
     int64_t end = tile.first + tile.count;
@@ -140,6 +151,11 @@ private:
         values.push_back(keyRow);
         continue;
       }
+      if (parameter.kind == TileParameter::Kind::queryRow) {
+        values.push_back(
+            llvm::divideFloorSigned(part.first, set.getRowWidth()));
+        continue;
+      }
       if (parameter.kind == TileParameter::Kind::value) {
         values.push_back(readTerm(parameter.term, part.first, 0));
         continue;
@@ -161,9 +177,11 @@ private:
     part.parameters = getParameters(set, part, 0);
     for (const KeyPiece &piece : visits.getRanges().getPieces()) {
       if (visits.getRows() && !piece.isExact) {
+        if (!perRun)
+          continue;
         int64_t begin = piece.begin.evaluate(part);
         int64_t end = piece.end.evaluate(part);
-        visitKeyRows(part, begin, end, perRun);
+        visitKeyRows(part, begin, end);
         continue;
       }
       if (visits.isPerRun(piece, set) == perRun)
@@ -171,14 +189,13 @@ private:
     }
   }
 
-  void visitKeyRows(QueryTile part, int64_t begin, int64_t end, bool perRun) {
+  void visitKeyRows(QueryTile part, int64_t begin, int64_t end) {
     const KeyVisits::Rows &rows = *visits.getRows();
-    int64_t width = rows.set.getKeyRowWidth();
+    int64_t width = rows.set.getRowWidth();
     for (int64_t row = begin / width; row * width < end; ++row) {
       part.parameters = getParameters(rows.set, part, row);
       for (const KeyPiece &piece : rows.ranges.getPieces())
-        if (visits.isPerRun(piece, rows.set) == perRun)
-          visitPiece(piece, part);
+        visitPiece(piece, part);
     }
   }
 

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Construction, evaluation at a point and printing of the predicates declared
-// in MaskExpr.h. Evaluation is the definition of what a mask means: the sets and
-// the generated code are tested against it.
+// in MaskExpr.h. Evaluation is the definition of what a mask means: the sets
+// and the generated code are tested against it.
 //
 //===----------------------------------------------------------------------===//
 #include "attnc/Analysis/MaskExpr.h"

@@ -309,18 +309,18 @@ TermRoles::TermRoles(const MaskTerms &terms) {
     runLength = 0;
 }
 
-/// Replaces k floordiv c and k mod c, for multiples c of `width`, by what they
-/// are for the keys of the row `row`.
-static AffineExpr replaceKeyRow(AffineExpr expr, int64_t width,
-                                AffineExpr row) {
+/// Replaces p floordiv c and p mod c, for the position p that is dim `position`
+/// and multiples c of `width`, by what they are within the row `row`.
+static AffineExpr replaceRow(AffineExpr expr, unsigned position, int64_t width,
+                             AffineExpr row) {
   auto binary = dyn_cast<mlir::AffineBinaryOpExpr>(expr);
   if (!binary)
     return expr;
   AffineExpr lhs = binary.getLHS(), rhs = binary.getRHS();
-  auto key = dyn_cast<mlir::AffineDimExpr>(lhs);
+  auto dim = dyn_cast<mlir::AffineDimExpr>(lhs);
   auto divisor = dyn_cast<mlir::AffineConstantExpr>(rhs);
-  if (key && key.getPosition() == keyDim && divisor && divisor.getValue() > 0 &&
-      divisor.getValue() % width == 0) {
+  if (dim && dim.getPosition() == position && divisor &&
+      divisor.getValue() > 0 && divisor.getValue() % width == 0) {
     int64_t rows = divisor.getValue() / width;
     if (expr.getKind() == mlir::AffineExprKind::FloorDiv)
       return row.floorDiv(rows);
@@ -328,19 +328,19 @@ static AffineExpr replaceKeyRow(AffineExpr expr, int64_t width,
       return (row % rows) * width + (lhs - row * width);
   }
   return mlir::getAffineBinaryOpExpr(expr.getKind(),
-                                     replaceKeyRow(lhs, width, row),
-                                     replaceKeyRow(rhs, width, row));
+                                     replaceRow(lhs, position, width, row),
+                                     replaceRow(rhs, position, width, row));
 }
 
-static MaskExpr replaceKeyRow(const MaskExpr &expr, int64_t width,
-                              AffineExpr row) {
+static MaskExpr replaceRow(const MaskExpr &expr, unsigned position,
+                           int64_t width, AffineExpr row) {
   MaskExpr result = expr;
   if (expr.kind == MaskExpr::Kind::Compare) {
-    result.lhs = replaceKeyRow(expr.lhs, width, row);
-    result.rhs = replaceKeyRow(expr.rhs, width, row);
+    result.lhs = replaceRow(expr.lhs, position, width, row);
+    result.rhs = replaceRow(expr.rhs, position, width, row);
   }
   for (MaskExpr &child : result.children)
-    child = replaceKeyRow(child, width, row);
+    child = replaceRow(child, position, width, row);
   return result;
 }
 
@@ -357,14 +357,17 @@ static MLIRContext *findContext(const MaskExpr &expr) {
 // MaskSet
 //===----------------------------------------------------------------------===//
 
-MaskSet::MaskSet(const Mask &mask, int64_t keyRowWidth)
-    : mask(mask), roles(mask.terms), keyRowWidth(keyRowWidth),
+MaskSet::MaskSet(const Mask &mask, int64_t rowWidth)
+    : mask(mask), roles(mask.terms), rowWidth(rowWidth),
+      runLength(std::gcd(roles.runLength, rowWidth)),
       allowed(PresburgerSet::getEmpty(PresburgerSpace::getSetSpace())) {
   for (auto [i, role] : llvm::enumerate(getRoles()))
     if (role == TermRole::value || role == TermRole::run)
       parameters.push_back({TileParameter::Kind::value, unsigned(i)});
-  if (keyRowWidth)
+  if (rowWidth) {
     parameters.push_back({TileParameter::Kind::keyRow});
+    parameters.push_back({TileParameter::Kind::queryRow});
+  }
   for (auto [i, role] : llvm::enumerate(getRoles()))
     if (role == TermRole::interval) {
       parameters.push_back({TileParameter::Kind::least, unsigned(i)});
@@ -386,8 +389,10 @@ PresburgerSpace MaskSet::getSpace() const {
 SmallVector<std::string> MaskSet::getParameterNames() const {
   SmallVector<std::string> names;
   for (const TileParameter &parameter : parameters) {
-    if (parameter.kind == TileParameter::Kind::keyRow) {
-      names.push_back("row");
+    if (parameter.kind == TileParameter::Kind::keyRow ||
+        parameter.kind == TileParameter::Kind::queryRow) {
+      bool isKey = parameter.kind == TileParameter::Kind::keyRow;
+      names.push_back(isKey ? "row of keys" : "row of queries");
       continue;
     }
     std::string name = mask.terms.getTerms()[parameter.term].getName();
@@ -400,8 +405,8 @@ SmallVector<std::string> MaskSet::getParameterNames() const {
   return names;
 }
 
-Expected<MaskSet> MaskSet::get(const Mask &mask, int64_t keyRowWidth) {
-  MaskSet result(mask, keyRowWidth);
+Expected<MaskSet> MaskSet::get(const Mask &mask, int64_t rowWidth) {
+  MaskSet result(mask, rowWidth);
   PresburgerSpace space = result.getSpace();
   // d0 = b and d1 = h are the first symbols, d2 = q and d3 = k the first dims.
   unsigned firstSymbol = space.getNumDimVars();
@@ -416,13 +421,17 @@ Expected<MaskSet> MaskSet::get(const Mask &mask, int64_t keyRowWidth) {
                                                        : nextSymbol++);
   }
   MaskExpr predicate = mask.predicate;
-  if (keyRowWidth) {
-    columnOfDim.push_back(nextSymbol);
-    termNames.push_back("row");
-    if (MLIRContext *context = findContext(predicate))
-      predicate = replaceKeyRow(
-          predicate, keyRowWidth,
-          mlir::getAffineDimExpr(columnOfDim.size() - 1, context));
+  MLIRContext *context = findContext(predicate);
+  for (unsigned position : {keyDim, queryDim}) {
+    if (!rowWidth)
+      break;
+    AffineExpr row;
+    if (context)
+      row = mlir::getAffineDimExpr(columnOfDim.size(), context);
+    columnOfDim.push_back(nextSymbol++);
+    termNames.push_back(position == keyDim ? "row of keys" : "row of queries");
+    if (context)
+      predicate = replaceRow(predicate, position, rowWidth, row);
   }
   SmallVector<StringRef> names = {"b", "h", "q", "k"};
   llvm::append_range(names, termNames);
@@ -431,13 +440,6 @@ Expected<MaskSet> MaskSet::get(const Mask &mask, int64_t keyRowWidth) {
   if (!allowed)
     return allowed.takeError();
   result.allowed = dropEmptyDisjuncts(*allowed);
-  if (Expected<PresburgerSet> set =
-          toPresburgerSet(predicate, layout, /*negated=*/true))
-    result.forbidden = dropEmptyDisjuncts(*set);
-  else
-    // The expressions are the ones that were fine above, so this can only be
-    // the size, and a mask without a complement is still useful.
-    llvm::consumeError(set.takeError());
   return std::move(result);
 }
 

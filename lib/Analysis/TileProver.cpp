@@ -9,6 +9,7 @@
 #include "TileProver.h"
 #include "Emptiness.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <random>
 
 using namespace mlir::presburger;
@@ -118,8 +119,15 @@ static std::vector<QueryTile> getSampleTiles(const MaskSet &mask) {
   auto below = [&](int64_t limit) -> int64_t { return generator() % limit; };
   auto anyMagnitude = [&] { return below(int64_t(1) << (1 + below(14))); };
   auto addParameters = [&](QueryTile &tile) {
+    int64_t width = mask.getRowWidth();
     for (const TileParameter &parameter : mask.getParameters()) {
       int64_t value = anyMagnitude();
+      if (parameter.kind == TileParameter::Kind::queryRow) {
+        value = llvm::divideFloorSigned(tile.first, width);
+        tile.count = std::min(tile.count, (value + 1) * width - tile.first);
+        tile.parameters.push_back(value);
+        continue;
+      }
       if (parameter.kind == TileParameter::Kind::greatest)
         value = tile.parameters.back() + (below(3) == 0 ? 0 : value);
       else if (parameter.kind != TileParameter::Kind::keyRow && below(3) == 0)
@@ -166,6 +174,18 @@ TileProver::TileProver(const MaskSet &mask, MLIRContext *context)
     case TileParameter::Kind::keyRow:
       tiles.addBound(BoundType::LB, column, 0);
       break;
+    case TileParameter::Kind::queryRow: {
+      unsigned first = static_cast<unsigned>(TileSymbol::first);
+      SmallVector<int64_t> row(tiles.getNumCols());
+      row[first] = 1;
+      row[column] = -mask.getRowWidth();
+      tiles.addInequality(row);
+      row[first] = -1;
+      row[static_cast<unsigned>(TileSymbol::count)] = -1;
+      row[column] = row.back() = mask.getRowWidth();
+      tiles.addInequality(row);
+      break;
+    }
     case TileParameter::Kind::value: {
       const MaskTerm &term = mask.getMask().terms.getTerms()[parameter.term];
       tiles.addBound(BoundType::LB, column, term.lowest);

@@ -27,6 +27,7 @@ using Command = llvm::unique_function<llvm::Error()>;
 Command parseCompileCommand(ArrayRef<const char *> arguments);
 Command parseRunCommand(ArrayRef<const char *> arguments);
 Command parseBenchCommand(ArrayRef<const char *> arguments);
+Command parseExplainCommand(ArrayRef<const char *> arguments);
 
 /// A subcommand and the options that every command has.
 class CommandLine {

@@ -116,8 +116,8 @@ llvm::Error checkTarget(Spec &spec, const std::string &target) {
 
 /// Runs the passes up to `stage` on a copy of the spec's module.
 llvm::Expected<mlir::OwningOpRef<ModuleOp>>
-lower(Spec &spec, const CompileOptions &options, Stage stage,
-      std::vector<ScheduledOp> &schedules) {
+runPasses(Spec &spec, const CompileOptions &options, Stage stage,
+          std::vector<ScheduledOp> &schedules) {
   if (llvm::Error error = checkTarget(spec, options.pipeline.target))
     return std::move(error);
   mlir::OwningOpRef<ModuleOp> module(spec.getModule().clone());
@@ -149,10 +149,15 @@ lower(Spec &spec, const CompileOptions &options, Stage stage,
 
 } // namespace
 
+llvm::Expected<mlir::OwningOpRef<ModuleOp>>
+attnc::lower(Spec &spec, const CompileOptions &options, Stage stage) {
+  std::vector<ScheduledOp> schedules;
+  return runPasses(spec, options, stage, schedules);
+}
+
 llvm::Expected<std::string>
 attnc::printStage(Spec &spec, const CompileOptions &options, Stage stage) {
-  std::vector<ScheduledOp> schedules;
-  auto module = lower(spec, options, stage, schedules);
+  auto module = lower(spec, options, stage);
   if (!module)
     return module.takeError();
   std::string text;
@@ -166,7 +171,7 @@ llvm::Expected<CompiledCode> attnc::compile(Spec &spec,
                                             const CompileOptions &options,
                                             const CodeRequest &request) {
   CompiledCode code;
-  auto lowered = lower(spec, options, Stage::LLVM, code.schedules);
+  auto lowered = runPasses(spec, options, Stage::LLVM, code.schedules);
   if (!lowered)
     return lowered.takeError();
   ModuleOp module = **lowered;

@@ -29,6 +29,8 @@ constexpr StringRef usage = R"(attnc: the attention compiler
   attnc run spec.mlir ...                call a function on .npy files or random
                                          tensors; --check compares with float64
   attnc bench spec.mlir --dims ...       time it against this machine's limits
+  attnc explain spec.mlir --dims ...     what becomes of its masks, as text, JSON
+                                         or a drawing
 
 Options of a command: attnc <command> --help. Version: attnc --version.
 
@@ -47,7 +49,8 @@ struct CommandEntry {
 
 constexpr CommandEntry commands[] = {{"compile", parseCompileCommand},
                                      {"run", parseRunCommand},
-                                     {"bench", parseBenchCommand}};
+                                     {"bench", parseBenchCommand},
+                                     {"explain", parseExplainCommand}};
 
 void printVersion(raw_ostream &os) {
   os << "attnc " << getVersion() << " (LLVM " << LLVM_VERSION_STRING << ")\n";

@@ -95,8 +95,12 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   cpu::AttachTargetPassOptions target;
   target.target = options.target;
   manager.addPass(cpu::createAttachTargetPass(target));
+  // Before schedules, which are made for sequences as they are visited.
+  manager.addNestedPass<FuncOp>(attn::createReindexLatticesPass());
   manager.addNestedPass<FuncOp>(attn::createSchedulePass());
   manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
+  if (stopAfter == Stage::Scheduled)
+    return;
   manager.addNestedPass<FuncOp>(createAttnToTilePass());
   // Folds the positions and extents of static shapes before they are read.
   manager.addPass(mlir::createCanonicalizerPass());
@@ -123,7 +127,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
 void buildReference(OpPassManager &manager, Stage stopAfter) {
   manager.addNestedPass<FuncOp>(createAttnToReferencePass());
   manager.addPass(mlir::createCanonicalizerPass());
-  if (stopAfter == Stage::Tile)
+  if (stopAfter == Stage::Scheduled || stopAfter == Stage::Tile)
     return;
   addBufferization(manager);
   addDeallocation(manager);

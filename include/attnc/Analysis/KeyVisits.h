@@ -19,7 +19,8 @@ namespace attnc {
 // The idea in one sentence: what a mask needs a run-time loop for is always one
 // of three things, and inside the loop the keys are closed forms again.
 //
-//   rows of keys     |k's row - q's row| <= 3, |k's column - q's column| <= 3 on
+//   rows of keys     |k's row - q's row| <= 3, |k's column - q's column| <= 3
+//   on
 //                    an image of W columns: within one row of keys the division
 //                    k floordiv W is a constant, and the keys are one range.
 //                    for row in ...: visit [row W + c - 3, row W + c + 4)
@@ -39,12 +40,12 @@ namespace attnc {
 // attention to tiles, and run here for pictures and counts.
 
 /// Decides for a tile of rows and a block of keys whether any (all) of their
-/// pairs may see each other, by interval arithmetic: "any" may say yes and "all"
-/// may say no where the truth is otherwise.
+/// pairs may see each other, by interval arithmetic: "any" may say yes and
+/// "all" may say no where the truth is otherwise.
 ///
 /// The dims are those of the mask's key ranges, then the first and the last key
-/// of the block, then the least and the greatest value in the block of each term
-/// with role key.
+/// of the block, then the least and the greatest value in the block of each
+/// term with role key.
 struct BlockTest {
   MaskExpr any, all;
 
@@ -87,7 +88,11 @@ public:
   /// Whether every tile visits one range of keys that is a closed form.
   bool isSingleRange() const;
 
-  /// Whether a piece depends on a number that is read per run of queries.
+  /// Rows with equal q floordiv this are a run. 0 if there are none to tell
+  /// apart.
+  int64_t getRunLength() const;
+
+  /// Whether a piece of `of` holds for the rows of one run only.
   bool isPerRun(const KeyPiece &piece, const MaskSet &of) const;
 
   /// The ranges that a tile visits; `tile.parameters` is ignored. Values of

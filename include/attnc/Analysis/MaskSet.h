@@ -4,9 +4,8 @@
 //
 // The mathematical object behind every attention mask: the set of (query, key)
 // positions that may see each other. This file holds the conversion of a
-// predicate (MaskExpr.h) to a union of integer polyhedra, and the class that
-// keeps a mask together with its complement (MaskSet). KeyRanges.h turns the
-// set into loop bounds.
+// predicate (MaskExpr.h) to a union of integer polyhedra
+// (MaskSet). KeyRanges.h turns the set into loop bounds.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_ANALYSIS_MASKSET_H
@@ -61,8 +60,8 @@ namespace attnc {
 //     { (q, k) : mask, first <= q < first + count, 0 <= k < keys }
 //
 // on k; `fullBegin` and `fullEnd` cut away the projection of the same tile
-// intersected with the *complement* of the mask: here, the keys after `first`
-// and those more than five before the last query.
+// beyond each *side* of the mask: here, the keys after `first` and those more
+// than five before the last query.
 //
 // ## Six instances
 //
@@ -173,7 +172,8 @@ struct TermRoles {
 struct TileParameter {
   enum class Kind {
     value,    ///< of a term with role value or run
-    keyRow,   ///< k floordiv the set's key row width
+    keyRow,   ///< k floordiv the set's row width
+    queryRow, ///< q floordiv the set's row width, for tiles of one row
     least,    ///< of a term with role interval, over the rows of the tile
     greatest, ///< likewise
   };
@@ -181,7 +181,7 @@ struct TileParameter {
   unsigned term = 0;
 };
 
-/// A mask as a set, with its complement. Dims (q, k, terms with role interval),
+/// A mask as a set. Dims (q, k, terms with role interval),
 /// symbols (b, h, parameters of kind value and keyRow).
 class MaskSet {
 public:
@@ -201,11 +201,6 @@ public:
   /// 0 <= k are the business of whoever knows the lengths.
   const mlir::presburger::PresburgerSet &getAllowed() const { return allowed; }
 
-  /// The complement, or nullopt if it alone has too many disjuncts.
-  const std::optional<mlir::presburger::PresburgerSet> &getForbidden() const {
-    return forbidden;
-  }
-
   /// The mask the set was built from.
   const Mask &getMask() const { return mask; }
   const MaskExpr &getPredicate() const { return mask.predicate; }
@@ -213,9 +208,10 @@ public:
   /// What each term of the mask is to a tile.
   ArrayRef<TermRole> getRoles() const { return roles.roles; }
   bool hasRole(TermRole role) const;
-  /// See TermRoles.
-  int64_t getRunLength() const { return roles.runLength; }
-  int64_t getKeyRowWidth() const { return keyRowWidth; }
+  /// Rows with equal q floordiv this share the values of parameters that are
+  /// read per run (TermRoles, and rows of queries). 0 without such parameters.
+  int64_t getRunLength() const { return runLength; }
+  int64_t getRowWidth() const { return rowWidth; }
 
   /// What key ranges depend on besides TileSymbol: first those that are symbols
   /// of the sets, then a least and a greatest for each term dim of the sets.
@@ -227,16 +223,15 @@ public:
   bool contains(int64_t b, int64_t h, int64_t q, int64_t k) const;
 
 private:
-  explicit MaskSet(const Mask &mask, int64_t keyRowWidth);
+  explicit MaskSet(const Mask &mask, int64_t rowWidth);
 
   mlir::presburger::PresburgerSpace getSpace() const;
 
   Mask mask;
   TermRoles roles;
   SmallVector<TileParameter> parameters;
-  int64_t keyRowWidth = 0;
+  int64_t rowWidth = 0, runLength = 0;
   mlir::presburger::PresburgerSet allowed;
-  std::optional<mlir::presburger::PresburgerSet> forbidden;
 };
 
 } // namespace attnc

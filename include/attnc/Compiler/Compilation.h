@@ -57,7 +57,11 @@ struct CodeRequest {
 llvm::Expected<CompiledCode> compile(Spec &spec, const CompileOptions &options,
                                      const CodeRequest &request = {});
 
-/// The module as it is after `stage`, as text.
+/// The module as it is after `stage`, in the spec's context.
+llvm::Expected<mlir::OwningOpRef<ModuleOp>>
+lower(Spec &spec, const CompileOptions &options, Stage stage);
+
+/// The same as text.
 llvm::Expected<std::string>
 printStage(Spec &spec, const CompileOptions &options, Stage stage);
 

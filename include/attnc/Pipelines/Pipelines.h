@@ -25,6 +25,9 @@ struct PipelineOptions {
 enum class Stage {
   /// The user's module, checked.
   Attn,
+  /// The same with a schedule on each attn op, and destinations. The reference
+  /// target has none and stops at its loops.
+  Scheduled,
   /// Kernels of tiles, on tensors. The reference target has no such stage and
   /// stops at its loops.
   Tile,

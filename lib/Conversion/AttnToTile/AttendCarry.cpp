@@ -78,6 +78,11 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     return footprint;
   }
 
+  SmallVector<double> estimateRowCosts(Operation *operation,
+                                       ArrayRef<int64_t> lanes) const {
+    return AttendMask(cast<AttendOp>(operation)).estimateRowCosts(lanes);
+  }
+
   void buildPrologue(Operation *operation, CarryContext &context) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);

@@ -9,6 +9,7 @@
 
 #include "AttendMask.h"
 #include "TermReads.h"
+#include "attnc/Analysis/VisitCost.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace attnc::attn {
@@ -22,6 +23,27 @@ AttendMask::AttendMask(AttendOp op)
     return;
   mask = reindexMask(mask, *op.getLattice(), op.getContext());
   roles = TermRoles(mask.terms);
+}
+
+SmallVector<double>
+AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes) const {
+  AttendOp attend = op;
+  SmallVector<double> costs(lanes.size(), 0);
+  if (!attend.getMask())
+    return costs;
+  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, attend.getContext());
+  if (!visits) {
+    llvm::consumeError(visits.takeError());
+    return costs;
+  }
+  int64_t keys =
+      cast<RankedTensorType>(attend.getKey().getType()).getDimSize(2);
+  if (mlir::ShapedType::isDynamic(keys))
+    keys = assumedKeys;
+  keys = llvm::divideCeil(keys, attend.getLattice().value_or(1));
+  for (auto [cost, count] : llvm::zip_equal(costs, lanes))
+    cost = estimateRowCost(*visits, keys, count);
+  return costs;
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,7 +182,7 @@ public:
 
   void emit(Value first, Value count) {
     visitRows({first, count, {}}, /*perRun=*/false);
-    int64_t length = visits.getSet().getRunLength();
+    int64_t length = visits.getRunLength();
     if (length == 0)
       return;
     Value size = b.index(length), end = arith::AddIOp::create(b, first, count);
@@ -210,6 +232,10 @@ private:
       case TileParameter::Kind::keyRow:
         values.push_back(keyRow);
         break;
+      case TileParameter::Kind::queryRow:
+        values.push_back(arith::FloorDivSIOp::create(
+            b, part.first, b.index(set.getRowWidth())));
+        break;
       case TileParameter::Kind::value:
         values.push_back(isUsed(i) ? reads.read(parameter.term, part.first, {})
                                    : Value());
@@ -250,14 +276,12 @@ private:
         direct.push_back(&piece);
     for (const KeyRangeValues &range : emitPieces(set, direct, part, {}))
       visit(range, part);
-    if (refined.empty())
+    // Rows of keys are found for tiles within a row of queries.
+    if (refined.empty() || !perRun)
       return;
     SmallVector<const KeyPiece *> ofRow;
     for (const KeyPiece &piece : visits.getRows()->ranges.getPieces())
-      if (visits.isPerRun(piece, visits.getRows()->set) == perRun)
-        ofRow.push_back(&piece);
-    if (ofRow.empty())
-      return;
+      ofRow.push_back(&piece);
     for (const KeyRangeValues &range : emitPieces(set, refined, part, {}))
       visitKeyRows(range, ofRow, part);
   }
@@ -265,7 +289,7 @@ private:
   void visitKeyRows(const KeyRangeValues &range,
                     ArrayRef<const KeyPiece *> pieces, const Part &part) {
     const MaskSet &set = visits.getRows()->set;
-    Value width = b.index(set.getKeyRowWidth());
+    Value width = b.index(set.getRowWidth());
     Value isNonEmpty =
         arith::CmpIOp::create(b, CmpIPredicate::slt, range.begin, range.end);
     Value firstRow = arith::DivUIOp::create(b, range.begin, width);

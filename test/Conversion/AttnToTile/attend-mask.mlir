@@ -115,18 +115,21 @@ func.func @table_of_keys(%q: !t, %flag: tensor<?x?xi32>) -> !t {
 
 // -----
 
-// The first three of each eight keys of the query's own eight: within eight keys
-// they are one range. The range of eights is empty where no key is visited.
+// The first three of each eight keys of the query's own eight: for queries of one
+// eight and keys of one eight they are one range. It is full only for a tile that
+// is within one eight.
 // CHECK-LABEL: func @rows_of_keys(
 // CHECK:         ranges {
-// CHECK-NOT:     scf.
-// CHECK:           %[[SOME:.*]] = arith.cmpi slt, %[[BEGIN:.*]], %[[END:.*]] : index
-// CHECK-NEXT:      %[[ROW:.*]] = arith.divui %[[BEGIN]], %[[W:.*]] : index
-// CHECK-NEXT:      %[[LAST:.*]] = arith.ceildivui %[[END]], %[[W]] : index
-// CHECK-NEXT:      %[[STOP:.*]] = arith.select %[[SOME]], %[[LAST]], %[[ROW]] : index
-// CHECK-NEXT:      scf.for %[[R:.*]] = %[[ROW]] to %[[STOP]] step
-// CHECK-NEXT:        %[[KEY:.*]] = arith.muli %[[R]], %[[W]] : index
-// CHECK:             tile.visit
+// CHECK:           scf.for %[[RUN:.*]] = %{{.*}} to %{{.*}} step
+// CHECK:             %[[WHOLE:.*]] = arith.cmpi eq, %{{.*}}, %{{.*}} : index
+// CHECK:             %[[SOME:.*]] = arith.cmpi slt, %[[BEGIN:.*]], %[[END:.*]] : index
+// CHECK-NEXT:        %[[ROW:.*]] = arith.divui %[[BEGIN]], %[[W:.*]] : index
+// CHECK-NEXT:        %[[LAST:.*]] = arith.ceildivui %[[END]], %[[W]] : index
+// CHECK-NEXT:        %[[STOP:.*]] = arith.select %[[SOME]], %[[LAST]], %[[ROW]] : index
+// CHECK-NEXT:        scf.for %[[R:.*]] = %[[ROW]] to %[[STOP]] step
+// CHECK:               arith.select %[[WHOLE]],
+// CHECK:               tile.visit
+// CHECK-NEXT:        }
 // CHECK-NEXT:      }
 // CHECK-NEXT:      tile.yield
 !t = tensor<?x?x?x16xf32>

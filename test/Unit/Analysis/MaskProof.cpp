@@ -134,11 +134,6 @@ MaskProof::Failure MaskProof::checkSet(const MaskClaim &claim,
     bool isMember = set.getAllowed().containsPoint(point);
     if (hasKeyTables ? isAllowed && !isMember : isAllowed != isMember)
       return "the set is wrong" + at(b, h, q, k);
-    if (!set.getForbidden())
-      continue;
-    bool isExcluded = set.getForbidden()->containsPoint(point);
-    if (hasKeyTables ? !isAllowed && !isExcluded : isAllowed == isExcluded)
-      return "the complement is wrong" + at(b, h, q, k);
   }
   return "";
 }

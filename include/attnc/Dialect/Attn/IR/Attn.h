@@ -45,6 +45,14 @@ inline constexpr StringRef kTargetAttrName = "attn.target";
 /// argument name.
 inline constexpr StringRef kArgumentNameAttrName = "attn.name";
 
+/// The rows that a strip of a fold over query rows has on `target`: three
+/// vectors. With the rows of the other operand that fit beside them (4 of 16
+/// registers, 8 of 32), the product loop has more arithmetic than loads and
+/// enough independent accumulators to hide its latency.
+inline int64_t getRowLanes(CpuTargetAttr target) {
+  return 3 * target.getVectorBytes() / 4;
+}
+
 } // namespace attnc::attn
 
 #endif // ATTNC_DIALECT_ATTN_IR_ATTN_H

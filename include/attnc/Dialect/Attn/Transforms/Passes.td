@@ -49,6 +49,29 @@ def MaterializeDestinationsPass
                            "::mlir::memref::MemRefDialect"];
 }
 
+def ReindexLatticesPass
+    : Pass<"attn-reindex-lattices", "::mlir::func::FuncOp"> {
+  let summary = "make dense sequences of the residue classes of sparse masks";
+  let description = [{
+    *Idea.* Where a mask, or an alternative of it, allows only keys at a multiple
+    of some distance from the query (dilated, strided, axial by columns), no tile
+    of consecutive positions is dense. The positions of one residue class are a
+    sequence of their own, in which the mask is a window or a block again. Such
+    an alternative becomes an attend with a `lattice`, which goes on from the
+    carry of the alternatives before it and leaves out what they saw.
+
+    *Needs.* The stage `attn-input` and an `attn.target` on the module, by whose
+    vectors it is decided whether a lattice is worth it.
+
+    *Leaves.* The same results, up to rounding.
+
+    *Does not.* Touch an op that has a schedule or a lattice already, or whose
+    mask reads tables by position.
+
+    *Example.* `test/Dialect/Attn/Transforms/reindex-lattices.mlir`
+  }];
+}
+
 def SchedulePass : Pass<"attn-schedule", "::mlir::func::FuncOp"> {
   let summary = "choose tile sizes for each sequence op";
   let description = [{

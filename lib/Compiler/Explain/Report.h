@@ -1,0 +1,90 @@
+//===- Report.h - what attnc explain tells ----------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Everything that `attnc explain` has found out, and the formats that it tells
+// it in. A format computes nothing but its own layout.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_COMPILER_EXPLAIN_REPORT_H
+#define ATTNC_LIB_COMPILER_EXPLAIN_REPORT_H
+
+#include "attnc/Compiler/Explain/MaskGrid.h"
+#include "attnc/Compiler/Explain/MaskPicture.h"
+#include <string>
+#include <vector>
+
+namespace attnc {
+
+/// The schedule that the compiler chose for an op.
+struct ChosenSchedule {
+  int64_t queryTile = 1, keyTile = 1, lanes = 1, splits = 1;
+  /// Whether the tiles of the picture are those of the schedule, not of the
+  /// command line.
+  bool isPictured = true;
+};
+
+/// A tensor and its size.
+struct TensorBytes {
+  std::string name;
+  int64_t bytes;
+};
+
+/// What an op needs by definition, over all batches and heads.
+struct NeededWork {
+  /// Absent if allowed pairs were not counted.
+  std::optional<double> flops;
+  /// What is read or written at least once.
+  std::vector<TensorBytes> tensors;
+
+  int64_t getBytes() const;
+};
+
+/// One attn.attend.
+struct ExplainedMask {
+  /// Its number among the attn.attend ops of the function.
+  unsigned operation;
+  /// "file:line:column".
+  std::string location;
+  /// As in the spec; empty for no mask.
+  std::string mask;
+  ChosenSchedule schedule;
+  MaskPicture picture;
+  TileCounts tiles;
+  NeededWork work;
+
+  /// The mask, or words for none.
+  StringRef getMaskText() const {
+    return mask.empty() ? StringRef("none") : StringRef(mask);
+  }
+};
+
+/// The shape of an input.
+struct InputShape {
+  std::string name;
+  SmallVector<int64_t, 4> extents;
+};
+
+/// One function.
+struct ExplainReport {
+  std::string spec, function, target;
+  std::vector<InputShape> inputs;
+  std::vector<ExplainedMask> masks;
+};
+
+/// Text for a terminal, in UTF-8.
+void printExplainText(raw_ostream &os, const ExplainReport &report);
+
+/// One JSON object; docs/explain.md describes it.
+std::string emitExplainJson(const ExplainReport &report);
+
+/// A drawing of one mask that stands by itself.
+std::string emitExplainSvg(const ExplainReport &report,
+                           const ExplainedMask &mask);
+
+/// A page that needs no other file.
+std::string emitExplainHtml(const ExplainReport &report);
+
+} // namespace attnc
+
+#endif // ATTNC_LIB_COMPILER_EXPLAIN_REPORT_H

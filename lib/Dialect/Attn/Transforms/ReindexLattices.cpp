@@ -1,0 +1,188 @@
+//===- ReindexLattices.cpp - dense tiles over residue classes -------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Rewrites an attend whose mask is, in part, a lattice. The part without a
+// lattice comes first; each lattice goes on from its carry, without the pairs
+// that were seen before:
+//
+//   attend mask(row or column)  =  %o, %l = attend mask(row)
+//                                  attend mask(column and not row)
+//                                    lattice 256 init(%o, %l)
+//
+// Whether it is worth it is decided by counting what one strip of rows visits
+// either way.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attnc/Analysis/Lattice.h"
+#include "attnc/Analysis/VisitCost.h"
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "attnc/Dialect/Attn/Transforms/Passes.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace attnc::attn {
+#define GEN_PASS_DEF_REINDEXLATTICESPASS
+#include "attnc/Dialect/Attn/Transforms/Passes.h.inc"
+
+namespace {
+
+/// Whether one row costs less within its residue class, in strips of `lanes`
+/// rows.
+bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes) {
+  MLIRContext *context = op.getContext();
+  int64_t keys = cast<RankedTensorType>(op.getKey().getType()).getDimSize(2);
+  if (mlir::ShapedType::isDynamic(keys))
+    keys = assumedKeys;
+  auto getCost = [&](const Mask &in, int64_t length) -> std::optional<double> {
+    llvm::Expected<KeyVisits> visits = KeyVisits::get(in, context);
+    if (visits)
+      return estimateRowCost(*visits, length, lanes);
+    llvm::consumeError(visits.takeError());
+    return std::nullopt;
+  };
+  std::optional<double> direct = getCost(mask, keys);
+  std::optional<double> reindexed =
+      getCost(reindexMask(mask, modulus, context),
+              static_cast<int64_t>(llvm::divideCeil(keys, modulus)));
+  return direct && reindexed && *reindexed < *direct;
+}
+
+//===----------------------------------------------------------------------===//
+// Rewriting
+//===----------------------------------------------------------------------===//
+
+/// The predicate as a mask attribute, or null if it cannot be written.
+MaskAttr toMaskAttr(MLIRContext *context, const Mask &mask,
+                    const MaskExpr &predicate) {
+  SmallVector<std::string> termNames;
+  for (const MaskTerm &term : mask.terms.getTerms())
+    termNames.push_back(term.getName());
+  SmallVector<StringRef> names = {"b", "h", "q", "k"};
+  llvm::append_range(names, termNames);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  printPredicate(os, predicate, names);
+  auto silent = [context]() -> mlir::InFlightDiagnostic {
+    mlir::ScopedDiagnosticHandler ignore(
+        context, [](mlir::Diagnostic &) { return success(); });
+    return mlir::emitError(mlir::UnknownLoc::get(context));
+  };
+  auto node = PredicateMaskAttr::getChecked(
+      silent, context, mlir::StringAttr::get(context, text));
+  return node ? MaskAttr::get(context, node) : MaskAttr();
+}
+
+/// The part with `mask`, going on from `carry` if it is not empty.
+AttendOp buildPart(mlir::RewriterBase &rewriter, AttendOp op, MaskAttr mask,
+                   int64_t modulus, ValueRange carry, bool isLast) {
+  auto out = cast<RankedTensorType>(op.getOut().getType());
+  Type f32 = rewriter.getF32Type();
+  Type outType = RankedTensorType::get(out.getShape(), f32);
+  Type lseType = RankedTensorType::get(out.getShape().drop_back(), f32);
+  if (isLast) {
+    outType = out;
+    lseType = op.getLse() ? op.getLse().getType() : Type();
+  }
+  // Only the tables that this part reads.
+  SmallVector<Value> tables;
+  SmallVector<Attribute> names;
+  Mask expanded = mask.getMask();
+  for (const MaskTerm &term : expanded.terms.getTerms()) {
+    auto name = rewriter.getStringAttr(term.table);
+    if (llvm::is_contained(names, name))
+      continue;
+    names.push_back(name);
+    tables.push_back(op.getTable(term.table));
+  }
+  auto lattice =
+      modulus > 1 ? rewriter.getI64IntegerAttr(modulus) : mlir::IntegerAttr();
+  auto part = AttendOp::create(
+      rewriter, op.getLoc(), outType, lseType, op.getQuery(), op.getKey(),
+      op.getValue(), tables, carry.empty() ? Value() : carry[0],
+      carry.empty() ? Value() : carry[1], mask,
+      names.empty() ? mlir::ArrayAttr() : rewriter.getArrayAttr(names), lattice,
+      op.getScaleAttr());
+  mlir::IRMapping mapping;
+  op.getScore().cloneInto(&part.getScore(), mapping);
+  return part;
+}
+
+/// Parts that are worth a lattice each, the rest together in front.
+std::vector<LatticePart> chooseParts(AttendOp op, const Mask &mask,
+                                     int64_t lanes) {
+  std::vector<LatticePart> chosen;
+  std::vector<MaskExpr> rest;
+  for (LatticePart &part : splitLattices(mask, op.getContext()))
+    if (part.modulus > 1 &&
+        isWorthIt(op, {part.predicate, mask.terms}, part.modulus, lanes))
+      chosen.push_back(std::move(part));
+    else
+      rest.push_back(std::move(part.predicate));
+  if (chosen.empty() || rest.empty())
+    return chosen;
+  MaskExpr together =
+      rest.size() == 1 ? rest.front() : MaskExpr::disjunction(std::move(rest));
+  chosen.insert(chosen.begin(), {1, std::move(together)});
+  return chosen;
+}
+
+void reindex(mlir::RewriterBase &rewriter, AttendOp op, int64_t lanes) {
+  Mask mask = op.getEffectiveMask();
+  // Positions of a residue class are no indices of tables.
+  bool readsPositions =
+      llvm::any_of(TermRoles(mask.terms).roles,
+                   [](TermRole role) { return role != TermRole::value; });
+  if (!op.getMask() || op.getLattice() || readsPositions)
+    return;
+  std::vector<LatticePart> parts = chooseParts(op, mask, lanes);
+  if (parts.empty())
+    return;
+  if (parts.size() == 1)
+    return rewriter.modifyOpInPlace(
+        op, [&] { op.setLattice(parts.front().modulus); });
+  // Each part leaves out what the parts before it have seen.
+  SmallVector<MaskAttr> masks;
+  std::vector<MaskExpr> seen;
+  for (const LatticePart &part : parts) {
+    std::vector<MaskExpr> left = {part.predicate};
+    for (const MaskExpr &other : seen)
+      left.push_back(MaskExpr::negation(other));
+    seen.push_back(part.predicate);
+    masks.push_back(toMaskAttr(op.getContext(), mask,
+                               left.size() == 1
+                                   ? left.front()
+                                   : MaskExpr::conjunction(std::move(left))));
+    if (!masks.back())
+      return;
+  }
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> carry;
+  if (op.getInitialOut())
+    carry = {op.getInitialOut(), op.getInitialLse()};
+  for (size_t i = 0; i < parts.size(); ++i)
+    carry = SmallVector<Value>(buildPart(rewriter, op, masks[i],
+                                         parts[i].modulus, carry,
+                                         /*isLast=*/i + 1 == parts.size())
+                                   ->getResults());
+  rewriter.replaceOp(op, carry);
+}
+
+struct ReindexLattices : impl::ReindexLatticesPassBase<ReindexLattices> {
+  void runOnOperation() override {
+    auto module = getOperation()->getParentOfType<ModuleOp>();
+    auto target = module->getAttrOfType<CpuTargetAttr>(kTargetAttrName);
+    if (!target)
+      return;
+    int64_t lanes = getRowLanes(target);
+    SmallVector<AttendOp> ops;
+    getOperation().walk([&](AttendOp op) { ops.push_back(op); });
+    mlir::IRRewriter rewriter(&getContext());
+    for (AttendOp op : ops)
+      if (!op->hasAttr(kScheduleAttrName))
+        reindex(rewriter, op, lanes);
+  }
+};
+
+} // namespace
+} // namespace attnc::attn

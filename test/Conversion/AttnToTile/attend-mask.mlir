@@ -120,7 +120,7 @@ func.func @table_of_keys(%q: !t, %flag: tensor<?x?xi32>) -> !t {
 // is within one eight.
 // CHECK-LABEL: func @rows_of_keys(
 // CHECK:         ranges {
-// CHECK:           scf.for %[[RUN:.*]] = %{{.*}} to %{{.*}} step
+// CHECK:           scf.for %[[ROUND:.*]] = %{{.*}} to %{{.*}} step
 // CHECK:             %[[WHOLE:.*]] = arith.cmpi eq, %{{.*}}, %{{.*}} : index
 // CHECK:             %[[SOME:.*]] = arith.cmpi slt, %[[BEGIN:.*]], %[[END:.*]] : index
 // CHECK-NEXT:        %[[ROW:.*]] = arith.divui %[[BEGIN]], %[[W:.*]] : index

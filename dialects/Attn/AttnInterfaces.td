@@ -76,7 +76,8 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       rows the fold's key ranges are asked for.
     }], "void", "buildPrologue", (ins "::attnc::attn::CarryContext &":$context)>,
     InterfaceMethod<[{
-      The identity of `buildCombine`: the carry before any key was seen.
+      The carry before any key was seen: the identity of `buildCombine`, or in
+      the first fold what the op was given to go on from.
     }], "::mlir::SmallVector<::mlir::Value>", "buildInit",
         (ins "::attnc::attn::CarryContext &":$context)>,
     InterfaceMethod<[{

@@ -135,11 +135,12 @@ private:
   /// The value of a term where the query is at `q` and the key at `k`.
   int64_t readTerm(unsigned index, int64_t q, int64_t k) {
     const MaskTerm &term = visits.getSet().getMask().terms.getTerms()[index];
+    if (term.table == residueTerm)
+      return tile.residue;
     SmallVector<int64_t> indices;
     for (AffineExpr expr : term.indices)
-      indices.push_back(
-          evaluateAffine(expr, {tile.batch, tile.head, std::max<int64_t>(q, 0),
-                                k, tile.residue}));
+      indices.push_back(evaluateAffine(
+          expr, {tile.batch, tile.head, std::max<int64_t>(q, 0), k}));
     return std::clamp(read(term, indices), term.lowest, term.highest);
   }
 
@@ -192,7 +193,7 @@ private:
   void visitKeyRows(QueryTile part, int64_t begin, int64_t end) {
     const KeyVisits::Rows &rows = *visits.getRows();
     int64_t width = rows.set.getRowWidth();
-    for (int64_t row = begin / width; row * width < end; ++row) {
+    for (int64_t row = begin / width; begin < end && row * width < end; ++row) {
       part.parameters = getParameters(rows.set, part, row);
       for (const KeyPiece &piece : rows.ranges.getPieces())
         visitPiece(piece, part);

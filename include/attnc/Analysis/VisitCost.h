@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The part of the cost model that depends on the mask: how many pairs of a query
-// and a key strips of some height visit, and how often they start anew.
+// The part of the cost model that depends on the mask: how many pairs of a
+// query and a key strips of some height visit, and how often they start anew.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_ANALYSIS_VISITCOST_H

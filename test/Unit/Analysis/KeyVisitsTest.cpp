@@ -71,6 +71,30 @@ TEST_F(KeyVisitsTest, PairsOfPatterns) {
       }
 }
 
+/// A block of keys is tested with the numbers of each run of rows, also where
+/// the range of keys is the same for all of them.
+TEST_F(KeyVisitsTest, TablesOfKeysWithRunsOfQueries) {
+  for (StringRef pattern :
+       {"(random_blocks<4, 1, 7> and \"flag(h, k) == 0\") or "
+        "\"flag(h, k) == 1\"",
+        "not (random_blocks<3, 2, 7> or \"flag(h, k) == 1\")"})
+    for (unsigned seed : {1, 2, 3, 4}) {
+      MaskClaim claim = corpus.parse(pattern);
+      claim.seed = seed;
+      prove(claim, /*numTiles=*/60);
+    }
+  AffineExpr q = mlir::getAffineDimExpr(2, &context);
+  AffineExpr k = mlir::getAffineDimExpr(3, &context);
+  MaskClaim claim;
+  claim.name = "a number of the key below one of the run";
+  AffineExpr ofKey = claim.mask.terms.get({"ids", {k}, {}}, &context);
+  AffineExpr ofRun = claim.mask.terms.get({"r", {q.floorDiv(4)}, {}}, &context);
+  claim.mask.predicate = MaskExpr::compare(ofKey, ComparePredicate::lt, ofRun);
+  prove(claim, /*numTiles=*/60);
+  EXPECT_EQ(census.numBlocks, census.numMasks);
+  EXPECT_EQ(census.numRuns, census.numMasks);
+}
+
 TEST_F(KeyVisitsTest, RandomPredicates) {
   for (unsigned seed = 0; seed < 170; ++seed)
     for (TermRole role : {TermRole::interval, TermRole::run, TermRole::key})

@@ -322,8 +322,6 @@ MaskProof::Failure MaskProof::checkTile(const MaskClaim &claim,
   return checkTile(claim, *visits, tile);
 }
 
-/// Rows of a class before position 0 are left out: which of them read as
-/// position 0 is not a matter of class positions.
 QueryTile MaskProof::getRandomTile(const MaskClaim &claim, bool hasBlocks) {
   auto draw = [&](int64_t from, int64_t to) -> int64_t {
     return from + generator() % (to - from + 1);
@@ -338,8 +336,6 @@ QueryTile MaskProof::getRandomTile(const MaskClaim &claim, bool hasBlocks) {
   // Mostly rows that have a key of their own.
   int64_t last = draw(0, 3) ? std::max<int64_t>(tile.keys, 1) : 70;
   tile.first = draw(0, 5) ? draw(0, last) : draw(-30, 0);
-  if (claim.modulus > 1 && !claim.mask.terms.empty())
-    tile.first = std::max<int64_t>(tile.first, 0);
   tile.residue = claim.residue;
   return tile;
 }

@@ -203,6 +203,22 @@ LogicalResult verifyInit(AttendOp op, const Tensors &tensors) {
       failed(verifyResult(op, tensors, *tensors.initialLse, kLseAxes)));
 }
 
+/// C15: positions within a residue class are no indices of tables.
+LogicalResult verifyLattice(AttendOp op) {
+  Mask mask = op.getEffectiveMask();
+  if (!op.getLattice())
+    return success();
+  for (auto [term, role] :
+       llvm::zip_equal(mask.terms.getTerms(), TermRoles(mask.terms).roles))
+    if (role != TermRole::value)
+      return op.emitOpError()
+             << "has a lattice and a mask that reads " << term.getName()
+             << ", which is not supported: write the lattice into the mask, as "
+                "\"(q - k) mod "
+             << *op.getLattice() << " == 0\"";
+  return success();
+}
+
 /// The largest lattice: more residue classes than this are no sequences.
 constexpr int64_t kMaxLattice = 1 << 20;
 
@@ -266,7 +282,7 @@ LogicalResult AttendOp::verify() {
   if (getLattice() && (*getLattice() < 2 || *getLattice() > kMaxLattice))
     return emitOpError() << "lattice is " << *getLattice()
                          << " and must be from 2 to " << kMaxLattice;
-  return success();
+  return verifyLattice(*this);
 }
 
 LogicalResult AttendOp::verifyRegions() {

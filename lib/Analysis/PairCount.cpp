@@ -42,8 +42,9 @@ QueryPlane QueryPlane::getResidueClass(int64_t modulus, int64_t residue) const {
 // Parts
 //===----------------------------------------------------------------------===//
 
-/// Costs in additions, roughly: of a piece, and of a block of keys in it.
-constexpr int64_t kPieceCost = 2000, kBlockCost = 300;
+/// Costs in additions, roughly: of a piece, of a block of keys in it, and of
+/// reading the tables for a row.
+constexpr int64_t kPieceCost = 6000, kBlockCost = 100, kReadCost = 400;
 
 static bool dependsOn(const MaskExpr &mask, unsigned dim) {
   if (mask.kind == MaskExpr::Kind::Compare)
@@ -72,11 +73,17 @@ llvm::Expected<MaskPart> MaskPart::get(const Mask &mask, int64_t modulus,
   return MaskPart(std::move(*visits), modulus);
 }
 
-int64_t MaskPart::getStripCost(const QueryPlane &plane) const {
+int64_t MaskPart::getStripCost(const QueryPlane &plane, int64_t rows) const {
   int64_t blocks =
       visits.getBlockTest() ? plane.keys / KeyVisits::blockSize : 0;
   auto pieces = int64_t(visits.getRanges().getPieces().size()) + 1;
-  return pieces * (kPieceCost + blocks * kBlockCost);
+  int64_t cost = pieces * (kPieceCost + blocks * kBlockCost);
+  rows = std::min(rows, plane.queries);
+  if (int64_t run = visits.getRunLength(); run > 0)
+    cost *= 1 + llvm::divideCeilSigned(rows, run);
+  if (visits.getSet().hasRole(TermRole::interval))
+    cost += rows * kReadCost;
+  return cost;
 }
 
 std::vector<MaskPart::PlaneClass>
@@ -160,15 +167,13 @@ public:
   /// would cost more than `cost`.
   bool collect(PlaneCount &counted, int64_t &cost) {
     const QueryPlane &plane = counted.plane;
-    bool hasBlocks = part.getVisits().getBlockTest().has_value();
-    // Strips with few rows test less and look for keys more often.
-    int64_t rows = hasBlocks ? 64 : 16;
-    int64_t stripCost = part.getStripCost(plane);
+    int64_t rows = chooseStripRows();
+    int64_t stripCost = part.getStripCost(plane, rows);
     part.forEachStrip(plane, rows, values, [&](const MaskPart::Strip &strip) {
       cost -= stripCost;
       for (const KeySegment &segment : strip.segments) {
         int64_t pairs = (segment.end - segment.begin) * strip.rows;
-        cost -= MaskPart::segmentCost;
+        cost -= part.getSegmentCost();
         if (segment.isFull) {
           counted.allowed += pairs;
           continue;
@@ -204,6 +209,15 @@ public:
   }
 
 private:
+  /// Strips with few rows test less and look for keys more often.
+  int64_t chooseStripRows() const {
+    constexpr int64_t few = 16, many = 64;
+    if (part.getVisits().getBlockTest())
+      return many;
+    int64_t run = part.getVisits().getRunLength();
+    return run >= few && run <= many ? run : few;
+  }
+
   std::vector<bool> getKeyDims() const {
     std::vector<bool> isKey = {false, false, false, true};
     for (TermRole role : roles)

@@ -54,10 +54,10 @@ public:
   /// Whether residue classes of equal lengths and first positions are alike.
   bool hasAlikeClasses() const { return isAlike; }
 
-  /// What looking for the keys of a strip costs, in additions, roughly; a
-  /// segment that is found costs `segmentCost` more.
-  int64_t getStripCost(const QueryPlane &plane) const;
-  static constexpr int64_t segmentCost = 1000;
+  /// What looking for the keys of a strip of rows costs, in additions, and what
+  /// each segment that is found costs more.
+  int64_t getStripCost(const QueryPlane &plane, int64_t rows) const;
+  int64_t getSegmentCost() const { return visits.getRows() ? 30000 : 3000; }
 
   /// A plane, and how many residue classes are like it.
   struct PlaneClass {
@@ -90,7 +90,7 @@ private:
 class AllowedPairs {
 public:
   /// What counting may cost, in additions: some seconds.
-  static constexpr int64_t maxCost = int64_t(1) << 31;
+  static constexpr int64_t maxCost = int64_t(1) << 32;
 
   /// Of a mask, or with a `modulus` above 1 of its pairs whose positions differ
   /// by a multiple of it. Fails as `KeyVisits::get` does.

@@ -87,7 +87,7 @@ void printLegend(raw_ostream &os, const MaskDrawing &drawing) {
   os << "<div class=\"legend\">\n";
   for (const Entry &entry :
        {Entry{"mask-full", "full: all pairs allowed, no mask code"},
-        Entry{"mask-partial", "partial: each pair is tested"},
+        Entry{"mask-partial", "partial: pairs are tested, or visited in part"},
         Entry{"mask-empty", "empty: not visited"}})
     os << "<span><svg viewBox=\"0 0 13 13\"><rect class=\"" << entry.cls
        << "\" width=\"13\" height=\"13\"/><rect class=\"mask-frame\" "

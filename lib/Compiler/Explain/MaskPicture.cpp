@@ -105,7 +105,7 @@ std::string printKeyRanges(const KeyVisits &visits) {
   visits.getRanges().print(stream);
   if (visits.getRows()) {
     stream << "in a row of " << visits.getRows()->set.getRowWidth()
-           << " keys\n";
+           << " keys between these begins and ends\n";
     visits.getRows()->ranges.print(stream);
   }
   return text;
@@ -212,12 +212,13 @@ private:
     if (!visits.visitStrips(painted.pairs, cost))
       return fail(ExitCode::ResourceLimit,
                   "looking for the keys of all queries would take too long; "
-                  "give shorter lengths with --dims");
+                  "give a larger --query-tile, or shorter lengths with --dims");
     if (!visits.addTiles(tiles, cost))
-      return fail(ExitCode::ResourceLimit,
-                  "the keys of " + Twine(tiles.size()) +
-                      " tiles of queries are more runs than explain draws; "
-                      "give a larger --query-tile, or shorter lengths");
+      return fail(
+          ExitCode::ResourceLimit,
+          "the keys of " + Twine(tiles.size()) +
+              " tiles of queries are more runs than explain draws; "
+              "give a larger --query-tile, or shorter lengths with --dims");
     llvm::Expected<AllowedPairs> allowed =
         AllowedPairs::get(mask, painted.lattice, context);
     if (!allowed)

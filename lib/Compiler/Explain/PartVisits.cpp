@@ -19,9 +19,9 @@ using namespace attnc;
 bool PartVisits::visitClass(const QueryPlane &plane, Strips *strips,
                             PairCounts &counts, int64_t count,
                             int64_t &cost) const {
-  int64_t stripCost = part.getStripCost(plane);
+  int64_t stripCost = part.getStripCost(plane, stripRows);
   part.forEachStrip(plane, stripRows, values, [&](const MaskPart::Strip &s) {
-    cost -= stripCost + int64_t(s.segments.size()) * MaskPart::segmentCost;
+    cost -= stripCost + int64_t(s.segments.size()) * part.getSegmentCost();
     for (const KeySegment &segment : s.segments) {
       int64_t pairs = count * s.rows * (segment.end - segment.begin);
       *counts.visited += pairs;
@@ -153,7 +153,7 @@ bool PartVisits::addTiles(std::vector<std::vector<KeyRange>> &tiles,
     }
     return true;
   }
-  int64_t tileCost = part.getStripCost(plane);
+  int64_t tileCost = part.getStripCost(plane, frame.queryTile);
   size_t number = 0;
   part.forEachStrip(
       plane, frame.queryTile, values, [&](const MaskPart::Strip &strip) {
@@ -163,7 +163,7 @@ bool PartVisits::addTiles(std::vector<std::vector<KeyRange>> &tiles,
                                    segment.end});
         ++number;
         auto found = int64_t(strip.segments.size());
-        cost -= tileCost + found * MaskPart::segmentCost;
+        cost -= tileCost + found * part.getSegmentCost();
         left -= found;
         return cost >= 0 && left >= 0;
       });

@@ -153,6 +153,20 @@ std::string attnc::describeSchedule(const ExplainedMask &mask, size_t part) {
   return text;
 }
 
+/// Functions that no one will read are cut off.
+static std::string describeKeyRanges(StringRef text) {
+  constexpr size_t longestLine = 240;
+  SmallVector<StringRef> lines;
+  text.rtrim().split(lines, '\n');
+  std::string result;
+  for (StringRef line : lines) {
+    result += "\n" + line.substr(0, longestLine).str();
+    if (line.size() > longestLine)
+      result += " ... (" + formatCount(int64_t(line.size())) + " characters)";
+  }
+  return result;
+}
+
 std::vector<Fact> attnc::describePart(const ExplainedMask &mask, size_t part) {
   const PartPicture &picture = mask.picture.parts[part];
   bool isOnly = mask.picture.parts.size() == 1;
@@ -168,8 +182,8 @@ std::vector<Fact> attnc::describePart(const ExplainedMask &mask, size_t part) {
   if (!picture.keyRanges.empty())
     ranges = std::string("of `count` queries from position `first` on, of "
                          "`keys` keys") +
-             (picture.lattice > 1 ? ", in a residue class" : "") + "\n" +
-             StringRef(picture.keyRanges).rtrim().str();
+             (picture.lattice > 1 ? ", in a residue class" : "") +
+             describeKeyRanges(picture.keyRanges);
   else
     ranges = picture.rule.kind == "no-mask" ? "[0, keys)" : "none";
   facts.push_back({"key ranges", ranges});

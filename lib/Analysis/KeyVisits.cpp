@@ -112,8 +112,9 @@ namespace {
 /// Runs the loops of one tile.
 class Evaluation {
 public:
-  Evaluation(const KeyVisits &visits, const QueryTile &tile, TermReader read)
-      : visits(visits), tile(tile), read(read) {}
+  Evaluation(const KeyVisits &visits, const QueryTile &tile, TermReader read,
+             const BlockSummaries *summaries)
+      : visits(visits), tile(tile), read(read), summaries(summaries) {}
 
   SmallVector<KeyRange> run() {
     visitRows(tile, /*perRun=*/false);
@@ -131,11 +132,24 @@ public:
     return std::move(result);
   }
 
+  /// The least and the greatest value of a term over the keys of a block.
+  std::pair<int64_t, int64_t> summarize(unsigned term, int64_t block) {
+    constexpr int64_t size = KeyVisits::blockSize;
+    int64_t end = std::min((block + 1) * size, tile.keys);
+    int64_t least = readTerm(term, 0, block * size), greatest = least;
+    for (int64_t k = block * size + 1; k < end; ++k) {
+      int64_t value = readTerm(term, 0, k);
+      least = std::min(least, value);
+      greatest = std::max(greatest, value);
+    }
+    return {least, greatest};
+  }
+
 private:
   /// The value of a term where the query is at `q` and the key at `k`.
   int64_t readTerm(unsigned index, int64_t q, int64_t k) {
     const MaskTerm &term = visits.getSet().getMask().terms.getTerms()[index];
-    if (term.table == residueTerm)
+    if (term.table == residueTable)
       return tile.residue;
     SmallVector<int64_t> indices;
     for (AffineExpr expr : term.indices)
@@ -228,12 +242,8 @@ private:
       for (auto [term, role] : llvm::enumerate(visits.getSet().getRoles())) {
         if (role != TermRole::key)
           continue;
-        int64_t least = readTerm(term, 0, first), greatest = least;
-        for (int64_t k = first + 1; k <= last; ++k) {
-          int64_t value = readTerm(term, 0, k);
-          least = std::min(least, value);
-          greatest = std::max(greatest, value);
-        }
+        auto [least, greatest] = summaries ? (*summaries)[term][size_t(block)]
+                                           : summarize(term, block);
         values.push_back(least);
         values.push_back(greatest);
       }
@@ -253,14 +263,31 @@ private:
   const KeyVisits &visits;
   const QueryTile &tile;
   TermReader read;
+  const BlockSummaries *summaries;
   SmallVector<KeyRange> result;
 };
 
 } // namespace
 
-SmallVector<KeyRange> KeyVisits::evaluate(const QueryTile &tile,
-                                          TermReader read) const {
-  return Evaluation(*this, tile, read).run();
+BlockSummaries KeyVisits::summarizeBlocks(int64_t batch, int64_t head,
+                                          int64_t keys, TermReader read) const {
+  QueryTile tile;
+  tile.batch = batch;
+  tile.head = head;
+  tile.keys = keys;
+  Evaluation evaluation(*this, tile, read, nullptr);
+  BlockSummaries summaries(set.getRoles().size());
+  for (auto [term, role] : llvm::enumerate(set.getRoles()))
+    if (role == TermRole::key)
+      for (int64_t block = 0; block * blockSize < keys; ++block)
+        summaries[term].push_back(evaluation.summarize(term, block));
+  return summaries;
+}
+
+SmallVector<KeyRange>
+KeyVisits::evaluate(const QueryTile &tile, TermReader read,
+                    const BlockSummaries *summaries) const {
+  return Evaluation(*this, tile, read, summaries).run();
 }
 
 //===----------------------------------------------------------------------===//

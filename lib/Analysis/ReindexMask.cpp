@@ -95,8 +95,7 @@ Mask reindexMask(const Mask &mask, int64_t modulus, MLIRContext *context) {
   Substitution substitution(modulus, firstTermDim + 1 + terms.size(), context);
   Mask result;
   MaskTerm residue;
-  // Not a name that a user can write.
-  residue.table = residueTerm.str();
+  residue.table = residueTable.str();
   residue.lowest = 0;
   residue.highest = modulus - 1;
   result.terms.get(residue, context);

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "InputTables.h"
 #include "attnc-c/runtime.h"
 #include "attnc/Dialect/Attn/Analysis/UsefulWork.h"
 #include "attnc/JIT/MachineLimits.h"
@@ -32,7 +33,8 @@ Useful work is what the definition needs: 2 (dim + value_dim) operations for eac
 pair of query and key that the mask allows, 4 dim value_dim for each position of
 a scan. Peaks are measured in the same process between the runs: fused
 multiply-adds of f32 in registers, and reading memory beyond the caches. Inputs
-are random.
+are random, and so are tables and numbers that masks read: pairs are those that
+they allow. Where these are not counted there is a time and no rate.
 )";
 
 struct BenchOptionsOnCommandLine : CommandLine {
@@ -87,6 +89,8 @@ private:
 /// What the rounds measured.
 struct Measurement {
   double compileSeconds = 0;
+  /// Absent if it was not counted.
+  std::optional<double> usefulFlops;
   Samples seconds, peakFlops, peakBandwidth;
 };
 
@@ -102,7 +106,8 @@ private:
   llvm::Error measure(const Shapes &shapes, Measurement &measurement);
   llvm::Error measureRounds(PreparedCall &call, MachineLimits &limits,
                             Measurement &measurement);
-  double countFlops(const Shapes &shapes);
+  std::optional<double> countFlops(const Shapes &shapes,
+                                   ArrayRef<HostTensor> inputs);
   double countBytes(const Shapes &shapes);
   Json summarize(const Shapes &shapes, const Measurement &measurement);
   void findDisturbances();
@@ -125,10 +130,18 @@ llvm::Expected<Shapes> BenchJob::readShapes() {
   return shapes;
 }
 
-double BenchJob::countFlops(const Shapes &shapes) {
+std::optional<double> BenchJob::countFlops(const Shapes &shapes,
+                                           ArrayRef<HostTensor> inputs) {
+  std::map<unsigned, const HostTensor *> known;
+  for (auto [number, input] : llvm::enumerate(inputs))
+    known[unsigned(number)] = &input;
   return attn::countUsefulFlops(
-      spec->getFunction(*signature), [&](Value tensor, int64_t axis) {
+      spec->getFunction(*signature),
+      [&](Value tensor, int64_t axis) {
         return shapes.getValue(signature->bodyExtents.at({tensor, axis}));
+      },
+      [&](attn::AttendOp op, StringRef name) {
+        return InputTables(known).find(op, name);
       });
 }
 
@@ -221,6 +234,7 @@ llvm::Error BenchJob::measure(const Shapes &shapes, Measurement &measurement) {
       return input.takeError();
     inputs.push_back(std::move(*input));
   }
+  measurement.usefulFlops = countFlops(shapes, inputs);
   auto outputs = createOutputs(*signature, shapes);
   if (!outputs)
     return outputs.takeError();
@@ -235,11 +249,16 @@ llvm::Error BenchJob::measure(const Shapes &shapes, Measurement &measurement) {
 }
 
 Json BenchJob::summarize(const Shapes &shapes, const Measurement &measurement) {
-  double flops = countFlops(shapes), bytes = countBytes(shapes);
+  double bytes = countBytes(shapes);
   double median = measurement.seconds.median();
   double best = measurement.seconds.quantile(0);
   double peakFlops = measurement.peakFlops.median();
   double peakBandwidth = measurement.peakBandwidth.median();
+  // A rate of the useful work, or null.
+  auto rate = [&](double divisor) {
+    return measurement.usefulFlops ? Json(*measurement.usefulFlops / divisor)
+                                   : Json(nullptr);
+  };
   Json dims = Json::object();
   for (unsigned i = 0, e = signature->getNumInputs(); i < e; ++i) {
     auto shape = shapes.getShape(i);
@@ -259,12 +278,12 @@ Json BenchJob::summarize(const Shapes &shapes, const Measurement &measurement) {
       {"spread", (measurement.seconds.quantile(0.75) -
                   measurement.seconds.quantile(0.25)) /
                      median},
-      {"useful_flops", flops},
+      {"useful_flops", rate(1)},
       {"useful_bytes", bytes},
-      {"gflops", flops / median * 1e-9},
+      {"gflops", rate(median * 1e9)},
       {"peak_gflops", peakFlops * 1e-9},
-      {"peak_fraction", flops / median / peakFlops},
-      {"best_peak_fraction", flops / best / measurement.peakFlops.quantile(1)},
+      {"peak_fraction", rate(median * peakFlops)},
+      {"best_peak_fraction", rate(best * measurement.peakFlops.quantile(1))},
       {"gbytes_per_second", bytes / median * 1e-9},
       {"peak_gbytes_per_second", peakBandwidth * 1e-9},
       {"bandwidth_fraction", bytes / median / peakBandwidth},
@@ -280,12 +299,14 @@ static void printTable(const Json &json) {
      << json["rounds"].get<unsigned>() << " rounds\n"
      << llvm::format("  time         %.3f ms (spread %.0f%%, best %.3f ms)\n",
                      number("median_seconds") * 1e3, number("spread") * 100,
-                     number("min_seconds") * 1e3)
-     << llvm::format(
-            "  arithmetic   %.2f GFLOP/s, %.1f%% of the peak of %.1f\n",
-            number("gflops"), number("peak_fraction") * 100,
-            number("peak_gflops"))
-     << llvm::format("  memory       %.2f GB/s, %.1f%% of the peak of %.1f\n",
+                     number("min_seconds") * 1e3);
+  if (json["gflops"].is_null())
+    os << "  arithmetic   not counted\n";
+  else
+    os << llvm::format(
+        "  arithmetic   %.2f GFLOP/s, %.1f%% of the peak of %.1f\n",
+        number("gflops"), number("peak_fraction") * 100, number("peak_gflops"));
+  os << llvm::format("  memory       %.2f GB/s, %.1f%% of the peak of %.1f\n",
                      number("gbytes_per_second"),
                      number("bandwidth_fraction") * 100,
                      number("peak_gbytes_per_second"))

@@ -9,9 +9,11 @@
 
 #include "CommandLine.h"
 #include "Explain/Report.h"
+#include "InputTables.h"
 #include "attnc/Dialect/Attn/Analysis/UsefulWork.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Support/AtomicFile.h"
+#include "attnc/Support/Npy.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -23,11 +25,12 @@ namespace cl = llvm::cl;
 namespace {
 
 constexpr StringRef helpNotes = R"(
-For every attn.attend: the mask as a set, how its keys are found, the schedule,
-and for the lengths of --dims the tiles of queries by keys that are full (all
-pairs allowed: no mask code), partial (each pair is tested) and empty (not
-visited). Without --json, --html or --svg: text. FILE may be - for standard
-output. docs/explain.md describes the JSON.
+For every attn.attend: the mask as a set, the parts that the compiler makes of it,
+how their keys are found, the schedules, and for the lengths of --dims the tiles
+of queries by keys that are full (all pairs allowed: no mask code), partial (each
+pair is tested) and empty (not visited). Of masks that read numbers or tables the
+tiles need their values. Without --json, --html or --svg: text. FILE may be - for
+standard output. docs/explain.md describes the JSON.
 )";
 
 struct ExplainOptionsOnCommandLine : CommandLine {
@@ -41,6 +44,12 @@ struct ExplainOptionsOnCommandLine : CommandLine {
   cl::list<std::string> dims{"dims", cl::value_desc("NAME=2x8x1000x64"),
                              cl::desc("shape of an input"), cl::sub(subcommand),
                              cl::cat(category)};
+  cl::list<std::string> in{"in", cl::value_desc("NAME=FILE.npy"),
+                           cl::desc("read an input that masks read"),
+                           cl::sub(subcommand), cl::cat(category)};
+  cl::list<std::string> set{"set", cl::value_desc("NAME=number"),
+                            cl::desc("value of a number that masks read"),
+                            cl::sub(subcommand), cl::cat(category)};
   cl::opt<bool> json{"json", cl::desc("print one JSON object"),
                      cl::sub(subcommand), cl::cat(category)};
   cl::opt<std::string> html{"html", cl::value_desc("FILE"),
@@ -82,6 +91,13 @@ struct AttendExtents {
   int64_t keyHeads = 0, dim = 0, valueDim = 0;
 };
 
+/// An attend that the compiler made, with what is told of it.
+struct ScheduledPart {
+  PartSource source;
+  ExplainedPart explained;
+};
+using ScheduledParts = std::vector<ScheduledPart>;
+
 /// The explanation that a command line asks for.
 class ExplainJob {
 public:
@@ -93,12 +109,16 @@ public:
 private:
   llvm::Error checkOptions();
   llvm::Error loadShapes();
-  llvm::Expected<std::vector<ChosenSchedule>> chooseSchedules();
+  llvm::Error readInputs();
+  llvm::Error readNumbers();
+  llvm::Expected<std::vector<ScheduledParts>> findParts(ArrayRef<AttendOp> ops);
+  std::optional<attn::IntegerTable> getTable(AttendOp op, StringRef name);
+  NeededValue describeNeeded(AttendOp op, StringRef name);
   AttendExtents getExtents(AttendOp op);
   llvm::Expected<PictureFrame> getFrame(const AttendExtents &extents,
-                                        ChosenSchedule &schedule);
+                                        const ChosenSchedule &schedule);
   llvm::Expected<ExplainedMask> explain(AttendOp op, unsigned number,
-                                        ChosenSchedule schedule);
+                                        ScheduledParts parts);
   llvm::Error explainAll();
   llvm::Error write();
 
@@ -106,8 +126,18 @@ private:
   std::unique_ptr<Spec> spec;
   const FunctionSignature *signature = nullptr;
   std::optional<Shapes> shapes;
+  /// Inputs that were given, by number of argument.
+  std::map<unsigned, HostTensor> inputFiles;
+  std::map<unsigned, const HostTensor *> inputs;
+  /// Numbers that were given, by name.
+  std::map<std::string, int64_t, std::less<>> numbers;
   ExplainReport report;
 };
+
+/// A tile is cut into strips of lanes, each of which visits its own keys.
+int64_t getStripRows(int64_t queryTile, int64_t lanes) {
+  return queryTile % lanes == 0 ? lanes : queryTile;
+}
 
 SmallVector<AttendOp> collectAttends(mlir::func::FuncOp function) {
   SmallVector<AttendOp> ops;
@@ -150,19 +180,51 @@ NeededWork getWork(AttendOp op, const AttendExtents &extents,
 
 /// Allowed pairs of all batches and heads, if those of the picture could be
 /// counted.
-std::optional<double> countPairs(const std::optional<Mask> &mask,
-                                 MLIRContext *context,
-                                 const attn::MaskExtents &extents,
+std::optional<double> countPairs(AttendOp op, const attn::MaskExtents &extents,
+                                 const attn::MaskValues &values,
                                  const MaskPicture &picture) {
-  double planes = double(extents.batch) * double(extents.heads);
   if (!picture.pairs.allowed)
     return std::nullopt;
-  if (!picture.dependsOnPlane)
-    return planes * double(*picture.pairs.allowed);
-  if (planes * double(picture.countingSteps) > MaskPicture::maxCountingSteps)
-    return std::nullopt;
-  MaskSet set = llvm::cantFail(MaskSet::get(mask->predicate));
-  return double(attn::countAllowedPairs(set, context, extents));
+  if (picture.dependsOnPlane)
+    return attn::countAllowedPairs(op, extents, values);
+  return double(extents.batch) * double(extents.heads) *
+         double(*picture.pairs.allowed);
+}
+
+/// Whether a mask reads `name` as a number, not as a table.
+bool isNumber(AttendOp op, StringRef name) {
+  Mask mask = op.getEffectiveMask();
+  bool isRead = false, hasIndices = false;
+  for (const MaskTerm &term : mask.terms.getTerms())
+    if (term.table == name && !term.source) {
+      isRead = true;
+      hasIndices |= !term.indices.empty();
+    }
+  return isRead && !hasIndices;
+}
+
+std::string printMask(AttendOp op) {
+  std::string text;
+  if (attn::MaskAttr attr = op.getMaskAttr())
+    llvm::raw_string_ostream(text) << attr;
+  return text;
+}
+
+/// The op with everything but its number and results.
+ScheduledPart describePart(AttendOp op) {
+  ScheduledPart part;
+  part.explained.mask = printMask(op);
+  if (attn::MaskAttr attr = op.getMaskAttr())
+    part.source.mask = attr.getMask();
+  part.source.lattice = int64_t(op.getLattice().value_or(1));
+  auto schedule =
+      op->getAttrOfType<attn::ScheduleAttr>(attn::kScheduleAttrName);
+  part.explained.schedule = {schedule.getQueryTile(), schedule.getKeyTile(),
+                             schedule.getLanes(), schedule.getSplits()};
+  if (part.source.lattice > 1)
+    part.source.stripRows =
+        getStripRows(schedule.getQueryTile(), schedule.getLanes());
+  return part;
 }
 
 } // namespace
@@ -196,31 +258,111 @@ llvm::Error ExplainJob::loadShapes() {
     return chosen.takeError();
   signature = *chosen;
   shapes.emplace(*signature);
+  if (llvm::Error error = readInputs())
+    return error;
+  if (llvm::Error error = readNumbers())
+    return error;
   if (llvm::Error error = bindDims(arguments.dims, *signature, *shapes))
     return error;
   return shapes->check(ExitCode::Usage);
 }
 
-/// The schedules of the attn.attend ops of the function, in order: the passes
-/// before the schedule neither add nor remove any.
-llvm::Expected<std::vector<ChosenSchedule>> ExplainJob::chooseSchedules() {
+llvm::Error ExplainJob::readInputs() {
+  for (const std::string &text : arguments.in) {
+    auto named = parseNamedValue(text, "in");
+    if (!named)
+      return named.takeError();
+    auto number = findArgument(*signature, named->name, /*isOutput=*/false);
+    if (!number)
+      return number.takeError();
+    if (inputFiles.count(*number))
+      return fail(ExitCode::Usage,
+                  "--in is given twice for '" + named->name + "'");
+    auto tensor =
+        readNpy(named->value, getDType(signature->arguments[*number]));
+    if (!tensor)
+      return tensor.takeError();
+    if (llvm::Error error =
+            shapes->bind(*number, tensor->getShape(), ExitCode::Diagnosed))
+      return error;
+    auto known = inputFiles.emplace(*number, std::move(*tensor)).first;
+    inputs[*number] = &known->second;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error ExplainJob::readNumbers() {
+  for (const std::string &text : arguments.set) {
+    auto named = parseNamedValue(text, "set");
+    if (!named)
+      return named.takeError();
+    int64_t value;
+    if (named->value.getAsInteger(10, value))
+      return fail(ExitCode::Usage, "--set takes NAME=number, not '" +
+                                       named->name + "=" + named->value + "'");
+    bool isRead = false;
+    for (AttendOp op : collectAttends(spec->getFunction(*signature)))
+      isRead |= isNumber(op, named->name);
+    if (!isRead)
+      return fail(ExitCode::Usage, "no mask of '" + signature->function +
+                                       "' reads a number called '" +
+                                       named->name + "'");
+    if (!numbers.emplace(named->name.str(), value).second)
+      return fail(ExitCode::Usage,
+                  "--set is given twice for '" + named->name + "'");
+  }
+  return llvm::Error::success();
+}
+
+std::optional<attn::IntegerTable> ExplainJob::getTable(AttendOp op,
+                                                       StringRef name) {
+  if (auto number = numbers.find(name);
+      number != numbers.end() && isNumber(op, name))
+    return attn::IntegerTable{{}, {number->second}};
+  return InputTables(inputs).find(op, name);
+}
+
+NeededValue ExplainJob::describeNeeded(AttendOp op, StringRef name) {
+  if (isNumber(op, name))
+    return {name.str(), "--set " + name.str() + "=NUMBER"};
+  std::optional<unsigned> input = InputTables::findInput(op, name);
+  if (!input)
+    return {name.str(), ""};
+  return {name.str(),
+          "--in " + signature->arguments[*input].name + "=FILE.npy"};
+}
+
+/// What becomes of `ops`, those of the function: passes make other ops of them,
+/// whose locations are told apart here.
+llvm::Expected<std::vector<ScheduledParts>>
+ExplainJob::findParts(ArrayRef<AttendOp> ops) {
+  SmallVector<Location> places;
+  mlir::Builder builder(&spec->getContext());
+  for (auto [number, op] : llvm::enumerate(ops)) {
+    AttendOp attend = op;
+    places.push_back(attend.getLoc());
+    attend->setLoc(mlir::FusedLoc::get({attend.getLoc()},
+                                       builder.getIndexAttr(int64_t(number)),
+                                       builder.getContext()));
+  }
   CompileOptions options;
   options.pipeline.target = arguments.target;
   options.entry = signature->function;
   auto module = lower(*spec, options, Stage::Scheduled);
+  for (auto [op, place] : llvm::zip_equal(ops, places))
+    AttendOp(op)->setLoc(place);
   if (!module)
     return module.takeError();
-  std::vector<ChosenSchedule> schedules;
+  std::vector<ScheduledParts> parts(ops.size());
   (*module)->walk([&](AttendOp op) {
-    StringRef name = op->getParentOfType<mlir::func::FuncOp>().getSymName();
-    name.consume_front("attnc.kernel.");
-    auto schedule =
-        op->getAttrOfType<attn::ScheduleAttr>(attn::kScheduleAttrName);
-    if (name == signature->function && schedule)
-      schedules.push_back({schedule.getQueryTile(), schedule.getKeyTile(),
-                           schedule.getLanes(), schedule.getSplits()});
+    auto place = dyn_cast<mlir::FusedLoc>(op.getLoc());
+    auto number = place
+                      ? dyn_cast_or_null<mlir::IntegerAttr>(place.getMetadata())
+                      : mlir::IntegerAttr();
+    if (number && op->hasAttr(attn::kScheduleAttrName))
+      parts[size_t(number.getInt())].push_back(describePart(op));
   });
-  return schedules;
+  return parts;
 }
 
 AttendExtents ExplainJob::getExtents(AttendOp op) {
@@ -237,8 +379,9 @@ AttendExtents ExplainJob::getExtents(AttendOp op) {
   return extents;
 }
 
-llvm::Expected<PictureFrame> ExplainJob::getFrame(const AttendExtents &extents,
-                                                  ChosenSchedule &schedule) {
+llvm::Expected<PictureFrame>
+ExplainJob::getFrame(const AttendExtents &extents,
+                     const ChosenSchedule &schedule) {
   auto check = [](StringRef option, int64_t number,
                   int64_t extent) -> llvm::Error {
     // An extent of 0 has a picture, too: that of the default.
@@ -260,37 +403,48 @@ llvm::Expected<PictureFrame> ExplainJob::getFrame(const AttendExtents &extents,
   frame.queryTile =
       arguments.queryTile > 0 ? arguments.queryTile : schedule.queryTile;
   frame.keyTile = arguments.keyTile > 0 ? arguments.keyTile : schedule.keyTile;
-  schedule.isPictured = frame.queryTile == schedule.queryTile &&
-                        frame.keyTile == schedule.keyTile;
-  // A tile is cut into strips of lanes, each of which visits its own keys.
-  frame.stripRows =
-      frame.queryTile % schedule.lanes == 0 ? schedule.lanes : frame.queryTile;
+  frame.stripRows = getStripRows(frame.queryTile, schedule.lanes);
   return frame;
 }
 
 llvm::Expected<ExplainedMask> ExplainJob::explain(AttendOp op, unsigned number,
-                                                  ChosenSchedule schedule) {
+                                                  ScheduledParts parts) {
   AttendExtents extents = getExtents(op);
+  const ChosenSchedule &schedule = parts.front().explained.schedule;
   auto frame = getFrame(extents, schedule);
   if (!frame)
     return frame.takeError();
   ExplainedMask explained;
   explained.operation = number;
   explained.location = printLocation(op.getLoc());
-  std::optional<Mask> mask;
-  if (attn::MaskAttr attr = op.getMaskAttr()) {
-    mask = attr.getMask();
-    llvm::raw_string_ostream(explained.mask) << attr;
+  explained.mask = printMask(op);
+  explained.isSchedulePictured = frame->queryTile == schedule.queryTile &&
+                                 frame->keyTile == schedule.keyTile;
+  auto values = attn::MaskValues::get(
+      op, extents.mask.keyLength,
+      [&](AttendOp of, StringRef name) { return getTable(of, name); });
+  for (const std::string &name : values.getMissing())
+    explained.needed.push_back(describeNeeded(op, name));
+  std::vector<PartSource> sources;
+  for (ScheduledPart &part : parts) {
+    part.source.isKnown = !part.source.mask || values.knows(*part.source.mask);
+    sources.push_back(part.source);
+    explained.parts.push_back(std::move(part.explained));
   }
-  explained.schedule = schedule;
-  auto picture = MaskPicture::get(mask, op.getContext(), *frame);
+  std::optional<Mask> mask;
+  if (attn::MaskAttr attr = op.getMaskAttr())
+    mask = attr.getMask();
+  auto picture = MaskPicture::get(
+      mask, op.getContext(), *frame, sources,
+      [&](const MaskTerm &term, int64_t batch, ArrayRef<int64_t> indices) {
+        return values.read(term, batch, indices);
+      });
   if (!picture)
     return picture.takeError();
   explained.picture = std::move(*picture);
   explained.tiles = countTiles(explained.picture);
   explained.work = getWork(
-      op, extents,
-      countPairs(mask, op.getContext(), extents.mask, explained.picture));
+      op, extents, countPairs(op, extents.mask, values, explained.picture));
   return explained;
 }
 
@@ -313,13 +467,13 @@ llvm::Error ExplainJob::explainAll() {
     return fail(ExitCode::Usage, "--op takes a number from 0 to " +
                                      Twine(last) + ", not " +
                                      Twine(int64_t(arguments.operation)));
-  auto schedules = chooseSchedules();
-  if (!schedules)
-    return schedules.takeError();
-  for (auto [number, op, schedule] : llvm::enumerate(ops, *schedules)) {
+  auto parts = findParts(ops);
+  if (!parts)
+    return parts.takeError();
+  for (auto [number, op, ofOp] : llvm::enumerate(ops, *parts)) {
     if (arguments.operation >= 0 && int64_t(number) != arguments.operation)
       continue;
-    auto explained = explain(op, unsigned(number), schedule);
+    auto explained = explain(op, unsigned(number), std::move(ofOp));
     if (!explained)
       return explained.takeError();
     report.masks.push_back(std::move(*explained));

@@ -57,6 +57,10 @@ struct BlockTest {
 using TermReader =
     function_ref<int64_t(const MaskTerm &term, ArrayRef<int64_t> indices)>;
 
+/// The least and the greatest value in each block of keys, for each term of a
+/// mask; empty for terms without role key.
+using BlockSummaries = std::vector<std::vector<std::pair<int64_t, int64_t>>>;
+
 /// How the keys of a tile of queries are found.
 class KeyVisits {
 public:
@@ -95,9 +99,15 @@ public:
   /// Whether a piece of `of` holds for the rows of one run only.
   bool isPerRun(const KeyPiece &piece, const MaskSet &of) const;
 
+  /// What is known of blocks of keys before tiles are visited.
+  BlockSummaries summarizeBlocks(int64_t batch, int64_t head, int64_t keys,
+                                 TermReader read) const;
+
   /// The ranges that a tile visits; `tile.parameters` is ignored. Values of
-  /// terms come from `read`.
-  SmallVector<KeyRange> evaluate(const QueryTile &tile, TermReader read) const;
+  /// terms come from `read`. Without `summaries` they are made for the tile.
+  SmallVector<KeyRange>
+  evaluate(const QueryTile &tile, TermReader read,
+           const BlockSummaries *summaries = nullptr) const;
 
 private:
   explicit KeyVisits(MaskSet set) : set(std::move(set)) {}

@@ -117,10 +117,13 @@ struct Mask {
   MaskTerms terms;
 };
 
+/// The table under which `reindexMask` has the residue class as a term: not a
+/// name that a user can write.
+inline constexpr StringRef residueTable = "residue class";
+
 /// The mask in the coordinates of a residue class: with q = modulus * q' + r
 /// and k = modulus * k' + r, a predicate over q' and k'. The residue r is its
-/// first term, without indices.
-inline constexpr StringRef residueTerm = "residue class";
+/// first term, without indices. No term of `mask` may be read at q or k.
 Mask reindexMask(const Mask &mask, int64_t modulus, MLIRContext *context);
 
 } // namespace attnc

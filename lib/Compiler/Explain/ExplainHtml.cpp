@@ -87,7 +87,7 @@ void printLegend(raw_ostream &os, const MaskDrawing &drawing) {
   os << "<div class=\"legend\">\n";
   for (const Entry &entry :
        {Entry{"mask-full", "full: all pairs allowed, no mask code"},
-        Entry{"mask-partial", "partial: each pair is tested"},
+        Entry{"mask-partial", "partial: pairs are tested, or visited in part"},
         Entry{"mask-empty", "empty: not visited"}})
     os << "<span><svg viewBox=\"0 0 13 13\"><rect class=\"" << entry.cls
        << "\" width=\"13\" height=\"13\"/><rect class=\"mask-frame\" "
@@ -146,28 +146,51 @@ void printRows(raw_ostream &os, const MaskPicture &picture) {
   os << "</table>\n";
 }
 
+/// How keys are found, part by part.
+void printParts(raw_ostream &os, const ExplainedMask &mask) {
+  size_t count = mask.picture.parts.size();
+  if (count > 1)
+    os << "<h3>Rule</h3>\n<p>" << escapeMarkup(mask.picture.rule.text)
+       << "</p>\n";
+  for (size_t part = 0; part < count; ++part) {
+    os << "<h3>";
+    if (count > 1)
+      os << "Part " << part;
+    else
+      os << "Rule";
+    os << "</h3>\n<table>\n";
+    for (const Fact &fact : describePart(mask, part)) {
+      // Functions and predicates keep their lines.
+      bool isCode = fact.label == "key ranges" || fact.label == "mask" ||
+                    fact.label == "set";
+      os << "<tr><th scope=\"row\">" << escapeMarkup(fact.label) << "</th><td>"
+         << (isCode ? "<pre>" : "") << escapeMarkup(fact.text)
+         << (isCode ? "</pre>" : "") << "</td></tr>\n";
+    }
+    os << "</table>\n";
+  }
+}
+
 void printMask(raw_ostream &os, const ExplainedMask &mask) {
   const MaskPicture &picture = mask.picture;
   os << "<section>\n<h2>attn.attend " << mask.operation
      << " <span class=\"quiet\">at " << escapeMarkup(mask.location)
      << "</span></h2>\n<pre>" << escapeMarkup(mask.getMaskText())
      << "</pre>\n<p class=\"quiet\">"
-     << escapeMarkup(describeFrame(picture.frame))
-     << "</p>\n<div class=\"columns\">\n";
-  printFigure(os, mask);
+     << escapeMarkup(describeFrame(picture.frame)) << "</p>\n";
+  if (std::optional<Fact> needed = describeNeeded(mask))
+    os << "<p>Needed " << escapeMarkup(needed->text) << "</p>\n";
+  os << "<div class=\"columns\">\n";
+  if (picture.isKnown)
+    printFigure(os, mask);
   os << "<div class=\"facts\">\n";
   printTable(os, getNumbers(mask));
   os << "<h3>Set</h3>\n<pre>{ (b, h, q, k) : " << escapeMarkup(picture.set)
-     << " }</pre>\n<h3>Rule</h3>\n<p>" << escapeMarkup(picture.rule.text)
-     << "</p>\n<h3>Schedule</h3>\n<pre>" << escapeMarkup(describeSchedule(mask))
-     << "</pre>\n";
-  if (!picture.keyRanges.empty())
-    os << "<h3>Key ranges</h3>\n<p class=\"quiet\">of <code>count</code> "
-          "queries from position <code>first</code> on, of <code>keys</code> "
-          "keys</p>\n<pre>"
-       << escapeMarkup(StringRef(picture.keyRanges).rtrim()) << "</pre>\n";
+     << " }</pre>\n";
+  printParts(os, mask);
   os << "</div>\n</div>\n";
-  printRows(os, picture);
+  if (picture.isKnown)
+    printRows(os, picture);
   os << "</section>\n";
 }
 

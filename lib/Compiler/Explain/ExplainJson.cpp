@@ -25,11 +25,62 @@ Json orNull(const std::optional<T> &value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json getRule(const MaskPicture &picture) {
-  return {{"kind", picture.rule.kind},
-          {"exact", picture.rule.isExact},
-          {"reason", picture.rule.reason},
-          {"text", picture.rule.text}};
+Json getRule(const MaskRule &rule) {
+  return {{"kind", rule.kind},
+          {"exact", rule.isExact},
+          {"reason", rule.reason},
+          {"text", rule.text}};
+}
+
+Json getSchedule(const ChosenSchedule &schedule) {
+  return {{"query_tile", schedule.queryTile},
+          {"key_tile", schedule.keyTile},
+          {"lanes", schedule.lanes},
+          {"splits", schedule.splits}};
+}
+
+Json getPairs(const PairCounts &pairs) {
+  return {{"all", pairs.all},
+          {"visited", orNull(pairs.visited)},
+          {"tested", orNull(pairs.tested)},
+          {"allowed", orNull(pairs.allowed)},
+          {"waste", orNull(pairs.getWaste())}};
+}
+
+Json getParts(const ExplainedMask &mask) {
+  Json list = Json::array();
+  for (auto [part, picture] : llvm::zip_equal(mask.parts, mask.picture.parts))
+    list.push_back(
+        {{"mask", part.mask.empty() ? Json(nullptr) : Json(part.mask)},
+         {"set", picture.set},
+         {"lattice",
+          picture.lattice > 1 ? Json(picture.lattice) : Json(nullptr)},
+         {"rule", getRule(picture.rule)},
+         {"key_ranges", picture.keyRanges},
+         {"schedule", getSchedule(part.schedule)},
+         {"strip_rows", picture.stripRows},
+         {"pairs", getPairs(picture.pairs)}});
+  return list;
+}
+
+Json getNeeded(const ExplainedMask &mask) {
+  Json list = Json::array();
+  for (const NeededValue &value : mask.needed)
+    list.push_back({{"name", value.name},
+                    {"option", value.option.empty() ? Json(nullptr)
+                                                    : Json(value.option)}});
+  return list;
+}
+
+Json getTiles(const ExplainedMask &mask) {
+  const TileCounts &tiles = mask.tiles;
+  if (!mask.picture.isKnown)
+    return nullptr;
+  return {{"all", tiles.all},
+          {"full", tiles.full},
+          {"partial", tiles.partial},
+          {"empty", tiles.getEmpty()},
+          {"sparsity", tiles.getSparsity()}};
 }
 
 Json getFrame(const PictureFrame &frame) {
@@ -44,6 +95,8 @@ Json getFrame(const PictureFrame &frame) {
 }
 
 Json getRows(const MaskPicture &picture) {
+  if (!picture.isKnown)
+    return nullptr;
   const PictureFrame &frame = picture.frame;
   size_t listed = std::min(picture.rows.size(), maxListed);
   Json list = Json::array();
@@ -75,32 +128,19 @@ Json getWork(const NeededWork &work) {
 
 Json getMask(const ExplainedMask &mask) {
   const MaskPicture &picture = mask.picture;
-  const ChosenSchedule &schedule = mask.schedule;
-  const TileCounts &tiles = mask.tiles;
+  bool isOnePart = picture.parts.size() == 1;
   return {{"operation", mask.operation},
           {"location", mask.location},
           {"mask", mask.mask.empty() ? Json(nullptr) : Json(mask.mask)},
           {"set", picture.set},
-          {"rule", getRule(picture)},
-          {"key_ranges", picture.keyRanges},
-          {"schedule",
-           {{"query_tile", schedule.queryTile},
-            {"key_tile", schedule.keyTile},
-            {"lanes", schedule.lanes},
-            {"splits", schedule.splits}}},
+          {"rule", getRule(picture.rule)},
+          {"key_ranges", isOnePart ? picture.parts.front().keyRanges : ""},
+          {"schedule", getSchedule(mask.parts.front().schedule)},
+          {"parts", getParts(mask)},
+          {"needed", getNeeded(mask)},
           {"picture", getFrame(picture.frame)},
-          {"tiles",
-           {{"all", tiles.all},
-            {"full", tiles.full},
-            {"partial", tiles.partial},
-            {"empty", tiles.getEmpty()},
-            {"sparsity", tiles.getSparsity()}}},
-          {"pairs",
-           {{"all", picture.pairs.all},
-            {"visited", picture.pairs.visited},
-            {"tested", picture.pairs.tested},
-            {"allowed", orNull(picture.pairs.allowed)},
-            {"waste", orNull(picture.pairs.getWaste())}}},
+          {"tiles", getTiles(mask)},
+          {"pairs", getPairs(picture.pairs)},
           {"work", getWork(mask.work)},
           {"rows", getRows(picture)}};
 }

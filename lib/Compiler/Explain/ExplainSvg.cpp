@@ -96,9 +96,15 @@ std::string attnc::emitExplainSvg(const ExplainReport &report,
   printText(os, "mask-label", 20, 52, shorten(heading, longestLine));
   drawing.print(os, headHeight);
   int64_t foot = headHeight + drawing.getHeight();
+  if (!mask.picture.isKnown) {
+    printText(os, "mask-label", left, foot + 30,
+              shorten("needed " + describeNeeded(mask)->text, longestLine));
+    os << "</svg>\n";
+    return svg;
+  }
   printLegend(os, mask, left, foot + 30);
   const PairCounts &pairs = mask.picture.pairs;
-  std::string line = "pairs: " + formatCount(pairs.visited) + " visited";
+  std::string line = "pairs: " + formatCount(*pairs.visited) + " visited";
   if (pairs.allowed)
     line += ", " + formatCount(*pairs.allowed) + " allowed, " +
             formatShare(*pairs.getWaste()) + " wasted";

@@ -32,16 +32,6 @@ void printFact(raw_ostream &os, const Fact &fact) {
     os.indent(2 + labelWidth) << line << '\n';
 }
 
-/// The closed forms, in the names that they are in.
-Fact describeKeyRanges(const MaskPicture &picture) {
-  if (picture.keyRanges.empty())
-    return {"key ranges",
-            picture.rule.kind == "no-mask" ? "[0, keys)" : "none"};
-  return {"key ranges",
-          "of `count` queries from position `first` on, of `keys` keys\n" +
-              StringRef(picture.keyRanges).rtrim().str()};
-}
-
 void printRows(raw_ostream &os, const MaskPicture &picture) {
   const PictureFrame &frame = picture.frame;
   size_t count = picture.rows.size();
@@ -102,11 +92,19 @@ void attnc::printExplainText(raw_ostream &os, const ExplainReport &report) {
     os << "\nattn.attend " << mask.operation << " at " << mask.location << '\n';
     printFact(os, {"mask", mask.getMaskText().str()});
     printFact(os, {"set", "{ (b, h, q, k) : " + mask.picture.set + " }"});
-    printFact(os, {"rule", mask.picture.rule.text});
-    printFact(os, describeKeyRanges(mask.picture));
-    printFact(os, {"schedule", describeSchedule(mask)});
+    bool hasParts = mask.picture.parts.size() > 1;
+    if (hasParts)
+      printFact(os, {"rule", mask.picture.rule.text});
+    for (size_t part = 0; part < mask.picture.parts.size(); ++part) {
+      if (hasParts)
+        os << "\n  part " << part << '\n';
+      for (const Fact &fact : describePart(mask, part))
+        printFact(os, fact);
+    }
     os << '\n';
     printFact(os, {"picture", describeFrame(mask.picture.frame)});
+    if (std::optional<Fact> needed = describeNeeded(mask))
+      printFact(os, *needed);
     for (const Fact &fact : getNumbers(mask))
       printFact(os, fact);
     // Without queries or keys there is nothing to list or draw.

@@ -2,16 +2,14 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Evaluates the key ranges of a mask for every tile. This file is the only part
-// of `attnc explain` that knows how the compiler analyses masks: `computeRows`
-// gives the runs of all tiles, `describeRule` says how they were found.
+// Puts the parts that the compiler made of a mask together, and says of each
+// how its keys are found.
 //
 //===----------------------------------------------------------------------===//
 
 #include "attnc/Compiler/Explain/MaskPicture.h"
 
-#include "Distances.h"
-#include "attnc/Analysis/KeyRanges.h"
+#include "PartVisits.h"
 #include "attnc/Compiler/Failure.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -22,152 +20,94 @@ using namespace attnc;
 
 namespace {
 
-/// The analysis of a mask; nothing for no mask.
-struct AnalysedMask {
-  std::optional<MaskSet> set;
-  std::optional<KeyRanges> ranges;
-};
-
-llvm::Expected<AnalysedMask> analyse(const std::optional<Mask> &mask,
-                                     MLIRContext *context) {
-  AnalysedMask analysed;
-  if (!mask)
-    return analysed;
-  llvm::Expected<MaskSet> set = MaskSet::get(mask->predicate);
-  if (!set)
-    return set.takeError();
-  analysed.ranges = KeyRanges::get(*set, context);
-  analysed.set = std::move(*set);
-  return analysed;
-}
-
-/// How the ranges were found.
-MaskRule describeRule(const AnalysedMask &mask) {
-  if (!mask.ranges)
-    return {"no-mask", "no mask: every tile visits all keys", true, ""};
-  if (mask.ranges->getPieces().empty())
+/// How the keys are found within a residue class.
+MaskRule describeVisits(const KeyVisits &visits) {
+  if (visits.getRanges().getPieces().empty())
     return {"empty", "empty: the mask allows nothing, and nothing is visited",
             true, ""};
-  if (mask.ranges->isExact())
-    return {"closed-form",
-            "closed form, exact: the first and the last key of each part of "
-            "the mask are functions of the tile",
-            true, ""};
-  std::string reason = mask.ranges->getReason().str();
-  return {"enclosing", "closed form that encloses the mask: " + reason, false,
-          reason};
-}
-
-/// The runs of one tile, as kernels go through its ranges: sorted by begin,
-/// never back, so that a key that two ranges have belongs to the first.
-void addTile(RunRows &rows, SmallVectorImpl<KeyRange> &ranges) {
-  // Ranges that begin together keep their order, as they do in kernels.
-  for (auto range = ranges.begin(); range != ranges.end(); ++range)
-    std::rotate(std::upper_bound(ranges.begin(), range, *range,
-                                 [](const KeyRange &a, const KeyRange &b) {
-                                   return a.begin < b.begin;
-                                 }),
-                range, range + 1);
-  int64_t next = 0;
-  auto visit = [&](int64_t begin, int64_t end, Coverage coverage) {
-    rows.addRun({std::max(begin, next), end, coverage});
-    next = std::max(next, end);
-  };
-  for (const KeyRange &range : ranges) {
-    visit(range.begin, range.fullBegin, Coverage::Partial);
-    visit(range.fullBegin, range.fullEnd, Coverage::Full);
-    visit(range.fullEnd, range.end, Coverage::Partial);
+  std::string reason = visits.getReason().str();
+  std::string what = "closed form, exact: the first and the last key of each "
+                     "part of the mask are functions of the tile";
+  std::string kind = "closed-form";
+  if (!visits.isExact()) {
+    kind = "enclosing";
+    what = "closed form that encloses the mask: " + reason;
+  } else if (visits.getRows()) {
+    kind = "key-rows";
+    what = "closed form per row of " +
+           std::to_string(visits.getRows()->set.getRowWidth()) +
+           " keys: a loop over the rows between the first and the last key";
   }
-  rows.endRow();
-}
-
-/// The runs of keys of all tiles of `tileRows` query rows, the last of which
-/// may have fewer.
-RunRows computeRows(const AnalysedMask &mask, const PictureFrame &frame,
-                    int64_t tileRows) {
-  RunRows rows;
-  for (int64_t row = 0; row < frame.queryLength; row += tileRows) {
-    QueryTile tile;
-    tile.batch = frame.batch;
-    tile.head = frame.head;
-    tile.first = frame.getFirstPosition() + row;
-    tile.count = std::min(tileRows, frame.queryLength - row);
-    tile.keys = frame.keyLength;
-    SmallVector<KeyRange> ranges = {{0, 0, tile.keys, tile.keys}};
-    if (mask.ranges)
-      ranges = mask.ranges->evaluate(tile);
-    addTile(rows, ranges);
-  }
-  return rows;
-}
-
-/// The pairs that are visited, from the ranges of strips. Strips are parts of
-/// tiles: see PictureFrame::stripRows.
-void countVisited(const RunRows &strips, const PictureFrame &frame,
-                  PairCounts &counts) {
-  for (size_t i = 0; i < strips.size(); ++i) {
-    int64_t row = int64_t(i) * frame.stripRows;
-    int64_t height = std::min(frame.stripRows, frame.queryLength - row);
-    for (const Run &run : strips[i]) {
-      int64_t pairs = (run.end - run.begin) * height;
-      counts.visited += pairs;
-      if (run.coverage == Coverage::Partial)
-        counts.tested += pairs;
+  if (int64_t length = visits.getRunLength(); length > 0) {
+    if (kind == "closed-form") {
+      kind = "query-runs";
+      what = "closed form";
     }
+    what += ", per run of " + std::to_string(length) +
+            " queries: a loop over the runs of a tile";
   }
+  if (visits.getBlockTest()) {
+    kind = "key-blocks";
+    what += "; of these keys the blocks of " +
+            std::to_string(KeyVisits::blockSize) +
+            " that least and greatest entries of the tables do not rule out, "
+            "found in one pass before";
+  }
+  return {kind, what, visits.isExact(), reason};
 }
 
-/// The pairs that are allowed: by distance, or row by row. A row is a tile of
-/// one query, whose full part counts whole; of the rest the predicate decides.
-std::optional<int64_t> countAllowed(const AnalysedMask &mask,
-                                    const PictureFrame &frame, int64_t &steps) {
-  if (!mask.set)
-    return frame.queryLength * frame.keyLength;
-  steps = frame.queryLength;
-  if (frame.queryLength + frame.keyLength <= MaskPicture::maxRows)
-    if (auto allowed = countByDistance(mask.set->getPredicate(), frame))
-      return allowed;
-  if (steps > MaskPicture::maxRows)
-    return std::nullopt;
-  RunRows rows = computeRows(mask, frame, /*tileRows=*/1);
-  int64_t allowed = 0;
-  for (size_t i = 0; i < rows.size(); ++i)
-    for (const Run &run : rows[i])
-      (run.coverage == Coverage::Full ? allowed : steps) += run.end - run.begin;
-  if (steps > MaskPicture::maxCountingSteps)
-    return std::nullopt;
-  for (size_t i = 0; i < rows.size(); ++i)
-    for (const Run &run : rows[i])
-      if (run.coverage == Coverage::Partial)
-        for (int64_t key = run.begin; key < run.end; ++key)
-          allowed +=
-              mask.set->contains(frame.batch, frame.head,
-                                 frame.getFirstPosition() + int64_t(i), key);
-  return allowed;
+MaskRule describeRule(const PartSource &source, const MaskPart &part) {
+  if (!source.mask && source.lattice == 1)
+    return {"no-mask", "no mask: every tile visits all keys", true, ""};
+  MaskRule rule = describeVisits(part.getVisits());
+  if (source.lattice > 1 && rule.kind != "empty") {
+    rule.kind = "residue-classes";
+    rule.text = "residue classes of positions modulo " +
+                std::to_string(source.lattice) +
+                ", each a dense sequence of its own; in it " + rule.text;
+  }
+  return rule;
 }
 
-bool isPerPlane(const MaskExpr &mask) {
-  if (mask.kind != MaskExpr::Kind::Compare)
-    return llvm::any_of(
-        mask.children, [](const MaskExpr &child) { return isPerPlane(child); });
-  return llvm::any_of(ArrayRef<unsigned>{0, 1}, [&](unsigned dim) {
-    return mask.lhs.isFunctionOfDim(dim) || mask.rhs.isFunctionOfDim(dim);
-  });
-}
-
-/// Whether the mask asks for the batch or the head, or for a table, which may.
-bool isPerPlane(const Mask &mask) {
-  return !mask.terms.empty() || isPerPlane(mask.predicate);
+/// The rule of the whole.
+MaskRule describeRules(ArrayRef<PartPicture> parts) {
+  if (parts.size() == 1)
+    return parts.front().rule;
+  MaskRule rule;
+  rule.kind = "parts";
+  rule.text = std::to_string(parts.size()) +
+              " parts, one after the other; each goes on from the results of "
+              "the one before";
+  for (const PartPicture &part : parts) {
+    rule.isExact &= part.rule.isExact;
+    if (rule.reason.empty())
+      rule.reason = part.rule.reason;
+  }
+  return rule;
 }
 
 /// "k <= q", with the tables that the mask reads under their names.
 std::string printSet(const Mask &mask) {
-  SmallVector<StringRef> names = {"b", "h", "q", "k"};
+  SmallVector<std::string> terms;
   for (const MaskTerm &term : mask.terms.getTerms())
-    names.push_back(term.table);
+    terms.push_back(term.getName());
+  SmallVector<StringRef> names = {"b", "h", "q", "k"};
+  llvm::append_range(names, terms);
   std::string text;
   llvm::raw_string_ostream stream(text);
   printPredicate(stream, mask.predicate, names);
+  return text;
+}
+
+std::string printKeyRanges(const KeyVisits &visits) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  visits.getRanges().print(stream);
+  if (visits.getRows()) {
+    stream << "in a row of " << visits.getRows()->set.getRowWidth()
+           << " keys between these begins and ends\n";
+    visits.getRows()->ranges.print(stream);
+  }
   return text;
 }
 
@@ -202,32 +142,120 @@ void RunRows::addRun(Run run) {
 }
 
 std::optional<double> PairCounts::getWaste() const {
-  if (!allowed)
+  if (!allowed || !visited)
     return std::nullopt;
-  return visited == 0 ? 0.0 : double(visited - *allowed) / double(visited);
+  return *visited == 0 ? 0.0 : double(*visited - *allowed) / double(*visited);
 }
+
+namespace {
+
+/// Makes a picture of the parts of a mask.
+class Painter {
+public:
+  Painter(MaskPicture &picture, MLIRContext *context, TermValues values)
+      : picture(picture), context(context), values(values),
+        tiles(size_t(llvm::divideCeilSigned(picture.frame.queryLength,
+                                            picture.frame.queryTile))) {}
+
+  llvm::Error add(const PartSource &source) {
+    Mask mask = source.mask.value_or(Mask{MaskExpr::conjunction({}), {}});
+    llvm::Expected<MaskPart> part =
+        MaskPart::get(mask, source.lattice, context);
+    if (!part)
+      return part.takeError();
+    const PictureFrame &frame = picture.frame;
+    PartPicture painted;
+    painted.lattice = source.lattice;
+    painted.stripRows =
+        source.stripRows > 0 ? source.stripRows : frame.stripRows;
+    painted.set = source.mask ? printSet(mask) : "true";
+    painted.rule = describeRule(source, *part);
+    if (source.mask)
+      painted.keyRanges = printKeyRanges(part->getVisits());
+    painted.pairs.all = picture.pairs.all;
+    picture.parts.push_back(std::move(painted));
+    if (source.isKnown)
+      return visit(*part, mask, picture.parts.back());
+    picture.isKnown = false;
+    return llvm::Error::success();
+  }
+
+  void finish() {
+    picture.rule = describeRules(picture.parts);
+    if (!picture.isKnown)
+      return;
+    PairCounts &pairs = picture.pairs;
+    pairs.visited = pairs.tested = pairs.allowed = 0;
+    for (const PartPicture &part : picture.parts) {
+      *pairs.visited += *part.pairs.visited;
+      *pairs.tested += *part.pairs.tested;
+      // The parts have no pair in common.
+      if (pairs.allowed && part.pairs.allowed)
+        *pairs.allowed += *part.pairs.allowed;
+      else
+        pairs.allowed.reset();
+    }
+    for (std::vector<KeyRange> &tile : tiles) {
+      for (const KeySegment &segment : makeSegments(tile))
+        picture.rows.addRun(
+            {segment.begin, segment.end,
+             segment.isFull ? Coverage::Full : Coverage::Partial});
+      picture.rows.endRow();
+    }
+  }
+
+private:
+  llvm::Error visit(const MaskPart &part, const Mask &mask,
+                    PartPicture &painted) {
+    const PictureFrame &frame = picture.frame;
+    PartVisits visits(part, frame, painted.stripRows, values);
+    if (!visits.visitStrips(painted.pairs, cost))
+      return fail(ExitCode::ResourceLimit,
+                  "looking for the keys of all queries would take too long; "
+                  "give a larger --query-tile, or shorter lengths with --dims");
+    if (!visits.addTiles(tiles, cost))
+      return fail(
+          ExitCode::ResourceLimit,
+          "the keys of " + Twine(tiles.size()) +
+              " tiles of queries are more runs than explain draws; "
+              "give a larger --query-tile, or shorter lengths with --dims");
+    llvm::Expected<AllowedPairs> allowed =
+        AllowedPairs::get(mask, painted.lattice, context);
+    if (!allowed)
+      return allowed.takeError();
+    picture.dependsOnPlane |=
+        allowed->dependsOnBatch() || allowed->dependsOnHead();
+    painted.pairs.allowed =
+        allowed->count(frame.getPlane(), values, countingCost);
+    return llvm::Error::success();
+  }
+
+  MaskPicture &picture;
+  MLIRContext *context;
+  TermValues values;
+  std::vector<std::vector<KeyRange>> tiles;
+  int64_t cost = MaskPicture::maxCost, countingCost = AllowedPairs::maxCost;
+};
+
+} // namespace
 
 llvm::Expected<MaskPicture> MaskPicture::get(const std::optional<Mask> &mask,
                                              MLIRContext *context,
-                                             const PictureFrame &frame) {
+                                             const PictureFrame &frame,
+                                             ArrayRef<PartSource> parts,
+                                             TermValues values) {
   if (llvm::Error error = checkFrame(frame))
     return std::move(error);
-  llvm::Expected<AnalysedMask> analysed = analyse(mask, context);
-  if (!analysed)
-    return analysed.takeError();
   MaskPicture picture;
   picture.frame = frame;
   picture.set = mask ? printSet(*mask) : "true";
-  if (analysed->ranges) {
-    llvm::raw_string_ostream stream(picture.keyRanges);
-    analysed->ranges->print(stream);
-  }
-  picture.rule = describeRule(*analysed);
-  picture.rows = computeRows(*analysed, frame, frame.queryTile);
   picture.pairs.all = frame.queryLength * frame.keyLength;
-  countVisited(computeRows(*analysed, frame, frame.stripRows), frame,
-               picture.pairs);
-  picture.pairs.allowed = countAllowed(*analysed, frame, picture.countingSteps);
-  picture.dependsOnPlane = mask && isPerPlane(*mask);
+  PartSource whole;
+  whole.mask = mask;
+  Painter painter(picture, context, values);
+  for (const PartSource &part : parts.empty() ? ArrayRef(whole) : parts)
+    if (llvm::Error error = painter.add(part))
+      return std::move(error);
+  painter.finish();
   return picture;
 }

@@ -19,9 +19,21 @@ namespace attnc {
 /// The schedule that the compiler chose for an op.
 struct ChosenSchedule {
   int64_t queryTile = 1, keyTile = 1, lanes = 1, splits = 1;
-  /// Whether the tiles of the picture are those of the schedule, not of the
-  /// command line.
-  bool isPictured = true;
+};
+
+/// One of the attends that the compiler made of one.
+struct ExplainedPart {
+  /// The mask; empty for none.
+  std::string mask;
+  ChosenSchedule schedule;
+};
+
+/// A number or a table that a mask reads and nobody has given.
+struct NeededValue {
+  /// As the mask has it.
+  std::string name;
+  /// What to write on the command line; empty if the function computes it.
+  std::string option;
 };
 
 /// A tensor and its size.
@@ -48,7 +60,12 @@ struct ExplainedMask {
   std::string location;
   /// As in the spec; empty for no mask.
   std::string mask;
-  ChosenSchedule schedule;
+  /// Those of `picture.parts`.
+  std::vector<ExplainedPart> parts;
+  /// Whether the tiles of the picture are those of the first schedule, not of
+  /// the command line.
+  bool isSchedulePictured = true;
+  std::vector<NeededValue> needed;
   MaskPicture picture;
   TileCounts tiles;
   NeededWork work;

@@ -59,18 +59,20 @@ static std::string formatNumber(int64_t count, StringRef one, StringRef many) {
   return formatCount(count) + " " + (count == 1 ? one : many).str();
 }
 
-static Fact describePairs(const MaskPicture &picture) {
-  const PairCounts &pairs = picture.pairs;
-  std::string text = formatCount(pairs.visited) + " visited";
+static Fact describePairs(const PairCounts &pairs) {
+  if (!pairs.visited)
+    return {"pairs", "not counted without the values"};
+  std::string text = formatCount(*pairs.visited) + " visited";
   if (pairs.all > 0)
-    text += " (" + formatShare(double(pairs.visited) / double(pairs.all)) +
-            " of all), " + formatCount(pairs.tested) +
-            " of them under the predicate, in strips of " +
-            formatNumber(picture.frame.stripRows, "row", "rows");
+    text += " (" + formatShare(double(*pairs.visited) / double(pairs.all)) +
+            " of all), " + formatCount(*pairs.tested) +
+            " of them under the predicate";
   return {"pairs", text};
 }
 
 static Fact describeAllowed(const PairCounts &pairs) {
+  if (!pairs.visited)
+    return {"allowed", "not counted without the values"};
   if (!pairs.allowed)
     return {"allowed",
             "not counted: too many pairs would have to be tested one "
@@ -108,28 +110,92 @@ static Fact describeMemory(const NeededWork &work) {
 std::vector<Fact> attnc::getNumbers(const ExplainedMask &mask) {
   const TileCounts &tiles = mask.tiles;
   const PictureFrame &frame = mask.picture.frame;
-  return {{"tiles", std::to_string(frame.queryTile) + " x " +
-                        std::to_string(frame.keyTile) + ": " +
-                        formatCount(tiles.all) + ", of which " +
-                        formatCount(tiles.full) + " full, " +
-                        formatCount(tiles.partial) + " partial, " +
-                        formatCount(tiles.getEmpty()) + " empty"},
-          {"sparsity", formatShare(tiles.getSparsity()) + " of the tiles"},
-          describePairs(mask.picture),
-          describeAllowed(mask.picture.pairs),
-          describeWork(mask.work),
-          describeMemory(mask.work)};
+  std::vector<Fact> facts;
+  if (mask.picture.isKnown) {
+    facts.push_back({"tiles", std::to_string(frame.queryTile) + " x " +
+                                  std::to_string(frame.keyTile) + ": " +
+                                  formatCount(tiles.all) + ", of which " +
+                                  formatCount(tiles.full) + " full, " +
+                                  formatCount(tiles.partial) + " partial, " +
+                                  formatCount(tiles.getEmpty()) + " empty"});
+    facts.push_back(
+        {"sparsity", formatShare(tiles.getSparsity()) + " of the tiles"});
+    facts.push_back(describePairs(mask.picture.pairs));
+    facts.push_back(describeAllowed(mask.picture.pairs));
+  }
+  facts.push_back(describeWork(mask.work));
+  facts.push_back(describeMemory(mask.work));
+  return facts;
 }
 
-std::string attnc::describeSchedule(const ExplainedMask &mask) {
-  const ChosenSchedule &schedule = mask.schedule;
+std::optional<Fact> attnc::describeNeeded(const ExplainedMask &mask) {
+  if (mask.needed.empty())
+    return std::nullopt;
+  std::vector<std::string> parts;
+  for (const NeededValue &value : mask.needed)
+    parts.push_back(value.name + " (" +
+                    (value.option.empty()
+                         ? "computed by the function; it cannot be given"
+                         : value.option) +
+                    ")");
+  return Fact{"needed",
+              "for tiles and pairs, the values of " + llvm::join(parts, ", ")};
+}
+
+std::string attnc::describeSchedule(const ExplainedMask &mask, size_t part) {
+  const ChosenSchedule &schedule = mask.parts[part].schedule;
   std::string text = "query_tile " + std::to_string(schedule.queryTile) +
                      ", key_tile " + std::to_string(schedule.keyTile) +
                      ", lanes " + std::to_string(schedule.lanes) + ", splits " +
                      std::to_string(schedule.splits);
-  if (!schedule.isPictured)
+  if (part == 0 && !mask.isSchedulePictured)
     text += "; tiles below are those of the command line";
   return text;
+}
+
+/// Functions that no one will read are cut off.
+static std::string describeKeyRanges(StringRef text) {
+  constexpr size_t longestLine = 240;
+  SmallVector<StringRef> lines;
+  text.rtrim().split(lines, '\n');
+  std::string result;
+  for (StringRef line : lines) {
+    result += "\n" + line.substr(0, longestLine).str();
+    if (line.size() > longestLine)
+      result += " ... (" + formatCount(int64_t(line.size())) + " characters)";
+  }
+  return result;
+}
+
+std::vector<Fact> attnc::describePart(const ExplainedMask &mask, size_t part) {
+  const PartPicture &picture = mask.picture.parts[part];
+  bool isOnly = mask.picture.parts.size() == 1;
+  std::vector<Fact> facts;
+  if (!isOnly) {
+    facts.push_back({"mask", mask.parts[part].mask});
+    facts.push_back({"set", "{ (b, h, q, k) : " + picture.set + " }"});
+  }
+  if (picture.lattice > 1)
+    facts.push_back({"lattice", std::to_string(picture.lattice)});
+  facts.push_back({"rule", picture.rule.text});
+  std::string ranges;
+  if (!picture.keyRanges.empty())
+    ranges = std::string("of `count` queries from position `first` on, of "
+                         "`keys` keys") +
+             (picture.lattice > 1 ? ", in a residue class" : "") +
+             describeKeyRanges(picture.keyRanges);
+  else
+    ranges = picture.rule.kind == "no-mask" ? "[0, keys)" : "none";
+  facts.push_back({"key ranges", ranges});
+  facts.push_back({"schedule", describeSchedule(mask, part)});
+  std::string strips = "of " + formatNumber(picture.stripRows, "row", "rows") +
+                       (picture.lattice > 1 ? " of a residue class" : "");
+  facts.push_back({"strips", strips});
+  if (isOnly || !picture.pairs.visited)
+    return facts;
+  facts.push_back(describePairs(picture.pairs));
+  facts.push_back(describeAllowed(picture.pairs));
+  return facts;
 }
 
 std::string attnc::describeFrame(const PictureFrame &frame) {

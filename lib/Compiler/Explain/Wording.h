@@ -29,8 +29,14 @@ struct Fact {
 /// Tiles, pairs and work in a few lines.
 std::vector<Fact> getNumbers(const ExplainedMask &mask);
 
-/// "384 queries x 64 keys, ...": the schedule.
-std::string describeSchedule(const ExplainedMask &mask);
+/// What the numbers need; nothing if they have it.
+std::optional<Fact> describeNeeded(const ExplainedMask &mask);
+
+/// "query_tile 384, key_tile 64, ...": the schedule of a part.
+std::string describeSchedule(const ExplainedMask &mask, size_t part);
+
+/// How a part finds its keys, and what that costs if it is not the only one.
+std::vector<Fact> describePart(const ExplainedMask &mask, size_t part);
 
 /// "batch 0, head 0: 4096 queries, 4096 keys".
 std::string describeFrame(const PictureFrame &frame);

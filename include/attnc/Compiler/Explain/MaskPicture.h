@@ -3,14 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The keys that each tile of queries visits, in runs, and what they add up to.
-// Everything comes from the closed forms that the kernels are made of, so the
-// cost is that of the runs: no array of queries by keys exists.
+// Everything comes from the closed forms and loops that the kernels are made
+// of, so the cost is that of the runs: no array of queries by keys exists.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_COMPILER_EXPLAIN_MASKPICTURE_H
 #define ATTNC_COMPILER_EXPLAIN_MASKPICTURE_H
 
-#include "attnc/Analysis/MaskExpr.h"
+#include "attnc/Analysis/PairCount.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <optional>
@@ -29,6 +29,10 @@ struct PictureFrame {
   int64_t queryTile = 1, keyTile = 1;
   /// Query rows of a tile that look for their keys together, at least 1.
   int64_t stripRows = 1;
+
+  QueryPlane getPlane() const {
+    return QueryPlane::get(batch, head, queryLength, keyLength);
+  }
 
   /// The position of the first query row.
   int64_t getFirstPosition() const { return keyLength - queryLength; }
@@ -74,7 +78,8 @@ private:
 
 /// How the compiler finds the keys of a tile.
 struct MaskRule {
-  /// "no-mask", "empty", "closed-form" or "enclosing".
+  /// "no-mask", "empty", "closed-form", "key-rows", "query-runs", "key-blocks",
+  /// "residue-classes", "enclosing" or "parts".
   std::string kind;
   /// One sentence.
   std::string text;
@@ -87,42 +92,71 @@ struct MaskRule {
 /// Numbers of pairs of a query and a key.
 struct PairCounts {
   int64_t all = 0;
-  /// What kernels compute, and how much of that under the predicate.
-  int64_t visited = 0, tested = 0;
-  /// What the mask allows; absent if counting it would take too long.
+  /// What kernels compute, and how much of that under the predicate; absent if
+  /// the mask reads values that are not known.
+  std::optional<int64_t> visited, tested;
+  /// What the mask allows; absent, too, if counting it would take too long.
   std::optional<int64_t> allowed;
 
   /// The share of the visited pairs that the mask does not allow.
   std::optional<double> getWaste() const;
 };
 
-/// What becomes of a mask.
-struct MaskPicture {
-  /// The most rows of tiles that a picture is made of.
-  static constexpr int64_t maxRows = int64_t(1) << 22;
-  /// The most steps that are taken to count what is allowed: positions that are
-  /// looked at one by one, and rows.
-  static constexpr int64_t maxCountingSteps = int64_t(1) << 26;
+/// An attend that the compiler made of the one that is looked at.
+struct PartSource {
+  std::optional<Mask> mask;
+  /// Only keys at a multiple of this from the query; 1 for all.
+  int64_t lattice = 1;
+  /// Query rows, of a residue class if there is a lattice, that look for their
+  /// keys together; 0 for those of the frame.
+  int64_t stripRows = 0;
+  /// Whether the values that the mask reads are known.
+  bool isKnown = true;
+};
 
-  PictureFrame frame;
+/// What becomes of it.
+struct PartPicture {
+  int64_t lattice = 1, stripRows = 1;
   /// The mask as a set, and the key ranges of a tile, for people.
   std::string set, keyRanges;
   MaskRule rule;
+  PairCounts pairs;
+};
+
+/// What becomes of a mask.
+struct MaskPicture {
+  /// The most rows of tiles, and runs of keys, that a picture is made of.
+  static constexpr int64_t maxRows = int64_t(1) << 22;
+  /// What looking for keys may cost, in additions: some seconds.
+  static constexpr int64_t maxCost = int64_t(1) << 33;
+
+  PictureFrame frame;
+  /// The mask as a set.
+  std::string set;
+  /// That of the only part, or of kind "parts".
+  MaskRule rule;
+  /// In the order in which they are computed; at least one.
+  std::vector<PartPicture> parts;
+  /// Whether the values that the mask reads are known: without them there are
+  /// neither rows nor counts.
+  bool isKnown = true;
   /// The keys of each query tile, in the order in which kernels go through
-  /// them.
+  /// them. Of a part with a lattice all keys are partial: each is visited by
+  /// the rows of its residue class only.
   RunRows rows;
   PairCounts pairs;
-  /// The steps that counting what is allowed takes.
-  int64_t countingSteps = 0;
   /// Whether other batches and heads may have other pictures.
   bool dependsOnPlane = false;
 
-  /// Analyses a mask, or none. Fails if the mask is no set, if there are too
-  /// many rows or if the number of pairs does not fit in 62 bits; the message
-  /// says what to change.
+  /// Analyses a mask, or none, of which the compiler made `parts` (itself, if
+  /// there are none). Fails if the mask is no set, if the picture is too large
+  /// or if the number of pairs does not fit in 62 bits; the message says what
+  /// to change.
   static llvm::Expected<MaskPicture> get(const std::optional<Mask> &mask,
                                          MLIRContext *context,
-                                         const PictureFrame &frame);
+                                         const PictureFrame &frame,
+                                         ArrayRef<PartSource> parts = {},
+                                         TermValues values = nullptr);
 };
 
 } // namespace attnc

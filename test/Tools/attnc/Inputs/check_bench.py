@@ -46,6 +46,12 @@ CASES = [
         (1, 1, 30, 37),
     ),
     (
+        "axial<4, 5, both>",
+        lambda b, h, q, k: q // 20 == k // 20 and (q // 5 == k // 5 or q % 5 == k % 5),
+        16,
+        (1, 2, 47, 61),
+    ),
+    (
         '"h < 1 or k <= q and b + k > 2"',
         lambda b, h, q, k: h < 1 or (k <= q and b + k > 2),
         16,
@@ -97,6 +103,25 @@ for mask, allows, dim, (b, h, q, k) in CASES:
     result = bench(ATTEND.format(mask=text, dim=dim), dims)
     check(f"{mask} {dims}", result["useful_flops"], 2 * pairs * (16 + dim))
     check_figures(result)
+
+# What a mask reads is random, and its pairs are counted all the same.
+table = ATTEND.replace("%v: tensor<?x?x?x{dim}xf32>", "%v: tensor<?x?x?x{dim}xf32>, %w: tensor<i64>")
+table = table.replace("tensor<?x?x?x{dim}xf32>)\n    ->", "tensor<?x?x?x{dim}xf32>, tensor<i64>)\n    ->")
+spec = table.format(mask="mask(#attn.mask<window<w, 0>>) tables(w = %w)", dim=16)
+result = bench(spec, {name: shape(1, 1, 40, 16) for name in "qkv"})
+pairs = result["useful_flops"] / (2 * (16 + 16))
+counts = [sum(min(q, w) + 1 for q in range(40)) if w >= 0 else 0 for w in range(-1, 40)]
+if pairs not in counts:
+    sys.exit(f"{pairs} pairs are those of no window")
+check_figures(result)
+
+# A mask whose number is computed by the function has a time, and no rate.
+computed = table.replace("  %o =", "  %c = arith.addi %w, %w : tensor<i64>\n  %o =")
+spec = computed.format(mask="mask(#attn.mask<window<w, 0>>) tables(w = %c)", dim=16)
+result = bench(spec, {name: shape(1, 1, 40, 16) for name in "qkv"})
+for key in ("useful_flops", "gflops", "peak_fraction", "best_peak_fraction"):
+    if result[key] is not None:
+        sys.exit(f"{key}: {result[key]}, expected null")
 
 result = bench(SCAN, {"q": shape(2, 3, 19, 16), "v": shape(2, 3, 19, 24)})
 check("scan", result["useful_flops"], 4 * 16 * 24 * 2 * 3 * 19)

@@ -1,19 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks `attnc explain --json` against masks evaluated pair by pair.
 
-check_explain.py MASKS.mlir
+check_explain.py MASKS.mlir TABLE.npy, where it writes tables.
 """
 
 import json
 import subprocess
 import sys
 
+import numpy as np
+
 BATCH, HEADS, DIM = 2, 4, 64
 
+SIZE, WIDTH = 50, 70
+
+
+def is_neighbor(q, k):
+    same = q // 4096 == k // 4096
+    near = abs(q // 64 - k // 64) <= 3 and abs(q % 64 - k % 64) <= 3
+    return same and near
+
+
 MASKS = {
+    "axial": lambda q, k: q // 4096 == k // 4096
+    and (q // 64 == k // 64 or q % 64 == k % 64),
+    "neighbors": is_neighbor,
+    "documents": lambda q, k: q // SIZE == k // SIZE and q - WIDTH <= k <= q,
     "causal": lambda q, k: k <= q,
     "sinks": lambda q, k: q - 512 <= k <= q or k < 64,
     "dilated": lambda q, k: 0 <= q - k < 4096 and (q - k) % 8 == 0,
+}
+
+
+LATTICES = {
+    "#attn.mask<axial<64, 64, both>>": [None, 64],
+    '#attn.mask<"q - k >= 0 and q - k < 4096 and (q - k) mod 8 == 0">': [8],
 }
 
 
@@ -23,6 +44,10 @@ def explain(spec, entry, queries, keys, *options):
     command += [f"--dims=q={BATCH}x{HEADS}x{queries}x{DIM}"]
     command += [f"--dims=k={BATCH}x2x{keys}x{DIM}"]
     command += [f"--dims=v={BATCH}x2x{keys}x{value_dim}", *options]
+    if entry == "documents" and "--op=0" not in options:
+        ids = np.tile(np.arange(keys, dtype=np.int64) // SIZE, (BATCH, 1))
+        np.save(sys.argv[2], ids)
+        command += [f"--in=ids={sys.argv[2]}", f"--set=width={WIDTH}"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(run.stdout)
 
@@ -54,6 +79,21 @@ def check_rows(mask, allows, queries, keys):
     return visited, tested
 
 
+def check_parts(mask):
+    """Parts have no pair in common, so their counts add up."""
+    for key in ("visited", "tested", "allowed"):
+        parts = [part["pairs"][key] for part in mask["parts"]]
+        expect(f"{key} of {parts}", mask["pairs"][key], sum(parts))
+    lattices = [part["lattice"] for part in mask["parts"]]
+    expect("lattices", lattices, LATTICES.get(mask["mask"], [None]))
+    for part in mask["parts"]:
+        kind = part["rule"]["kind"]
+        expect("kind", kind == "residue-classes", part["lattice"] is not None)
+    if len(lattices) == 1:
+        for key in ("rule", "key_ranges", "schedule"):
+            expect(key, mask["parts"][0][key], mask[key])
+
+
 def check_mask(spec, entry, queries, keys, tiles=()):
     report = explain(spec, entry, queries, keys, *tiles)
     expect("schema", report["schema"], 1)
@@ -70,7 +110,8 @@ def check_mask(spec, entry, queries, keys, tiles=()):
     expect("all", pairs["all"], queries * keys)
     expect("allowed", pairs["allowed"], allowed)
     expect("first position", picture["first_position"], keys - queries)
-    if picture["strip_rows"] == picture["query_tile"]:
+    is_one = len(mask["parts"]) == 1 and mask["parts"][0]["lattice"] is None
+    if is_one and picture["strip_rows"] == picture["query_tile"]:
         expect("visited", pairs["visited"], visited)
         expect("tested", pairs["tested"], tested)
     if not allowed <= pairs["visited"] <= visited:
@@ -79,8 +120,9 @@ def check_mask(spec, entry, queries, keys, tiles=()):
     expect("waste", round(pairs["waste"], 9), round(waste, 9))
     counts = mask["tiles"]
     expect("tiles", counts["full"] + counts["partial"] + counts["empty"], counts["all"])
-    expect("exact", mask["rule"]["exact"], entry != "dilated")
-    expect("reason", bool(mask["rule"]["reason"]), entry == "dilated")
+    expect("exact", mask["rule"]["exact"], True)
+    expect("reason", mask["rule"]["reason"], "")
+    check_parts(mask)
     work = mask["work"]
     value_dim = 32 if entry == "causal" else DIM
     flops = 2 * (DIM + value_dim) * allowed * BATCH * HEADS
@@ -126,3 +168,19 @@ expect("head 0", again["pairs"]["allowed"], 0)
 expect("all heads", again["work"]["useful_flops"], 256 * 5050 * 3 * BATCH)
 (again,) = explain(spec, "twice", 100, 100, "--head=1", "--op=1")["masks"]
 expect("head 1", again["pairs"]["allowed"], 5050)
+
+# Values that nobody gives are asked for, and counts need them.
+(unknown,) = explain(spec, "documents", 100, 100, "--op=0")["masks"]
+expect(
+    "needed",
+    unknown["needed"],
+    [
+        {"name": "doc", "option": "--in ids=FILE.npy"},
+        {"name": "width", "option": "--set width=NUMBER"},
+    ],
+)
+expect("tiles", (unknown["tiles"], unknown["rows"]), (None, None))
+counts = {key: None for key in ("visited", "tested", "allowed", "waste")}
+expect("pairs", unknown["pairs"], {"all": 10000, **counts})
+expect("kind", unknown["rule"]["kind"], "key-blocks")
+expect("flops", unknown["work"]["useful_flops"], None)

@@ -52,3 +52,38 @@ func.func @linear(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>,
     -> tensor<?x?x?x64xf32>
   return %out : tensor<?x?x?x64xf32>
 }
+
+func.func @axial(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>,
+              %v: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32> {
+  %out = attn.attend %q, %k, %v mask(#attn.mask<axial<64, 64, both>>)
+    : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>)
+    -> tensor<?x?x?x64xf32>
+  return %out : tensor<?x?x?x64xf32>
+}
+
+func.func @neighbors(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>,
+              %v: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32> {
+  %out = attn.attend %q, %k, %v mask(#attn.mask<neighborhood2d<64, 64, 3>>)
+    : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>)
+    -> tensor<?x?x?x64xf32>
+  return %out : tensor<?x?x?x64xf32>
+}
+
+func.func @random(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>,
+              %v: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32> {
+  %out = attn.attend %q, %k, %v mask(#attn.mask<random_blocks<64, 2, 3>>)
+    : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>)
+    -> tensor<?x?x?x64xf32>
+  return %out : tensor<?x?x?x64xf32>
+}
+
+// Packed documents, and a window whose width arrives with the call.
+func.func @documents(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>,
+                     %v: tensor<?x?x?x64xf32>, %ids: tensor<?x?xi64>,
+                     %w: tensor<i32>) -> tensor<?x?x?x64xf32> {
+  %out = attn.attend %q, %k, %v mask(#attn.mask<document<doc> and window<width, 0>>)
+      tables(doc = %ids, width = %w)
+    : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>,
+       tensor<?x?xi64>, tensor<i32>) -> tensor<?x?x?x64xf32>
+  return %out : tensor<?x?x?x64xf32>
+}

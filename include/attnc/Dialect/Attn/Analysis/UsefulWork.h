@@ -10,7 +10,7 @@
 #ifndef ATTNC_DIALECT_ATTN_ANALYSIS_USEFULWORK_H
 #define ATTNC_DIALECT_ATTN_ANALYSIS_USEFULWORK_H
 
-#include "attnc/Analysis/MaskSet.h"
+#include "attnc/Dialect/Attn/Analysis/MaskValues.h"
 #include "attnc/Support/LLVM.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -21,12 +21,11 @@ struct MaskExtents {
   int64_t batch = 0, heads = 0, queryLength = 0, keyLength = 0;
 };
 
-/// The number of (b, h, q, k) that `mask` allows, query row i being at position
-/// i + keyLength - queryLength. Exact. The time is that of one visit per row
-/// for masks whose rows are few contiguous runs of keys, and of one per
-/// position for others.
-int64_t countAllowedPairs(const MaskSet &mask, MLIRContext *context,
-                          const MaskExtents &extents);
+/// The number of (b, h, q, k) that the mask of `op` allows, query row i being
+/// at position i + keyLength - queryLength. Exact; nothing if the mask reads
+/// values that are not known, or if counting would take too long (PairCount.h).
+std::optional<double> countAllowedPairs(AttendOp op, const MaskExtents &extents,
+                                        const MaskValues &values);
 
 /// Floating-point operations of the attn ops in `function`, an addition and a
 /// multiplication counting as two:
@@ -34,10 +33,13 @@ int64_t countAllowedPairs(const MaskSet &mask, MLIRContext *context,
 ///   attend   2 (dim + value_dim) for each allowed pair of query and key
 ///   scan     4 dim value_dim for each batch, head and position
 ///
-/// `getExtent` gives the extent of a tensor of the body along an axis. Upstream
-/// ops beside them count nothing.
-double countUsefulFlops(mlir::func::FuncOp function,
-                        function_ref<int64_t(Value, int64_t)> getExtent);
+/// `getExtent` gives the extent of a tensor of the body along an axis, and
+/// `getTable` what masks read. Upstream ops beside them count nothing. Nothing
+/// if the pairs of a mask were not counted.
+std::optional<double>
+countUsefulFlops(mlir::func::FuncOp function,
+                 function_ref<int64_t(Value, int64_t)> getExtent,
+                 GetTable getTable);
 
 } // namespace attnc::attn
 

@@ -9,8 +9,7 @@
 
 #include "Distances.h"
 
-using namespace attnc;
-
+namespace attnc {
 namespace {
 
 constexpr unsigned numDims = 4, queryDim = 2, keyDim = 3;
@@ -42,21 +41,22 @@ bool rewrite(MaskExpr &mask) {
 
 } // namespace
 
-std::optional<int64_t> attnc::countByDistance(const MaskExpr &mask,
-                                              const PictureFrame &frame) {
+std::optional<int64_t> countByDistance(const MaskExpr &mask,
+                                       const QueryPlane &plane) {
   MaskExpr byDistance = mask;
   if (!rewrite(byDistance))
     return std::nullopt;
-  int64_t first = frame.getFirstPosition();
-  int64_t end = first + frame.queryLength;
+  int64_t first = plane.first;
+  int64_t end = first + plane.queries;
   int64_t allowed = 0;
-  for (int64_t distance = first - frame.keyLength + 1; distance < end;
-       ++distance) {
-    int64_t pairs = std::min(frame.keyLength, end - distance) -
+  for (int64_t distance = first - plane.keys + 1; distance < end; ++distance) {
+    int64_t pairs = std::min(plane.keys, end - distance) -
                     std::max<int64_t>(0, first - distance);
     if (pairs > 0 &&
-        byDistance.evaluate(frame.batch, frame.head, distance, /*k=*/0))
+        byDistance.evaluate(plane.batch, plane.head, distance, /*k=*/0))
       allowed += pairs;
   }
   return allowed;
 }
+
+} // namespace attnc

@@ -7,19 +7,18 @@
 // diagonal.
 //
 //===----------------------------------------------------------------------===//
-#ifndef ATTNC_LIB_COMPILER_EXPLAIN_DISTANCES_H
-#define ATTNC_LIB_COMPILER_EXPLAIN_DISTANCES_H
+#ifndef ATTNC_LIB_ANALYSIS_DISTANCES_H
+#define ATTNC_LIB_ANALYSIS_DISTANCES_H
 
-#include "attnc/Compiler/Explain/MaskPicture.h"
+#include "attnc/Analysis/PairCount.h"
 
 namespace attnc {
 
-/// The number of pairs that a mask without terms allows in the batch and head
-/// of `frame`, if it depends on q and k by q - k only. Takes as many steps as
-/// there are queries and keys.
+/// The number of pairs that a mask without terms allows, if it depends on q and
+/// k by q - k only. Takes as many steps as there are queries and keys.
 std::optional<int64_t> countByDistance(const MaskExpr &mask,
-                                       const PictureFrame &frame);
+                                       const QueryPlane &plane);
 
 } // namespace attnc
 
-#endif // ATTNC_LIB_COMPILER_EXPLAIN_DISTANCES_H
+#endif // ATTNC_LIB_ANALYSIS_DISTANCES_H

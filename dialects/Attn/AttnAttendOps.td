@@ -69,7 +69,7 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     * C12: every name that the mask reads is bound once, and no other name is.
     * C13: a table has the axes that the mask's look-ups index, in their extents.
     * C14: initial_out and initial_lse come together, in f32, shaped as out and lse.
-    * C15: lattice is from 2 to 2^20.
+    * C15: lattice is from 2 to 2^20, and the mask reads no table by q or k.
 
     Numerical contract: products and sums are accumulated in f32. A row whose
     every key is masked gives `out = 0` and `lse = -inf`, exactly. `lse` is the

@@ -28,17 +28,19 @@ def Attn_MaskAttrInterface : AttrInterface<"MaskAttrInterface"> {
       For a pattern that is the source of a term: returns element `index` of
       `table` for keys of length `keys`. This is the table's definition, for
       every 64-bit `index`, negative ones included; the element is a
-      non-negative number.
+      non-negative number. `operand` are the elements of the table that the user
+      binds to `MaskTerm::operand`.
     }], "int64_t", "getTableValue",
-        (ins "::llvm::StringRef":$table, "int64_t":$index, "int64_t":$keys), "",
+        (ins "::llvm::StringRef":$table, "int64_t":$index, "int64_t":$keys,
+             "::mlir::ArrayRef<int64_t>":$operand), "",
         [{ llvm_unreachable("this mask computes no table"); }]>,
     InterfaceMethod<[{
-      Builds `getTableValue` as `arith` ops. `index`, `keys` and the result are
-      index values.
+      Builds `getTableValue`. `index`, `keys` and the result are index values,
+      `operand` is a tensor of rank 1 or null.
     }], "::mlir::Value", "buildTableValue",
         (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
              "::llvm::StringRef":$table, "::mlir::Value":$index,
-             "::mlir::Value":$keys), "",
+             "::mlir::Value":$keys, "::mlir::Value":$operand), "",
         [{ llvm_unreachable("this mask computes no table"); }]>
   ];
 }
@@ -74,7 +76,8 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       rows the fold's key ranges are asked for.
     }], "void", "buildPrologue", (ins "::attnc::attn::CarryContext &":$context)>,
     InterfaceMethod<[{
-      The identity of `buildCombine`: the carry before any key was seen.
+      The carry before any key was seen: the identity of `buildCombine`, or in
+      the first fold what the op was given to go on from.
     }], "::mlir::SmallVector<::mlir::Value>", "buildInit",
         (ins "::attnc::attn::CarryContext &":$context)>,
     InterfaceMethod<[{
@@ -86,6 +89,11 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       How much of the operands and the carry a tile of the fold holds: what a
       schedule weighs against the target's caches and registers.
     }], "::attnc::attn::CarryFootprint", "getFootprint">,
+    InterfaceMethod<[{
+      For a carry with rows: the cost of one row in strips of each of `lanes`
+      rows, in keys that need no mask code, as far as it depends on the mask.
+    }], "::mlir::SmallVector<double>", "estimateRowCosts",
+        (ins "::mlir::ArrayRef<int64_t>":$lanes)>,
     InterfaceMethod<[{
       The keys to visit for `count` query rows starting at position `first`, as
       `tile.visit` ops. Fails with a diagnostic where the mask is too complex to

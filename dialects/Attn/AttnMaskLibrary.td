@@ -344,49 +344,4 @@ def Attn_Neighborhood2DMaskAttr
   let genVerifyDecl = 1;
 }
 
-//===----------------------------------------------------------------------===//
-// Tables
-//===----------------------------------------------------------------------===//
-
-def Attn_DocumentMaskAttr : Attn_MaskNode<"DocumentMask", "document"> {
-  let summary = "a query sees the keys of its own document";
-  let description = [{
-    `{ (q, k) : ids(q) == ids(k) }`, where `ids` names a table of integers, one
-    for each position, that is read at run time: sequences packed into one.
-    Krell et al. 2021 (sequence packing). With `ids = [7, 7, 7, 4, 4]`:
-
-    ```
-    document<ids>
-          k 0 1 2 3 4
-    q 0     x x x . .
-      1     x x x . .
-      2     x x x . .
-      3     . . . x x
-      4     . . . x x
-    ```
-  }];
-  let parameters = (ins Attn_MaskTable:$ids);
-  let assemblyFormat = "`<` custom<MaskTable>($ids) `>`";
-  let genVerifyDecl = 1;
-}
-
-def Attn_PaddingMaskAttr : Attn_MaskNode<"PaddingMask", "padding"> {
-  let summary = "a query sees the keys that its sequence really has";
-  let description = [{
-    `{ (b, q, k) : k < lengths(b) }`, where `lengths` names a table of integers,
-    one for each batch element, that is read at run time: sequences of
-    different lengths, padded at their ends. With `lengths = [3]`:
-
-    ```
-    padding<lengths>
-          k 0 1 2 3 4
-    q 0     x x x . .
-      1     x x x . .
-    ```
-  }];
-  let parameters = (ins Attn_MaskTable:$lengths);
-  let assemblyFormat = "`<` custom<MaskTable>($lengths) `>`";
-  let genVerifyDecl = 1;
-}
-
 #endif // ATTN_MASKLIBRARY_TD

@@ -36,7 +36,7 @@ def Attn_MaskAttr : AttrDef<Attn_Dialect, "Mask", [
     or      ::= and (`or` and)*
     and     ::= not (`and` not)*
     not     ::= `not` not | `(` or `)` | pattern | string | alias
-    pattern ::= a definition of AttnMaskLibrary.td, as `window<512, 0>`
+    pattern ::= a definition of AttnMaskLibrary.td or AttnTableMasks.td, as `window<512, 0>`
     string  ::= `"` predicate `"`
     alias   ::= `#` name, of another mask
     ```

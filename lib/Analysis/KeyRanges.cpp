@@ -3,13 +3,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Assembles the ranges: the extent of the keys of every convex piece of the
-// mask, and the extents of the pieces of its complement, which are cut out of
-// the former to leave the part that needs no mask code.
+// mask, from which the keys that some row of the tile does not see in that
+// piece are cut, one side of the piece after the other, to leave the part that
+// needs no mask code. What several pieces allow only together is not looked
+// for: it would take the complement of their union, which is exponential in
+// them.
 //
 //===----------------------------------------------------------------------===//
 #include "attnc/Analysis/KeyRanges.h"
+#include "Emptiness.h"
 #include "KeyExtent.h"
 #include "mlir/Analysis/Presburger/IntegerRelation.h"
+#include "mlir/Analysis/Presburger/Utils.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -27,6 +32,50 @@ PresburgerSet getTilePieces(const MaskSet &mask, const PresburgerSet &set) {
   for (const IntegerRelation &disjunct : set.getAllDisjuncts())
     pieces.unionInPlace(restrictToTile(mask, disjunct));
   return coalesceDisjuncts(pieces);
+}
+
+/// The keys that some row of a tile does not see in `piece`: what lies beyond
+/// one of its sides, each as a polyhedron within the tile. Nothing if the piece
+/// has a variable that is no division.
+std::optional<std::vector<IntegerRelation>>
+getHoles(const MaskSet &mask, const IntegerRelation &piece) {
+  unsigned numLocals = piece.getNumLocalVars();
+  std::vector<MaybeLocalRepr> kinds(numLocals);
+  DivisionRepr divisions = piece.getLocalReprs(&kinds);
+  if (!divisions.hasAllReprs())
+    return std::nullopt;
+  // The tile, with the divisions of the piece and nothing else of it.
+  IntegerRelation tile = piece;
+  tile.clearConstraints();
+  unsigned firstLocal = tile.getVarKindOffset(VarKind::Local);
+  for (unsigned i = 0; i < numLocals; ++i) {
+    ArrayRef<DynamicAPInt> dividend = divisions.getDividend(i);
+    const DynamicAPInt &divisor = divisions.getDenom(i);
+    tile.addInequality(getDivLowerBound(dividend, divisor, firstLocal + i));
+    tile.addInequality(getDivUpperBound(dividend, divisor, firstLocal + i));
+  }
+  IntegerPolyhedron everything(PresburgerSpace::getSetSpace(
+      mask.getAllowed().getSpace().getNumDimVars(),
+      mask.getAllowed().getSpace().getNumSymbolVars()));
+  IntegerPolyhedron bounds = restrictToTile(mask, everything);
+  bounds.insertVar(VarKind::Local, 0, numLocals);
+  for (unsigned i = 0, e = bounds.getNumInequalities(); i < e; ++i)
+    tile.addInequality(bounds.getInequality(i));
+
+  std::vector<IntegerRelation> holes;
+  auto addBeyond = [&](ArrayRef<DynamicAPInt> side) {
+    IntegerRelation hole = tile;
+    hole.addInequality(getComplementIneq(side));
+    if (!isKnownEmpty(hole))
+      holes.push_back(std::move(hole));
+  };
+  for (unsigned i = 0, e = piece.getNumInequalities(); i < e; ++i)
+    addBeyond(piece.getInequality(i));
+  for (unsigned i = 0, e = piece.getNumEqualities(); i < e; ++i) {
+    addBeyond(piece.getEquality(i));
+    addBeyond(getNegatedCoeffs(piece.getEquality(i)));
+  }
+  return holes;
 }
 
 /// The visited part of a piece, with its bounds in order and within [0, keys]
@@ -53,7 +102,7 @@ VisitedRange clampExtent(const KeyExtent &extent, const TileProver &prover) {
 }
 
 /// Shrinks the part of a piece without mask code, [fullBegin, fullEnd), so that
-/// it avoids the keys of the pieces of the complement ("holes").
+/// it avoids the keys beyond a side of the piece ("holes").
 class FullPart {
 public:
   FullPart(const VisitedRange &range, const TileProver &prover)
@@ -82,6 +131,9 @@ public:
     else
       begins.push_back(guardCut(hole, getEndOf(hole), range.begin));
   }
+
+  /// Leaves nothing.
+  void cutAll() { isNothing = true; }
 
   /// The piece, with its bounds in order for every tile.
   KeyPiece finish() const {
@@ -167,23 +219,6 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
                     " convex pieces";
     return result;
   }
-  std::vector<KeyExtent> holes;
-  bool isComplementKnown = mask.getForbidden().has_value();
-  if (isComplementKnown) {
-    PresburgerSet forbidden = getTilePieces(mask, *mask.getForbidden());
-    if (forbidden.getNumDisjuncts() == 0) {
-      result.pieces.push_back({zero, zero, keys, keys});
-      return result;
-    }
-    isComplementKnown = forbidden.getNumDisjuncts() <= maxForbiddenPieces;
-    if (isComplementKnown)
-      for (const IntegerRelation &tile : forbidden.getAllDisjuncts())
-        holes.push_back(getKeyExtent(tile, prover));
-  }
-  if (!isComplementKnown)
-    result.reason = "the complement of the mask has more than " +
-                    std::to_string(maxForbiddenPieces) + " convex pieces";
-
   for (const IntegerRelation &tile : allowed.getAllDisjuncts()) {
     KeyExtent extent = getKeyExtent(tile, prover);
     if (!extent.isExact && result.reason.empty())
@@ -191,12 +226,17 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
                       "enclosed in a range";
     VisitedRange range = clampExtent(extent, prover);
     FullPart full(range, prover);
-    for (const KeyExtent &hole : holes)
-      full.cut(hole);
+    std::optional<std::vector<IntegerRelation>> holes;
+    // The set says nothing of tables of keys.
+    if (!mask.hasRole(TermRole::key))
+      holes = getHoles(mask, tile);
+    if (holes)
+      for (const IntegerRelation &hole : *holes)
+        full.cut(getKeyExtent(hole, prover));
+    else
+      full.cutAll();
     KeyPiece piece = full.finish();
     piece.isExact = extent.isExact;
-    if (!isComplementKnown)
-      piece.fullBegin = piece.fullEnd = piece.begin;
     result.pieces.push_back(piece);
   }
   return result;

@@ -87,6 +87,9 @@ bool KeyVisits::isPerRun(const KeyPiece &piece, const MaskSet &of) const {
   // Rows of keys are found for tiles within a row of queries.
   if (of.getRowWidth())
     return true;
+  // A block of keys is tested against the numbers of a run, too.
+  if (blockTest && of.hasRole(TermRole::run))
+    return true;
   for (auto [i, parameter] : llvm::enumerate(of.getParameters()))
     if (parameter.kind == TileParameter::Kind::value &&
         of.getRoles()[parameter.term] == TermRole::run &&
@@ -146,11 +149,12 @@ private:
   /// The value of a term where the query is at `q` and the key at `k`.
   int64_t readTerm(unsigned index, int64_t q, int64_t k) {
     const MaskTerm &term = visits.getSet().getMask().terms.getTerms()[index];
+    if (term.table == residueTerm)
+      return tile.residue;
     SmallVector<int64_t> indices;
     for (AffineExpr expr : term.indices)
-      indices.push_back(
-          evaluateAffine(expr, {tile.batch, tile.head, std::max<int64_t>(q, 0),
-                                k, tile.residue}));
+      indices.push_back(evaluateAffine(
+          expr, {tile.batch, tile.head, std::max<int64_t>(q, 0), k}));
     return std::clamp(read(term, indices), term.lowest, term.highest);
   }
 
@@ -203,7 +207,7 @@ private:
   void visitKeyRows(QueryTile part, int64_t begin, int64_t end) {
     const KeyVisits::Rows &rows = *visits.getRows();
     int64_t width = rows.set.getRowWidth();
-    for (int64_t row = begin / width; row * width < end; ++row) {
+    for (int64_t row = begin / width; begin < end && row * width < end; ++row) {
       part.parameters = getParameters(rows.set, part, row);
       for (const KeyPiece &piece : rows.ranges.getPieces())
         visitPiece(piece, part);

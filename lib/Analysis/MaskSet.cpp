@@ -440,13 +440,6 @@ Expected<MaskSet> MaskSet::get(const Mask &mask, int64_t rowWidth) {
   if (!allowed)
     return allowed.takeError();
   result.allowed = dropEmptyDisjuncts(*allowed);
-  if (Expected<PresburgerSet> set =
-          toPresburgerSet(predicate, layout, /*negated=*/true))
-    result.forbidden = dropEmptyDisjuncts(*set);
-  else
-    // The expressions are the ones that were fine above, so this can only be
-    // the size, and a mask without a complement is still useful.
-    llvm::consumeError(set.takeError());
   return std::move(result);
 }
 

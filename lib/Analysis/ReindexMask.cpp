@@ -95,15 +95,13 @@ Mask reindexMask(const Mask &mask, int64_t modulus, MLIRContext *context) {
   Substitution substitution(modulus, firstTermDim + 1 + terms.size(), context);
   Mask result;
   MaskTerm residue;
-  residue.table = residueTable.str();
+  // Not a name that a user can write.
+  residue.table = residueTerm.str();
   residue.lowest = 0;
   residue.highest = modulus - 1;
   result.terms.get(residue, context);
-  for (MaskTerm term : terms) {
-    for (AffineExpr &index : term.indices)
-      index = substitution.apply(index);
+  for (const MaskTerm &term : terms)
     result.terms.get(term, context);
-  }
   result.predicate = substitution.apply(mask.predicate);
   return result;
 }

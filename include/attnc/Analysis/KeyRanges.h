@@ -87,7 +87,7 @@ private:
 };
 
 /// Keys to visit for one tile: [begin, end), of which [fullBegin, fullEnd) is
-/// allowed to every query of the tile.
+/// allowed to every query of the tile by one convex piece of the mask.
 struct KeyRange {
   int64_t begin, fullBegin, fullEnd, end;
 };
@@ -117,9 +117,6 @@ class KeyRanges {
 public:
   /// Masks with more convex pieces than this are not split into ranges.
   static constexpr unsigned maxPieces = 24;
-  /// Nor is the part without mask code looked for if the complement of the mask
-  /// has more than this.
-  static constexpr unsigned maxForbiddenPieces = 24;
 
   /// Derives the ranges. Never fails: a mask that is too complex gets one
   /// piece that visits every key under the predicate, and a reason. `context`
@@ -130,8 +127,8 @@ public:
   ArrayRef<KeyPiece> getPieces() const { return pieces; }
 
   /// Whether the begin and end of every piece are the first allowed key and the
-  /// last one plus one of a convex part of the mask, and full parts were looked
-  /// for. If not, ranges are still correct but visit more than necessary.
+  /// last one plus one of a convex part of the mask. If not, ranges are still
+  /// correct but visit more than necessary.
   bool isExact() const { return reason.empty(); }
   /// Why the ranges are not exact, in words for a remark; empty if they are.
   StringRef getReason() const { return reason; }

@@ -77,11 +77,14 @@ struct MaskTerm {
   /// The name under which the op that uses the mask binds the table.
   std::string table;
   /// Where to read, as quasi-affine expressions of d0 = b, d1 = h, d2 = q and
-  /// d3 = k (and d4, the residue, in a mask made by `reindexMask`).
+  /// d3 = k.
   SmallVector<AffineExpr> indices;
   /// Null for a table that the user provides; else the pattern that computes it
   /// (MaskAttrInterface::buildTableValue).
   mlir::Attribute source;
+  /// The name of the user's table, of rank 1, that the pattern computes it
+  /// from; empty for none.
+  std::string operand;
   /// Bounds of its values, if there are known ones; a value that a table holds
   /// outside of them is read as the nearer bound.
   int64_t lowest = -(int64_t(1) << 40), highest = int64_t(1) << 40;
@@ -91,7 +94,7 @@ struct MaskTerm {
 
   bool operator==(const MaskTerm &other) const {
     return table == other.table && indices == other.indices &&
-           source == other.source;
+           source == other.source && operand == other.operand;
   }
 };
 
@@ -114,13 +117,10 @@ struct Mask {
   MaskTerms terms;
 };
 
-/// The table under which `reindexMask` has the residue class as a term: not a
-/// name that a user can write.
-inline constexpr StringRef residueTable = "residue class";
-
 /// The mask in the coordinates of a residue class: with q = modulus * q' + r
 /// and k = modulus * k' + r, a predicate over q' and k'. The residue r is its
 /// first term, without indices.
+inline constexpr StringRef residueTerm = "residue class";
 Mask reindexMask(const Mask &mask, int64_t modulus, MLIRContext *context);
 
 } // namespace attnc

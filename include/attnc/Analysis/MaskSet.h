@@ -4,9 +4,8 @@
 //
 // The mathematical object behind every attention mask: the set of (query, key)
 // positions that may see each other. This file holds the conversion of a
-// predicate (MaskExpr.h) to a union of integer polyhedra, and the class that
-// keeps a mask together with its complement (MaskSet). KeyRanges.h turns the
-// set into loop bounds.
+// predicate (MaskExpr.h) to a union of integer polyhedra
+// (MaskSet). KeyRanges.h turns the set into loop bounds.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_ANALYSIS_MASKSET_H
@@ -61,8 +60,8 @@ namespace attnc {
 //     { (q, k) : mask, first <= q < first + count, 0 <= k < keys }
 //
 // on k; `fullBegin` and `fullEnd` cut away the projection of the same tile
-// intersected with the *complement* of the mask: here, the keys after `first`
-// and those more than five before the last query.
+// beyond each *side* of the mask: here, the keys after `first` and those more
+// than five before the last query.
 //
 // ## Six instances
 //
@@ -182,7 +181,7 @@ struct TileParameter {
   unsigned term = 0;
 };
 
-/// A mask as a set, with its complement. Dims (q, k, terms with role interval),
+/// A mask as a set. Dims (q, k, terms with role interval),
 /// symbols (b, h, parameters of kind value and keyRow).
 class MaskSet {
 public:
@@ -201,11 +200,6 @@ public:
   /// The positions that may see each other, over all integers: bounds such as
   /// 0 <= k are the business of whoever knows the lengths.
   const mlir::presburger::PresburgerSet &getAllowed() const { return allowed; }
-
-  /// The complement, or nullopt if it alone has too many disjuncts.
-  const std::optional<mlir::presburger::PresburgerSet> &getForbidden() const {
-    return forbidden;
-  }
 
   /// The mask the set was built from.
   const Mask &getMask() const { return mask; }
@@ -238,7 +232,6 @@ private:
   SmallVector<TileParameter> parameters;
   int64_t rowWidth = 0, runLength = 0;
   mlir::presburger::PresburgerSet allowed;
-  std::optional<mlir::presburger::PresburgerSet> forbidden;
 };
 
 } // namespace attnc

@@ -316,7 +316,8 @@ Value AttendLoops::buildTerm(const MaskTerm &term, Value k) {
     indices.push_back(arithmetic.visit(index));
   if (term.source)
     return cast<MaskAttrInterface>(term.source)
-        .buildTableValue(b, b.getLoc(), term.table, indices.front(), keyLength);
+        .buildTableValue(b, b.getLoc(), term.table, indices.front(), keyLength,
+                         op.getTable(term.operand));
   Value number = op.getTable(term.table);
   if (Value memory = tables.lookup(number)) {
     int64_t rank = cast<MemRefType>(memory.getType()).getRank();

@@ -78,6 +78,11 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     return footprint;
   }
 
+  SmallVector<double> estimateRowCosts(Operation *operation,
+                                       ArrayRef<int64_t> lanes) const {
+    return AttendMask(cast<AttendOp>(operation)).estimateRowCosts(lanes);
+  }
+
   void buildPrologue(Operation *operation, CarryContext &context) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
@@ -123,7 +128,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     TileBuilder b(context);
     double infinity = std::numeric_limits<double>::infinity();
     int64_t rows = context.queryTile, dim = shapeOf(op.getValue())[3];
-    if (!op.getInitialOut())
+    if (!op.getInitialOut() || !context.isFirstFold)
       return {b.constant(-infinity, {rows}), b.constant(0, {rows}),
               b.constant(0, {rows, dim})};
     // The normalised output is the carry of sum 1 relative to its own lse; that

@@ -9,6 +9,7 @@
 
 #include "AttendMask.h"
 #include "TermReads.h"
+#include "attnc/Analysis/VisitCost.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace attnc::attn {
@@ -22,6 +23,27 @@ AttendMask::AttendMask(AttendOp op)
     return;
   mask = reindexMask(mask, *op.getLattice(), op.getContext());
   roles = TermRoles(mask.terms);
+}
+
+SmallVector<double>
+AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes) const {
+  AttendOp attend = op;
+  SmallVector<double> costs(lanes.size(), 0);
+  if (!attend.getMask())
+    return costs;
+  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, attend.getContext());
+  if (!visits) {
+    llvm::consumeError(visits.takeError());
+    return costs;
+  }
+  int64_t keys =
+      cast<RankedTensorType>(attend.getKey().getType()).getDimSize(2);
+  if (mlir::ShapedType::isDynamic(keys))
+    keys = assumedKeys;
+  keys = llvm::divideCeil(keys, attend.getLattice().value_or(1));
+  for (auto [cost, count] : llvm::zip_equal(costs, lanes))
+    cost = estimateRowCost(*visits, keys, count);
+  return costs;
 }
 
 //===----------------------------------------------------------------------===//
@@ -46,17 +68,17 @@ public:
     if (auto quotient = dyn_cast<mlir::AffineBinaryOpExpr>(term.indices.back()))
       divisor = cast<mlir::AffineConstantExpr>(quotient.getRHS()).getValue();
     Value size = arith::CeilDivUIOp::create(b, keys, constant(divisor));
-    return generate(
-        {mlir::ShapedType::kDynamic}, size, [&](ValueRange indices) {
-          return cast<MaskAttrInterface>(term.source)
-              .buildTableValue(b, b.getLoc(), term.table, indices[0], keys);
-        });
+    Value operand = op.getTable(term.operand);
+    return generate({getBlocks(divisor)}, size, [&](ValueRange indices) {
+      return cast<MaskAttrInterface>(term.source)
+          .buildTableValue(b, b.getLoc(), term.table, indices[0], keys,
+                           operand);
+    });
   }
 
   /// The least or greatest value of the term in each block of keys:
   /// [batch or 1, heads or 1, blocks].
   Value buildSummary(const MaskTerm &term, Value table, bool isLeast) {
-    int64_t dynamic = mlir::ShapedType::kDynamic;
     int64_t rank = cast<RankedTensorType>(table.getType()).getRank();
     bool hasBatchAxis = rank > static_cast<int64_t>(term.indices.size());
     auto uses = [&](unsigned position) {
@@ -66,12 +88,10 @@ public:
     };
     bool usesBatch = hasBatchAxis || uses(0), usesHeads = uses(1);
     Value size = constant(KeyVisits::blockSize);
-    SmallVector<Value> extents;
-    if (usesBatch)
-      extents.push_back(batch);
-    if (usesHeads)
-      extents.push_back(heads);
-    extents.push_back(arith::CeilDivUIOp::create(b, keys, size));
+    SmallVector<int64_t> shape = {usesBatch ? getExtent(op.getQuery(), 0) : 1,
+                                  usesHeads ? getExtent(op.getQuery(), 1) : 1,
+                                  getBlocks(KeyVisits::blockSize)};
+    Value extents[] = {batch, heads, arith::CeilDivUIOp::create(b, keys, size)};
     auto reduce = [&](ValueRange place) -> Value {
       Value begin = arith::MulIOp::create(b, place[2], size);
       Value next = arith::AddIOp::create(b, begin, size);
@@ -81,7 +101,7 @@ public:
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(loop.getBody());
       Value zero = constant(0);
-      Value dims[] = {place[0], place[1], zero, loop.getInductionVar(), zero};
+      Value dims[] = {place[0], place[1], zero, loop.getInductionVar()};
       SmallVector<Value> indices;
       if (hasBatchAxis)
         indices.push_back(place[0]);
@@ -95,8 +115,7 @@ public:
       mlir::scf::YieldOp::create(b, best);
       return loop.getResult(0);
     };
-    return generate({usesBatch ? dynamic : 1, usesHeads ? dynamic : 1, dynamic},
-                    extents, reduce);
+    return generate(shape, extents, reduce);
   }
 
 private:
@@ -106,12 +125,27 @@ private:
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);
   }
-  /// A tensor of i64 whose elements are index values made by `body`.
+  static int64_t getExtent(Value tensor, int64_t axis) {
+    return cast<RankedTensorType>(tensor.getType()).getDimSize(axis);
+  }
+  /// The number of blocks of `size` keys, as far as it is static.
+  int64_t getBlocks(int64_t size) {
+    int64_t length = getExtent(op.getKey(), 2);
+    return mlir::ShapedType::isDynamic(length)
+               ? length
+               : int64_t(llvm::divideCeil(length, size));
+  }
+  /// A tensor of i64 whose elements are index values made by `body`; `extents`
+  /// has a value for each axis.
   Value generate(ArrayRef<int64_t> shape, ValueRange extents,
                  function_ref<Value(ValueRange indices)> body) {
     auto type = RankedTensorType::get(shape, b.getI64Type());
+    SmallVector<Value> dynamic;
+    for (auto [size, extent] : llvm::zip_equal(shape, extents))
+      if (mlir::ShapedType::isDynamic(size))
+        dynamic.push_back(extent);
     auto op = mlir::tensor::GenerateOp::create(
-        b, type, extents,
+        b, type, dynamic,
         [&](OpBuilder &builder, Location loc, ValueRange indices) {
           OpBuilder::InsertionGuard guard(b);
           b.setInsertionPoint(builder.getInsertionBlock(),

@@ -28,6 +28,10 @@ public:
   /// Positions of a lattice are those within a residue class.
   explicit AttendMask(AttendOp op);
 
+  /// The cost of one row in strips of each of `lanes` rows; see
+  /// Analysis/VisitCost.h. 0 without a mask and for one that is too complex.
+  SmallVector<double> estimateRowCosts(ArrayRef<int64_t> lanes) const;
+
   /// Derived tables and summaries of key blocks, in the order of the terms.
   SmallVector<Value> buildTables(OpBuilder &builder) const;
 

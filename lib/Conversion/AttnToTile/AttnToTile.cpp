@@ -106,6 +106,7 @@ buildFolds(CarryOpInterface op, CarryContext &context, int64_t splits) {
   for (int64_t split = 0; split < splits; ++split) {
     Value begin = mlir::arith::MulIOp::create(b, loc, part, constant(split));
     Value end = mlir::arith::AddIOp::create(b, loc, begin, part);
+    context.isFirstFold = split == 0;
     FailureOr<SmallVector<Value>> next = fold(begin, end);
     if (succeeded(next) && split > 0)
       next = op.buildCombine(context, carry, *next);

@@ -95,6 +95,11 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return SmallVector<Value>();
   }
 
+  SmallVector<double> estimateRowCosts(Operation *,
+                                       ArrayRef<int64_t> lanes) const {
+    return SmallVector<double>(lanes.size(), 0);
+  }
+
   LogicalResult buildKeyRanges(Operation *, CarryContext &context, Value,
                                Value) const {
     TileBuilder b(context);

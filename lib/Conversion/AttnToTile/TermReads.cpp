@@ -68,7 +68,7 @@ Value TermReads::read(unsigned term, Value q, Value k) const {
   Value zero = b.index(0);
   Value dims[] = {place.batch, place.head,
                   q ? Value(arith::MaxSIOp::create(b, q, zero)) : zero,
-                  k ? k : zero, place.residue ? place.residue : zero};
+                  k ? k : zero};
   SmallVector<Value> indices;
   if (hasBatchAxis(term, memory))
     indices.push_back(place.batch);
@@ -129,11 +129,9 @@ Value TermReads::readTile(unsigned term, Value first, Value key,
   Value zero = b.index(0);
   Value none = asTile(zero);
   Value dims[] = {asTile(place.batch), asTile(place.head),
-                  axis == 0 ? positions : none, axis == 1 ? positions : none,
-                  asTile(place.residue ? place.residue : zero)};
+                  axis == 0 ? positions : none, axis == 1 ? positions : none};
   Value memory = getMemory(term);
-  Value scalars[] = {place.batch, place.head, zero, zero,
-                     place.residue ? place.residue : zero};
+  Value scalars[] = {place.batch, place.head, zero, zero};
   SmallVector<Value> leading;
   if (hasBatchAxis(term, memory))
     leading.push_back(place.batch);

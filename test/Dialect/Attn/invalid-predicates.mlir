@@ -1,10 +1,5 @@
 // RUN: attn-opt %s --split-input-file --verify-diagnostics
 
-// expected-error@+1 {{column 6 of the predicate: unknown name 'w': positions are b, h, q, k}}
-func.func private @unknown_name() attributes {m = #attn.mask<"k <= w">}
-
-// -----
-
 // expected-error@+1 {{column 1 of the predicate: expected a position (b, h, q, k), an integer or '(' at the end}}
 func.func private @empty() attributes {m = #attn.mask<"">}
 
@@ -134,3 +129,40 @@ func.func private @overflow() attributes {m = #attn.mask<"q * 8388608 < k">}
 // Nested parentheses are refused before the parser's stack is at its end.
 // expected-error@+1 {{column 65 of the predicate: nested deeper than 64 levels: split the mask}}
 func.func private @deep() attributes {m = #attn.mask<"((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((q < k))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))">}
+
+// -----
+
+// expected-error@+1 {{column 10 of the predicate: a table is read at a position: write one of b, h, q, k as its index}}
+func.func private @index_is_a_sum() attributes {m = #attn.mask<"k == doc(2 * q)">}
+
+// -----
+
+// A number is no position, and neither is another table.
+// expected-error@+1 {{column 5 of the predicate: a table is read at a position: write one of b, h, q, k as its index}}
+func.func private @index_is_a_name() attributes {m = #attn.mask<"doc(w) == k">}
+
+// -----
+
+// expected-error@+1 {{column 5 of the predicate: a table is read at a position: write one of b, h, q, k as its index}}
+func.func private @no_index() attributes {m = #attn.mask<"doc() == k">}
+
+// -----
+
+// expected-error@+1 {{column 8 of the predicate: expected ',' or ')' in the look-up of 'doc'}}
+func.func private @open_look_up() attributes {m = #attn.mask<"doc(q  == k">}
+
+// -----
+
+// expected-error@+1 {{column 7 of the predicate: expected ',' or ')' in the look-up of 'doc'}}
+func.func private @shifted_index() attributes {m = #attn.mask<"doc(q + 1) == k">}
+
+// -----
+
+// expected-error@+1 {{column 2 of the predicate: 'q' is a position and not a table}}
+func.func private @position_as_table() attributes {m = #attn.mask<"q(k) == 1">}
+
+// -----
+
+// A number that is read is no constant.
+// expected-error@+1 {{column 3 of the predicate: '*' needs a constant on one side}}
+func.func private @product_with_a_number() attributes {m = #attn.mask<"w * q < k">}

@@ -29,8 +29,8 @@ func.func @attend_c2_key_element(%q: !t, %k: tensor<2x4x8x16xf16>) {
 
 !t = tensor<2x4x8x16xf16>
 func.func @attend_c2_out_element(%q: !t) {
-  // expected-error@+1 {{'attn.attend' op out has element type 'f32' and query has 'f16'}}
-  attn.attend %q, %q, %q : (!t, !t, !t) -> tensor<2x4x8x16xf32>
+  // expected-error@+1 {{'attn.attend' op out has element type 'bf16' and query has 'f16'}}
+  attn.attend %q, %q, %q : (!t, !t, !t) -> tensor<2x4x8x16xbf16>
   return
 }
 

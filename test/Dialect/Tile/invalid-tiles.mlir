@@ -181,3 +181,36 @@ func.func @guard_c2_outside(%a: tensor<8xi1>, %t: tensor<8xf32>) {
   %r = tile.guard %a, %t else %t : tensor<8xf32>
   return
 }
+
+// -----
+
+func.func @gather_c1_leading(%m: memref<4x8xi32>, %t: tensor<8xindex>,
+                             %i: index) {
+  // expected-error@+1 {{'tile.gather' op has 2 leading indices and must have one for each axis of the memory but the last, 1}}
+  %r = tile.gather %m[%i, %i] at %t : memref<4x8xi32>, tensor<8xindex>
+  return
+}
+
+// -----
+
+func.func @gather_c1_none(%m: memref<4x8xi32>, %t: tensor<8xindex>) {
+  // expected-error@+1 {{'tile.gather' op has 0 leading indices and must have one for each axis of the memory but the last, 1}}
+  %r = tile.gather %m[] at %t : memref<4x8xi32>, tensor<8xindex>
+  return
+}
+
+// -----
+
+func.func @gather_c2_indices(%m: memref<8xi32>, %t: tensor<8xf32>) {
+  // expected-error@+1 {{operand #1 must be}}
+  %r = tile.gather %m[] at %t : memref<8xi32>, tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @gather_c2_memory(%m: memref<8xf32>, %t: tensor<8xindex>) {
+  // expected-error@+1 {{operand #0 must be memref of 32-bit signless integer or 64-bit signless integer values, but got 'memref<8xf32>'}}
+  %r = tile.gather %m[] at %t : memref<8xf32>, tensor<8xindex>
+  return
+}

@@ -140,3 +140,34 @@ func.func @guard(%i: index, %a: tensor<8xi1>, %t: tensor<8xf32>)
   } -> tensor<8xf32>
   return %r : tensor<8xf32>
 }
+
+// CHECK-LABEL: func @gather
+func.func @gather(%doc: memref<?x?xi32>, %n: memref<8xi64>, %i: index,
+                  %t: tensor<24xindex>) -> tensor<24xindex> {
+  // CHECK: tile.gather %{{.*}}[%{{.*}}] at %{{.*}} : memref<?x?xi32>, tensor<24xindex>
+  %r0 = tile.gather %doc[%i] at %t : memref<?x?xi32>, tensor<24xindex>
+  // CHECK: tile.gather %{{.*}}[] at %{{.*}} : memref<8xi64>, tensor<24xindex>
+  %r1 = tile.gather %n[] at %r0 : memref<8xi64>, tensor<24xindex>
+  return %r1 : tensor<24xindex>
+}
+
+// Ranges that are found by a loop, or not at all.
+// CHECK-LABEL: func @visits_in_loops
+func.func @visits_in_loops(%i: index, %c: i1) {
+  tile.fold rows(%i, %i) keys 4 lanes 8 axes [] ranges {
+  ^bb0(%first: index, %rows: index):
+    // CHECK: scf.for %[[J:.*]] = %[[F:.*]] to
+    // CHECK-NEXT: scf.if
+    // CHECK-NEXT: tile.visit %[[J]], %[[J]], %{{.*}}, %{{.*}}
+    scf.for %j = %first to %rows step %i {
+      scf.if %c {
+        tile.visit %j, %j, %rows, %rows
+      }
+    }
+    tile.yield
+  } step {
+  ^bb0(%key: index, %keys: index):
+    tile.yield
+  }
+  return
+}

@@ -2,18 +2,15 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The emitted operations, run by a small interpreter, compute what the C++
+// The emitted operations, run by an interpreter, compute what the C++
 // evaluation does, for scalars and elementwise; and there are few of them.
 //
 //===----------------------------------------------------------------------===//
+#include "ArithInterpreter.h"
 #include "MaskExamples.h"
 #include "attnc/Analysis/KeyRanges.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TypeUtilities.h"
-#include "llvm/ADT/DenseMap.h"
-#include "llvm/Support/MathExtras.h"
-#include "gtest/gtest.h"
 
 using namespace attnc;
 using namespace attnc::test;
@@ -21,126 +18,9 @@ namespace arith = mlir::arith;
 
 namespace {
 
-/// One value per element; scalars have one.
-using Elements = std::vector<int64_t>;
-
-/// Runs straight-line code of the arith dialect on index and i1.
-class Interpreter {
-public:
-  void set(Value value, Elements elements) {
-    values[value] = std::move(elements);
-  }
-  const Elements &get(Value value) const { return values.find(value)->second; }
-  void run(Block &block) {
-    for (Operation &op : block)
-      run(op);
-  }
-
-private:
-  void run(Operation &op) {
-    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-      set(constant, getConstant(constant));
-      return;
-    }
-    Elements result;
-    size_t size = get(op.getOperand(0)).size();
-    for (size_t i = 0; i < size; ++i) {
-      SmallVector<int64_t> operands;
-      for (Value operand : op.getOperands())
-        operands.push_back(get(operand)[i]);
-      result.push_back(runOnElement(op, operands));
-    }
-    set(op.getResult(0), std::move(result));
-  }
-
-  static Elements getConstant(arith::ConstantOp op) {
-    auto toInt = [](const llvm::APInt &value) {
-      return value.getBitWidth() == 1
-                 ? static_cast<int64_t>(value.getBoolValue())
-                 : value.getSExtValue();
-    };
-    if (auto dense = dyn_cast<mlir::DenseElementsAttr>(op.getValue())) {
-      Elements elements;
-      for (const llvm::APInt &value : dense.getValues<llvm::APInt>())
-        elements.push_back(toInt(value));
-      return elements;
-    }
-    return {toInt(cast<mlir::IntegerAttr>(op.getValue()).getValue())};
-  }
-
-  static int64_t compare(arith::CmpIPredicate predicate, int64_t a, int64_t b) {
-    switch (predicate) {
-    case arith::CmpIPredicate::eq:
-      return a == b;
-    case arith::CmpIPredicate::ne:
-      return a != b;
-    case arith::CmpIPredicate::slt:
-      return a < b;
-    case arith::CmpIPredicate::sle:
-      return a <= b;
-    case arith::CmpIPredicate::sgt:
-      return a > b;
-    case arith::CmpIPredicate::sge:
-      return a >= b;
-    default:
-      ADD_FAILURE() << "unsigned comparison of positions";
-      return 0;
-    }
-  }
-
-  static int64_t runOnElement(Operation &op, ArrayRef<int64_t> x) {
-    if (isa<arith::AddIOp>(op))
-      return x[0] + x[1];
-    if (isa<arith::SubIOp>(op))
-      return x[0] - x[1];
-    if (isa<arith::MulIOp>(op))
-      return x[0] * x[1];
-    if (isa<arith::FloorDivSIOp>(op))
-      return llvm::divideFloorSigned(x[0], x[1]);
-    if (isa<arith::ShRSIOp>(op))
-      return x[0] >> x[1];
-    if (isa<arith::AndIOp>(op))
-      return x[0] & x[1];
-    if (isa<arith::OrIOp>(op))
-      return x[0] | x[1];
-    if (isa<arith::XOrIOp>(op))
-      return x[0] ^ x[1];
-    if (isa<arith::MaxSIOp>(op))
-      return std::max(x[0], x[1]);
-    if (isa<arith::MinSIOp>(op))
-      return std::min(x[0], x[1]);
-    if (isa<arith::SelectOp>(op))
-      return x[0] ? x[1] : x[2];
-    if (auto cmp = dyn_cast<arith::CmpIOp>(op))
-      return compare(cmp.getPredicate(), x[0], x[1]);
-    ADD_FAILURE() << "unexpected operation "
-                  << op.getName().getStringRef().str();
-    return 0;
-  }
-
-  llvm::DenseMap<Value, Elements> values;
-};
-
 class EmitKeyRangesTest : public testing::Test {
 protected:
   EmitKeyRangesTest() { context.loadDialect<arith::ArithDialect>(); }
-
-  /// A block with `count` arguments of `type`, and a builder at its end.
-  struct Code {
-    Code(mlir::MLIRContext &context, mlir::Type type, unsigned count)
-        : builder(&context), loc(builder.getUnknownLoc()) {
-      for (unsigned i = 0; i < count; ++i)
-        block.addArgument(type, loc);
-      builder.setInsertionPointToEnd(&block);
-    }
-    unsigned countOps() {
-      return llvm::count_if(
-          block, [](Operation &op) { return !isa<arith::ConstantOp>(op); });
-    }
-    Block block;
-    OpBuilder builder;
-    Location loc;
-  };
 
   KeyRanges getRanges(const MaskExpr &mask) {
     return KeyRanges::get(llvm::cantFail(MaskSet::get(mask)), &context);
@@ -148,7 +28,7 @@ protected:
 
   /// Emits the ranges of `mask` and counts operations other than constants.
   unsigned countRangeOps(const MaskExpr &mask) {
-    Code code(context, mlir::IndexType::get(&context), 5);
+    StraightLineCode code(context, mlir::IndexType::get(&context), 5);
     auto args = code.block.getArguments();
     emitKeyRanges(code.builder, code.loc, getRanges(mask).getPieces(), args[0],
                   args[1], args[2], args[3], args[4]);
@@ -157,7 +37,7 @@ protected:
 
   void checkRanges(const MaskExpr &mask) {
     KeyRanges ranges = getRanges(mask);
-    Code code(context, mlir::IndexType::get(&context), 5);
+    StraightLineCode code(context, mlir::IndexType::get(&context), 5);
     auto args = code.block.getArguments();
     SmallVector<KeyRangeValues> values =
         emitKeyRanges(code.builder, code.loc, ranges.getPieces(), args[0],
@@ -168,7 +48,7 @@ protected:
         for (int64_t count : {1, 2, 5, 8, 64})
           for (int64_t keys : {0, 1, 3, 8, 11, 64, 65, 1024}) {
             QueryTile tile = {/*batch=*/head % 2, head, first, count, keys};
-            Interpreter interpreter;
+            ArithInterpreter interpreter;
             interpreter.set(args[0], {tile.batch});
             interpreter.set(args[1], {head});
             interpreter.set(args[2], {first});
@@ -188,7 +68,7 @@ protected:
   /// Emits the predicate on operands of `type` and compares every element, for
   /// positions of both signs.
   void checkPredicate(const MaskExpr &mask, mlir::Type type, size_t size) {
-    Code code(context, type, 4);
+    StraightLineCode code(context, type, 4);
     auto args = code.block.getArguments();
     Value result = emitPredicate(code.builder, code.loc, mask, args);
     ASSERT_TRUE(mlir::getElementTypeOrSelf(result.getType()).isInteger(1));
@@ -202,7 +82,7 @@ protected:
         q.push_back(below(60) - 20);
         k.push_back(q.back() + below(40) - 20);
       }
-      Interpreter interpreter;
+      ArithInterpreter interpreter;
       interpreter.set(args[0], b);
       interpreter.set(args[1], h);
       interpreter.set(args[2], q);
@@ -277,7 +157,7 @@ TEST_F(EmitKeyRangesTest, BoundsAreCheap) {
 /// A power of two needs no division, and a lower-case modulus no
 /// multiplication.
 TEST_F(EmitKeyRangesTest, PowersOfTwoAreShiftsAndMasks) {
-  Code code(context, mlir::IndexType::get(&context), 4);
+  StraightLineCode code(context, mlir::IndexType::get(&context), 4);
   auto args = code.block.getArguments();
   emitPredicate(
       code.builder, code.loc,

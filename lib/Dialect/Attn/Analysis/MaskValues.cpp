@@ -14,33 +14,44 @@
 using namespace attnc;
 using namespace attnc::attn;
 
+/// The name under which the op binds what the term is made of; empty for
+/// nothing.
+static StringRef getBoundName(const MaskTerm &term) {
+  return term.source ? term.operand : term.table;
+}
+
 MaskValues MaskValues::get(AttendOp op, int64_t keys, GetTable getTable) {
   MaskValues values;
   values.keys = keys;
   Mask mask = op.getEffectiveMask();
   for (const MaskTerm &term : mask.terms.getTerms()) {
-    if (term.source || values.tables.count(term.table) ||
-        llvm::is_contained(values.missing, term.table))
+    StringRef name = getBoundName(term);
+    if (name.empty() || values.tables.count(name) ||
+        llvm::is_contained(values.missing, name))
       continue;
-    if (std::optional<IntegerTable> table = getTable(op, term.table))
-      values.tables[term.table] = std::move(*table);
+    if (std::optional<IntegerTable> table = getTable(op, name))
+      values.tables[name] = std::move(*table);
     else
-      values.missing.push_back(term.table);
+      values.missing.push_back(name.str());
   }
   return values;
 }
 
 bool MaskValues::knows(const Mask &mask) const {
   return llvm::none_of(mask.terms.getTerms(), [&](const MaskTerm &term) {
-    return llvm::is_contained(missing, term.table);
+    return llvm::is_contained(missing, getBoundName(term));
   });
 }
 
 int64_t MaskValues::read(const MaskTerm &term, int64_t batch,
                          ArrayRef<int64_t> indices) const {
-  if (term.source)
+  if (term.source) {
+    ArrayRef<int64_t> operand;
+    if (auto table = tables.find(term.operand); table != tables.end())
+      operand = table->second.elements;
     return cast<MaskAttrInterface>(term.source)
-        .getTableValue(term.table, indices.front(), keys);
+        .getTableValue(term.table, indices.front(), keys, operand);
+  }
   const IntegerTable &table = tables.find(term.table)->second;
   if (table.elements.empty())
     return 0;

@@ -140,6 +140,15 @@ LogicalResult verifyTable(AttendOp op, const Tensors &tensors,
   return success();
 }
 
+/// C13: what a pattern computes its table from.
+LogicalResult verifyOperand(AttendOp op, StringRef name, Value table) {
+  auto type = dyn_cast<RankedTensorType>(table.getType());
+  if (type && type.getRank() == 1)
+    return success();
+  return op.emitOpError() << "table '" << name << "' is " << table.getType()
+                          << " and must be a tensor of rank 1";
+}
+
 LogicalResult verifyTables(AttendOp op, const Tensors &tensors) {
   Mask mask = op.getEffectiveMask();
   // attend_c12
@@ -154,17 +163,20 @@ LogicalResult verifyTables(AttendOp op, const Tensors &tensors) {
         return op.emitOpError()
                << "binds the table '" << name.getValue() << "' twice";
   for (const MaskTerm &term : mask.terms.getTerms()) {
-    if (term.source)
+    // A table that a pattern computes is bound through what it is made of.
+    std::string name = term.source ? term.operand : term.table;
+    if (name.empty())
       continue;
-    read.insert(term.table);
-    Value table = op.getTable(term.table);
+    read.insert(name);
+    Value table = op.getTable(name);
     if (!table)
       return op.emitOpError()
-             << "the mask reads " << term.getName()
-             << ", and nothing is bound to that name: add tables(" << term.table
+             << "the mask reads '" << name
+             << "', and nothing is bound to that name: add tables(" << name
              << " = %value)";
     // attend_c13
-    if (failed(verifyTable(op, tensors, term, table)))
+    if (failed(term.source ? verifyOperand(op, name, table)
+                           : verifyTable(op, tensors, term, table)))
       return failure();
   }
   if (ArrayAttr names = op.getTableNamesAttr())
@@ -189,6 +201,22 @@ LogicalResult verifyInit(AttendOp op, const Tensors &tensors) {
       failed(verifySameExtent(op, {*tensors.initialOut, kDim},
                               {tensors.out, kDim}, "value_dim")) ||
       failed(verifyResult(op, tensors, *tensors.initialLse, kLseAxes)));
+}
+
+/// C15: positions within a residue class are no indices of tables.
+LogicalResult verifyLattice(AttendOp op) {
+  Mask mask = op.getEffectiveMask();
+  if (!op.getLattice())
+    return success();
+  for (auto [term, role] :
+       llvm::zip_equal(mask.terms.getTerms(), TermRoles(mask.terms).roles))
+    if (role != TermRole::value)
+      return op.emitOpError()
+             << "has a lattice and a mask that reads " << term.getName()
+             << ", which is not supported: write the lattice into the mask, as "
+                "\"(q - k) mod "
+             << *op.getLattice() << " == 0\"";
+  return success();
 }
 
 /// The largest lattice: more residue classes than this are no sequences.
@@ -254,7 +282,7 @@ LogicalResult AttendOp::verify() {
   if (getLattice() && (*getLattice() < 2 || *getLattice() > kMaxLattice))
     return emitOpError() << "lattice is " << *getLattice()
                          << " and must be from 2 to " << kMaxLattice;
-  return success();
+  return verifyLattice(*this);
 }
 
 LogicalResult AttendOp::verifyRegions() {

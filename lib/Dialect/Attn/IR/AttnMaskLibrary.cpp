@@ -23,10 +23,6 @@ using P = ComparePredicate;
 /// The most random blocks of one block of queries: each is a term.
 constexpr int64_t kMaxRandomBlocks = 8;
 
-AffineExpr getBatch(MLIRContext *context) {
-  return mlir::getAffineDimExpr(0, context);
-}
-
 AffineExpr getQuery(MLIRContext *context) {
   return mlir::getAffineDimExpr(2, context);
 }
@@ -129,15 +125,6 @@ AffineExpr getNumber(Attribute number, MaskTerms &terms) {
   MaskTerm scalar;
   scalar.table = cast<mlir::StringAttr>(number).str();
   return terms.get(scalar, context);
-}
-
-/// The element of a table that the user provides.
-AffineExpr getElement(mlir::StringAttr table, AffineExpr index,
-                      MaskTerms &terms) {
-  MaskTerm element;
-  element.table = table.str();
-  element.indices.push_back(index);
-  return terms.get(element, table.getContext());
 }
 
 } // namespace
@@ -405,7 +392,8 @@ MaskExpr RandomBlocksMaskAttr::expand(MaskTerms &terms) const {
 }
 
 int64_t RandomBlocksMaskAttr::getTableValue(StringRef table, int64_t index,
-                                            int64_t keys) const {
+                                            int64_t keys,
+                                            ArrayRef<int64_t>) const {
   uint64_t size = getSize();
   uint64_t blocks = (static_cast<uint64_t>(keys) + size - 1) / size;
   return splitMix64(getTableSeed(*this, table), index) %
@@ -414,7 +402,7 @@ int64_t RandomBlocksMaskAttr::getTableValue(StringRef table, int64_t index,
 
 Value RandomBlocksMaskAttr::buildTableValue(OpBuilder &builder, Location loc,
                                             StringRef table, Value index,
-                                            Value keys) const {
+                                            Value keys, Value) const {
   mlir::Type i64 = builder.getI64Type();
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantOp::create(builder, loc,
@@ -480,29 +468,4 @@ MaskExpr Neighborhood2DMaskAttr::expand(MaskTerms &) const {
   return MaskExpr::conjunction(
       {isWithin(rows, getRadius()), isWithin(columns, getRadius()),
        isSameBlock(context, getHeight() * getWidth())});
-}
-
-//===----------------------------------------------------------------------===//
-// Tables
-//===----------------------------------------------------------------------===//
-
-LogicalResult DocumentMaskAttr::verify(EmitError emitError,
-                                       mlir::StringAttr ids) {
-  return verifyMaskName(emitError, ids.getValue());
-}
-
-MaskExpr DocumentMaskAttr::expand(MaskTerms &terms) const {
-  AffineExpr queryId = getElement(getIds(), getQuery(getContext()), terms);
-  AffineExpr keyId = getElement(getIds(), getKey(getContext()), terms);
-  return MaskExpr::compare(queryId, P::eq, keyId);
-}
-
-LogicalResult PaddingMaskAttr::verify(EmitError emitError,
-                                      mlir::StringAttr lengths) {
-  return verifyMaskName(emitError, lengths.getValue());
-}
-
-MaskExpr PaddingMaskAttr::expand(MaskTerms &terms) const {
-  AffineExpr length = getElement(getLengths(), getBatch(getContext()), terms);
-  return MaskExpr::compare(getKey(getContext()), P::lt, length);
 }

@@ -15,8 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attnc/Analysis/KeyVisits.h"
 #include "attnc/Analysis/Lattice.h"
+#include "attnc/Analysis/VisitCost.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
@@ -27,54 +27,24 @@ namespace attnc::attn {
 
 namespace {
 
-/// The number of keys that is weighed where it is not known.
-constexpr int64_t kAssumedKeys = 16384;
-/// What a step costs besides its keys, in keys.
-constexpr int64_t kStepCost = 32;
-/// The value that is weighed of a number read at run time.
-constexpr int64_t kAssumedNumber = 1024;
-
-//===----------------------------------------------------------------------===//
-// Cost
-//===----------------------------------------------------------------------===//
-
-/// The cost in pairs of `keys` queries and keys, in strips of `lanes` rows, if
-/// the mask is that of each of `classes` residue classes. Nothing if the mask
-/// is too complex.
-std::optional<double> estimateCost(const Mask &mask, int64_t classes,
-                                   int64_t keys, int64_t lanes,
-                                   MLIRContext *context) {
-  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, context);
-  if (!visits) {
-    llvm::consumeError(visits.takeError());
-    return std::nullopt;
-  }
-  int64_t length = llvm::divideCeil(keys, classes);
-  auto read = [](const MaskTerm &term, ArrayRef<int64_t>) {
-    return std::min(kAssumedNumber, term.highest);
-  };
-  constexpr int64_t kSamples = 8;
-  double visited = 0;
-  for (int64_t sample = 0; sample < kSamples; ++sample) {
-    QueryTile tile;
-    tile.count = std::min(lanes, length);
-    tile.first = (length - tile.count) * sample / (kSamples - 1);
-    tile.keys = length;
-    for (const KeySegment &segment : makeSegments(visits->evaluate(tile, read)))
-      visited += double(segment.end - segment.begin + kStepCost);
-  }
-  double strips = double(llvm::divideCeil(length, lanes));
-  return double(classes) * strips * double(lanes) * visited / kSamples;
-}
-
+/// Whether one row costs less within its residue class, in strips of `lanes`
+/// rows.
 bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes) {
   MLIRContext *context = op.getContext();
   int64_t keys = cast<RankedTensorType>(op.getKey().getType()).getDimSize(2);
   if (mlir::ShapedType::isDynamic(keys))
-    keys = kAssumedKeys;
-  std::optional<double> direct = estimateCost(mask, 1, keys, lanes, context);
-  std::optional<double> reindexed = estimateCost(
-      reindexMask(mask, modulus, context), modulus, keys, lanes, context);
+    keys = assumedKeys;
+  auto getCost = [&](const Mask &in, int64_t length) -> std::optional<double> {
+    llvm::Expected<KeyVisits> visits = KeyVisits::get(in, context);
+    if (visits)
+      return estimateRowCost(*visits, length, lanes);
+    llvm::consumeError(visits.takeError());
+    return std::nullopt;
+  };
+  std::optional<double> direct = getCost(mask, keys);
+  std::optional<double> reindexed =
+      getCost(reindexMask(mask, modulus, context),
+              static_cast<int64_t>(llvm::divideCeil(keys, modulus)));
   return direct && reindexed && *reindexed < *direct;
 }
 

@@ -29,9 +29,9 @@ func.func private @scalars(%x: f32, %n: index) -> f32 {
 // -----
 
 // Accepted: the ranks at both ends of what a descriptor holds.
-func.func @ranks(%a: tensor<?xf32>, %b: tensor<1x2x3x4x5x6x7x8xf32>)
-    -> (tensor<1x2x3x4x5x6x7x8xf32>, tensor<?xf32>) {
-  return %b, %a : tensor<1x2x3x4x5x6x7x8xf32>, tensor<?xf32>
+func.func @ranks(%a: tensor<i64>, %b: tensor<1x2x3x4x5x6x7x8xf32>)
+    -> (tensor<1x2x3x4x5x6x7x8xf32>, tensor<i64>) {
+  return %b, %a : tensor<1x2x3x4x5x6x7x8xf32>, tensor<i64>
 }
 
 // -----
@@ -73,21 +73,14 @@ func.func private @private_blocks(%x: f32) -> f32 {
 // -----
 
 // A caller passes tensors; a scalar has no descriptor.
-// expected-error @below {{argument #1 is 'f32'; an entry point takes tensors of rank 1 to 8}}
+// expected-error @below {{argument #1 is 'f32'; an entry point takes tensors of rank 0 to 8}}
 func.func @scalar_argument(%x: tensor<4xf32>, %y: f32) -> tensor<4xf32> {
   return %x : tensor<4xf32>
 }
 
 // -----
 
-// expected-error @below {{argument #0 is 'tensor<f32>'; an entry point takes tensors of rank 1 to 8}}
-func.func @rank_0(%x: tensor<f32>, %y: tensor<4xf32>) -> tensor<4xf32> {
-  return %y : tensor<4xf32>
-}
-
-// -----
-
-// expected-error @below {{argument #0 is 'tensor<1x1x1x1x1x1x1x1x1xf32>'; an entry point takes tensors of rank 1 to 8}}
+// expected-error @below {{argument #0 is 'tensor<1x1x1x1x1x1x1x1x1xf32>'; an entry point takes tensors of rank 0 to 8}}
 func.func @rank_9(%x: tensor<1x1x1x1x1x1x1x1x1xf32>, %y: tensor<4xf32>)
     -> tensor<4xf32> {
   return %y : tensor<4xf32>
@@ -95,21 +88,21 @@ func.func @rank_9(%x: tensor<1x1x1x1x1x1x1x1x1xf32>, %y: tensor<4xf32>)
 
 // -----
 
-// expected-error @below {{argument #0 is 'tensor<*xf32>'; an entry point takes tensors of rank 1 to 8}}
+// expected-error @below {{argument #0 is 'tensor<*xf32>'; an entry point takes tensors of rank 0 to 8}}
 func.func @unranked(%x: tensor<*xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
   return %y : tensor<4xf32>
 }
 
 // -----
 
-// expected-error @below {{argument #0 is 'memref<4xf32>'; an entry point takes tensors of rank 1 to 8}}
+// expected-error @below {{argument #0 is 'memref<4xf32>'; an entry point takes tensors of rank 0 to 8}}
 func.func @memory(%x: memref<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
   return %y : tensor<4xf32>
 }
 
 // -----
 
-// expected-error @below {{result #1 is 'index'; an entry point returns tensors of rank 1 to 8}}
+// expected-error @below {{result #1 is 'index'; an entry point returns tensors of rank 0 to 8}}
 func.func @scalar_result(%x: tensor<4xf32>) -> (tensor<4xf32>, index) {
   %c0 = arith.constant 0 : index
   return %x, %c0 : tensor<4xf32>, index

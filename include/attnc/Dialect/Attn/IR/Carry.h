@@ -102,6 +102,9 @@ struct CarryContext {
   SmallVector<Value> outputs;
   /// Memory of the tensors that the op's regions read from outside.
   IRMapping tables;
+  /// Whether the fold being built is the first of the splits: the one that goes
+  /// on from a carry that the op was given.
+  bool isFirstFold = true;
   /// Tile sizes: `queryTile` rows, `keyTile` keys.
   int64_t queryTile = 1, keyTile = 1;
   /// Elements of the independent axis worked on together.

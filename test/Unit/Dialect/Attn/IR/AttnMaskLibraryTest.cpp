@@ -176,7 +176,7 @@ TEST_F(AttnMaskLibraryTest, RandomBlocksAreSplitMix64) {
   uint64_t published[] = {6457827717110365317u, 3203168211198807973u,
                           9817491932198370423u};
   for (int64_t i = 0; i < 3; ++i)
-    EXPECT_EQ(mask.getTableValue(table, i, keys),
+    EXPECT_EQ(mask.getTableValue(table, i, keys, {}),
               static_cast<int64_t>(published[i] % keys));
 }
 
@@ -189,7 +189,7 @@ std::optional<int64_t> AttnMaskLibraryTest::fold(MaskAttrInterface mask,
   builder.setInsertionPointToEnd(&block);
   Value i = arith::ConstantIndexOp::create(builder, loc, index);
   Value length = arith::ConstantIndexOp::create(builder, loc, keys);
-  Value result = mask.buildTableValue(builder, loc, table, i, length);
+  Value result = mask.buildTableValue(builder, loc, table, i, length, {});
   EXPECT_TRUE(result.getType().isIndex());
   llvm::DenseMap<Value, Attribute> constants;
   for (Operation &op : block) {
@@ -222,7 +222,7 @@ TEST_F(AttnMaskLibraryTest, EmittedTablesAreTheDefinition) {
       for (const MaskTerm &term : terms.getTerms())
         for (int64_t index : {-5, -1, 0, 1, 2, 1000, 1 << 30})
           for (int64_t keys : {0, 1, 63, 64, 65, 4096}) {
-            int64_t value = mask.getTableValue(term.table, index, keys);
+            int64_t value = mask.getTableValue(term.table, index, keys, {});
             EXPECT_GE(value, 0);
             EXPECT_LT(value,
                       std::max<int64_t>(llvm::divideCeilSigned(keys, size), 1));

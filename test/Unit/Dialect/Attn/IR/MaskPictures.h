@@ -85,7 +85,7 @@ private:
       indices.push_back(evaluateAffine(index, position));
     if (term.source)
       return cast<MaskAttrInterface>(term.source)
-          .getTableValue(term.table, indices[0], keys);
+          .getTableValue(term.table, indices[0], keys, tables[term.operand]);
     auto found = tables.find(term.table);
     if (found == tables.end()) {
       ADD_FAILURE() << "no table " << term.table;

@@ -113,6 +113,61 @@ TEST_F(PredicateSyntaxTest, OperatorsBindAsInMathematics) {
   expectMeaning("((((q)) < (k)))", [](auto &p) { return p.q < p.k; });
 }
 
+/// A name that is no position is a number or a table; each is one term, however
+/// often it is read.
+TEST_F(PredicateSyntaxTest, LookUpsBecomeTerms) {
+  MaskTerms terms;
+  llvm::Expected<MaskExpr> predicate =
+      parsePredicate("doc(q) == doc(k) and q - k < 2 * w + 1 and "
+                     "flag(b, h, k) != w or k < doc(q)",
+                     terms, &context);
+  ASSERT_TRUE(bool(predicate));
+  std::vector<std::string> names;
+  for (const MaskTerm &term : terms.getTerms()) {
+    names.push_back(term.getName());
+    EXPECT_FALSE(term.source);
+    EXPECT_EQ(term.lowest, -maxPosition);
+    EXPECT_EQ(term.highest, maxPosition);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"doc(q)", "doc(k)", "w",
+                                             "flag(b, h, k)"}));
+  // b, h, q, k, then the terms in this order.
+  auto evaluate = [&](int64_t k, int64_t docQ, int64_t docK, int64_t w,
+                      int64_t flag) {
+    return predicate->evaluate({0, 0, /*q=*/6, k, docQ, docK, w, flag});
+  };
+  EXPECT_TRUE(evaluate(4, 1, 1, 1, 0));
+  EXPECT_FALSE(evaluate(4, 1, 2, 1, 0)) << "another document";
+  EXPECT_FALSE(evaluate(3, 1, 1, 1, 0)) << "too far away";
+  EXPECT_FALSE(evaluate(4, 1, 1, 1, 1)) << "a flag that is w";
+  EXPECT_TRUE(evaluate(0, 1, 2, 1, 1)) << "before the document's number";
+}
+
+/// Words that only begin like positions and operators are names.
+TEST_F(PredicateSyntaxTest, NamesAreWholeWords) {
+  for (const char *name : {"w", "_", "qq", "k2", "android", "Mod", "nothing"}) {
+    MaskTerms terms;
+    llvm::Expected<MaskExpr> predicate =
+        parsePredicate(std::string("k < ") + name, terms, &context);
+    if (!predicate) {
+      ADD_FAILURE() << llvm::toString(predicate.takeError());
+      continue;
+    }
+    ASSERT_EQ(terms.getTerms().size(), 1u);
+    EXPECT_EQ(terms.getTerms()[0].table, name);
+  }
+  EXPECT_NE(getError("k < mod"), "");
+  EXPECT_NE(getError("k < w("), "");
+  EXPECT_NE(getError("k < w(q"), "");
+  EXPECT_NE(getError("k < w(q,)"), "");
+  EXPECT_NE(getError("k < w(q k)"), "");
+  EXPECT_NE(getError("k < w(1)"), "");
+  EXPECT_NE(getError("k(q) < 1"), "");
+  // What is read may be as large as a position.
+  EXPECT_EQ(getError("w * 8388606 < k"), "");
+  EXPECT_NE(getError("w * 8388608 < 0"), "");
+}
+
 /// Writes a random text by the rules of the grammar, and its value beside it.
 /// Parentheses appear only where the rule says so, so that the text depends on
 /// how tightly operators bind.
@@ -243,13 +298,13 @@ TEST_F(PredicateSyntaxTest, RandomTextsMeanWhatTheirGeneratorComputes) {
 TEST_F(PredicateSyntaxTest, AnyTextIsReadOrRefusedWithAColumn) {
   // Fragments, so that most texts get past the lexer.
   static const char *const fragments[] = {
-      "b",   "h",   "q",  "k",  "w",  "0", "4",    "9223372036854775808",
-      "==",  "!=",  "<",  "<=", ">",  "+", "-",    "*",
-      "(",   ")",   " ",  "=",  "\n", "$", "\x80", "floordiv",
-      "mod", "and", "or", "not"};
+      "b",    "h",        "q",   "k",   "w",  "0",  "4",  "9223372036854775808",
+      "w(",   ",",        "==",  "!=",  "<",  "<=", ">",  "+",
+      "-",    "*",        "(",   ")",   " ",  "=",  "\n", "$",
+      "\x80", "floordiv", "mod", "and", "or", "not"};
   std::mt19937 random(7);
   unsigned accepted = 0;
-  for (unsigned round = 0; round < 20000; ++round) {
+  for (unsigned round = 0; round < 40000; ++round) {
     std::string text;
     for (unsigned count = random() % 12; count > 0; --count)
       text += std::string(fragments[random() % std::size(fragments)]) + " ";

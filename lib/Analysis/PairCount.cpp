@@ -111,7 +111,7 @@ void MaskPart::forEachStrip(const QueryPlane &plane, int64_t rows,
                             function_ref<bool(const Strip &)> visit) const {
   auto read = [&](const MaskTerm &term, ArrayRef<int64_t> indices) {
     return term.table == residueTerm ? plane.residue
-                                      : values(term, plane.batch, indices);
+                                     : values(term, plane.batch, indices);
   };
   BlockSummaries summaries;
   if (visits.getBlockTest())

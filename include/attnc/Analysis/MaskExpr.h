@@ -84,7 +84,7 @@ struct MaskTerm {
   mlir::Attribute source;
   /// The name of the user's table, of rank 1, that the pattern computes it
   /// from; empty for none.
-  std::string operand;
+  std::string operand = {};
   /// Bounds of its values, if there are known ones; a value that a table holds
   /// outside of them is read as the nearer bound.
   int64_t lowest = -(int64_t(1) << 40), highest = int64_t(1) << 40;

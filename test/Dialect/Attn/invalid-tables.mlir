@@ -186,3 +186,23 @@ func.func @attend_c15_large_lattice(%q: !t) {
   attn.attend %q, %q, %q lattice 1048577 : (!t, !t, !t) -> !t
   return
 }
+
+// -----
+
+!t = tensor<2x4x8x16xf32>
+func.func @attend_c15_lattice_with_table(%q: !t, %ids: tensor<8xi32>) {
+  // expected-error@+1 {{'attn.attend' op has a lattice and a mask that reads ids(q), which is not supported: write the lattice into the mask, as "(q - k) mod 3 == 0"}}
+  attn.attend %q, %q, %q mask(#attn.mask<document<ids>>) tables(ids = %ids) lattice 3
+    : (!t, !t, !t, tensor<8xi32>) -> !t
+  return
+}
+
+// -----
+
+!t = tensor<2x4x8x16xf32>
+func.func @attend_c13_offsets(%q: !t, %cu: tensor<2x3xi32>) {
+  // expected-error@+1 {{'attn.attend' op table 'cu' is 'tensor<2x3xi32>' and must be a tensor of rank 1}}
+  attn.attend %q, %q, %q mask(#attn.mask<packed<cu>>) tables(cu = %cu)
+    : (!t, !t, !t, tensor<2x3xi32>) -> !t
+  return
+}

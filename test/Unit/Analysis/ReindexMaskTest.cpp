@@ -40,7 +40,15 @@ protected:
           }
   }
 
+  /// Masks that read tables at q or k are not reindexed.
+  static bool isReindexed(const MaskClaim &claim) {
+    return llvm::all_of(TermRoles(claim.mask.terms).roles,
+                        [](TermRole role) { return role == TermRole::value; });
+  }
+
   void prove(MaskClaim claim, int64_t modulus, unsigned numTiles) {
+    if (!isReindexed(claim))
+      return;
     claim.modulus = modulus;
     for (int64_t residue : {int64_t(0), modulus / 2, modulus - 1}) {
       claim.residue = residue;

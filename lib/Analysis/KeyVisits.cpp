@@ -149,7 +149,7 @@ private:
   /// The value of a term where the query is at `q` and the key at `k`.
   int64_t readTerm(unsigned index, int64_t q, int64_t k) {
     const MaskTerm &term = visits.getSet().getMask().terms.getTerms()[index];
-    if (term.table == residueTable)
+    if (term.table == residueTerm)
       return tile.residue;
     SmallVector<int64_t> indices;
     for (AffineExpr expr : term.indices)

@@ -110,8 +110,8 @@ void MaskPart::forEachStrip(const QueryPlane &plane, int64_t rows,
                             TermValues values,
                             function_ref<bool(const Strip &)> visit) const {
   auto read = [&](const MaskTerm &term, ArrayRef<int64_t> indices) {
-    return term.table == residueTable ? plane.residue
-                                      : values(term, plane.batch, indices);
+    return term.table == residueTerm ? plane.residue
+                                     : values(term, plane.batch, indices);
   };
   BlockSummaries summaries;
   if (visits.getBlockTest())
@@ -227,7 +227,7 @@ private:
 
   int64_t read(const QueryPlane &plane, unsigned i, int64_t q, int64_t k) {
     const MaskTerm &term = terms[i];
-    if (term.table == residueTable)
+    if (term.table == residueTerm)
       return plane.residue;
     SmallVector<int64_t> indices;
     for (AffineExpr index : term.indices)

@@ -95,7 +95,7 @@ Mask reindexMask(const Mask &mask, int64_t modulus, MLIRContext *context) {
   Substitution substitution(modulus, firstTermDim + 1 + terms.size(), context);
   Mask result;
   MaskTerm residue;
-  residue.table = residueTable.str();
+  residue.table = residueTerm.str();
   residue.lowest = 0;
   residue.highest = modulus - 1;
   result.terms.get(residue, context);

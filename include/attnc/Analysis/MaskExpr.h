@@ -119,7 +119,7 @@ struct Mask {
 
 /// The table under which `reindexMask` has the residue class as a term: not a
 /// name that a user can write.
-inline constexpr StringRef residueTable = "residue class";
+inline constexpr StringRef residueTerm = "residue class";
 
 /// The mask in the coordinates of a residue class: with q = modulus * q' + r
 /// and k = modulus * k' + r, a predicate over q' and k'. The residue r is its

@@ -14,8 +14,9 @@
 using namespace attnc;
 using namespace attnc::attn;
 
-/// The name that the op binds for a term; empty if it needs none.
-static const std::string &getBoundName(const MaskTerm &term) {
+/// The name under which the op binds what the term is made of; empty for
+/// nothing.
+static StringRef getBoundName(const MaskTerm &term) {
   return term.source ? term.operand : term.table;
 }
 
@@ -24,14 +25,14 @@ MaskValues MaskValues::get(AttendOp op, int64_t keys, GetTable getTable) {
   values.keys = keys;
   Mask mask = op.getEffectiveMask();
   for (const MaskTerm &term : mask.terms.getTerms()) {
-    const std::string &name = getBoundName(term);
+    StringRef name = getBoundName(term);
     if (name.empty() || values.tables.count(name) ||
         llvm::is_contained(values.missing, name))
       continue;
     if (std::optional<IntegerTable> table = getTable(op, name))
       values.tables[name] = std::move(*table);
     else
-      values.missing.push_back(name);
+      values.missing.push_back(name.str());
   }
   return values;
 }
@@ -46,8 +47,8 @@ int64_t MaskValues::read(const MaskTerm &term, int64_t batch,
                          ArrayRef<int64_t> indices) const {
   if (term.source) {
     ArrayRef<int64_t> operand;
-    if (!term.operand.empty())
-      operand = tables.find(term.operand)->second.elements;
+    if (auto table = tables.find(term.operand); table != tables.end())
+      operand = table->second.elements;
     return cast<MaskAttrInterface>(term.source)
         .getTableValue(term.table, indices.front(), keys, operand);
   }

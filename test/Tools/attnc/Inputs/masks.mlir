@@ -87,3 +87,12 @@ func.func @documents(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>,
        tensor<?x?xi64>, tensor<i32>) -> tensor<?x?x?x64xf32>
   return %out : tensor<?x?x?x64xf32>
 }
+
+func.func @packed(%q: tensor<?x?x?x64xf32>, %k: tensor<?x?x?x64xf32>,
+                  %v: tensor<?x?x?x64xf32>, %cu: tensor<?xi32>) -> tensor<?x?x?x64xf32> {
+  %out = attn.attend %q, %k, %v mask(#attn.mask<packed<offsets> and causal>)
+      tables(offsets = %cu)
+    : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?xi32>)
+    -> tensor<?x?x?x64xf32>
+  return %out : tensor<?x?x?x64xf32>
+}

@@ -64,8 +64,8 @@ def longformer(window, tokens):
     def count(n):
         q = np.arange(tokens, n)
         first = np.maximum(q - window // 2, 0)
-        seen = np.minimum(q + window // 2, n - 1) - first + 1 + np.minimum(first, tokens)
-        return min(tokens, n) * n + int(seen.sum())
+        near = np.minimum(q + window // 2, n - 1) - first + 1
+        return min(tokens, n) * n + int((near + np.minimum(first, tokens)).sum())
 
     return count
 
@@ -239,16 +239,17 @@ class Kernel:
             f"  return %o : {tensor}\n}}\n"
         )
         library = spec.with_suffix(".so")
-        subprocess.run(
+        compiled = subprocess.run(
             [os.environ["ATTNC"], "compile", spec, "--emit=shared"]
-            + [f"--target={target}", "-o", library],
-            check=True,
+            + [f"--target={target}", "-o", library]
         )
+        if compiled.returncode != 0:
+            sys.exit(compiled.returncode)
         self.pattern = pattern
         self.library = ctypes.CDLL(str(library))
 
     def prepare(self, data, n):
-        """A function that calls the kernel once and returns the seconds of this thread."""
+        """A function that calls the kernel once and returns how long that took."""
         arrays = data.of_length(n)
         if self.pattern.table:
             arrays.insert(3, self.pattern.table(n))
@@ -279,7 +280,7 @@ def measure_rates(patterns, target, rounds, folder):
         call()
     for _ in range(rounds):
         for number, call in enumerate(calls):
-            # A share of a second of one kernel between two runs of the other.
+            # Three runs of one kernel between two of the other.
             once = statistics.median(call() for _ in range(3))
             before = causal_seconds[-1]
             causal_seconds.append(causal())
@@ -332,7 +333,10 @@ def measure_scaling(patterns, target, rounds, folder):
 
 def print_rates(rows):
     print(f"{LENGTH} positions, head dim {DIM}, one core\n")
-    print("| mask | median ms | allowed entries | rate, causal = 1 | time, window 512 = 1 |")
+    print(
+        "| mask | median ms | allowed entries"
+        " | rate, causal = 1 | time, window 512 = 1 |"
+    )
     print("|---|---|---|---|---|")
     for r in rows:
         ratio = r["time_of_window"]
@@ -360,7 +364,7 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["rates", "scaling"])
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
 
     def chosen(patterns):
         names = tuple(options.patterns) or ("",)

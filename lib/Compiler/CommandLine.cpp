@@ -145,9 +145,13 @@ attnc::createRandomInput(const FunctionSignature &signature,
 std::string attnc::formatInputShapes(const FunctionSignature &signature,
                                      const Shapes &shapes, StringRef option) {
   SmallVector<std::string> parts;
-  for (unsigned i = 0, e = signature.getNumInputs(); i < e; ++i)
+  for (unsigned i = 0, e = signature.getNumInputs(); i < e; ++i) {
+    // A number has no extents to give.
+    if (signature.arguments[i].dims.empty())
+      continue;
     parts.push_back((option + signature.arguments[i].name + "=" +
                      formatShape(shapes.getShape(i)))
                         .str());
+  }
   return llvm::join(parts, " ");
 }

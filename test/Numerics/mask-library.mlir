@@ -45,7 +45,7 @@
 // RUN: %{check}
 
 // Masks that the class changes: windows in class steps, divisions by multiples and
-// by others, and blocks that are drawn.
+// by others.
 // REDEFINE: %{mask} = window<40, 10> or "k < 5"
 // REDEFINE: %{options} = lattice 8
 // RUN: %{check}
@@ -53,10 +53,6 @@
 // REDEFINE: %{options} = lattice 3
 // RUN: %{check}
 // REDEFINE: %{mask} = "(q - k) mod 4 != 2 and k <= q + h"
-// RUN: %{check}
-// REDEFINE: %{mask} = random_blocks<12, 2, 7>
-// RUN: %{check}
-// REDEFINE: %{mask} = random_blocks<7, 2, 7> or not causal
 // RUN: %{check}
 
 // The carry of another op, over the keys that this one does not see.
@@ -78,6 +74,7 @@
 // RUN: %{check}
 
 // Narrow types: the carry between the ops is f32.
+// REDEFINE: %{options} =
 // REDEFINE: %{part} = f16
 // REDEFINE: %{mask} = bigbird<8, 3, 1, 1, 9> and causal
 // RUN: %{check}

@@ -131,6 +131,8 @@ llvm::Expected<attn::CpuTargetAttr> describeTarget(MLIRContext *context,
                                    "uses; it needs AVX2 with FMA, "
                                    "AVX-512 (F and VL) or NEON",
                                    target.str().c_str());
+  // Nothing of the dialect need have been parsed.
+  context->getOrLoadDialect<attn::AttnDialect>();
   return attn::CpuTargetAttr::get(
       context, machine->triple, machine->cpu, machine->features, bytes,
       registers,

@@ -1,7 +1,7 @@
 // RUN: attn-opt %s --split-input-file --verify-diagnostics
 
 // A misspelt pattern: the message names those that exist.
-// expected-error@+1 {{unknown mask pattern 'casual': known are causal, window, prefix, strided, dilated, global, block, chunked, longformer, random_blocks, bigbird, axial, neighborhood2d, document, padding; any other mask is a predicate in quotes, as in "k <= q"}}
+// expected-error@+1 {{unknown mask pattern 'casual': known are causal, window, prefix, strided, dilated, global, block, chunked, longformer, random_blocks, bigbird, axial, neighborhood2d, document, padding, packed; any other mask is a predicate in quotes, as in "k <= q"}}
 func.func private @unknown() attributes {m = #attn.mask<casual>}
 
 // -----
@@ -12,7 +12,7 @@ func.func private @combinator() attributes {m = #attn.mask<none_of<#attn.causal>
 
 // -----
 
-// expected-error@+1 {{expected a mask: a pattern (causal, window, prefix, strided, dilated, global, block, chunked, longformer, random_blocks, bigbird, axial, neighborhood2d, document, padding), a predicate in quotes, the alias of a mask, 'not' or '('}}
+// expected-error@+1 {{expected a mask: a pattern (causal, window, prefix, strided, dilated, global, block, chunked, longformer, random_blocks, bigbird, axial, neighborhood2d, document, padding, packed), a predicate in quotes, the alias of a mask, 'not' or '('}}
 func.func private @number() attributes {m = #attn.mask<42>}
 
 // -----

@@ -166,3 +166,9 @@ func.func private @position_as_table() attributes {m = #attn.mask<"q(k) == 1">}
 // A number that is read is no constant.
 // expected-error@+1 {{column 3 of the predicate: '*' needs a constant on one side}}
 func.func private @product_with_a_number() attributes {m = #attn.mask<"w * q < k">}
+
+// -----
+
+// A table of pairs is the n by n numbers that masks are there to avoid.
+// expected-error@+1 {{column 1 of the predicate: table 'doc' is read at q and k together: a mask reads tables of queries and tables of keys, as in "doc(q) == doc(k)"}}
+func.func private @table_of_pairs() attributes {m = #attn.mask<"doc(q, k) == 1">}

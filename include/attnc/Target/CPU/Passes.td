@@ -23,6 +23,7 @@ def AttachTargetPass : Pass<"cpu-attach-target", "::mlir::ModuleOp"> {
 
     *Example.* `test/Target/CPU/attach-target.mlir`
   }];
+  let dependentDialects = ["::attnc::attn::AttnDialect"];
   let options = [Option<"target", "target", "std::string", "\"cpu\"",
                         "cpu, cpu:native, cpu:<LLVM processor name> or cpu:<arch>+<features>">];
 }

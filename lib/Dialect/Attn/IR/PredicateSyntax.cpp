@@ -371,6 +371,17 @@ llvm::Expected<Operand> PredicateParser::parseLookUp(const Token &name) {
     if (llvm::Error error = advance())
       return std::move(error);
   }
+  auto isReadAt = [&](unsigned dim) {
+    return llvm::is_contained(term.indices,
+                              mlir::getAffineDimExpr(dim, context));
+  };
+  if (isReadAt(*getPosition("q")) && isReadAt(*getPosition("k")))
+    return makeError(
+        name.offset,
+        "table '" + name.text +
+            "' is read at q and k together: a "
+            "mask reads tables of queries and tables of keys, as in "
+            "\"doc(q) == doc(k)\"");
   return makeTerm(name.offset, terms.get(term, context), maxPosition);
 }
 

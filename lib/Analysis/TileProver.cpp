@@ -21,6 +21,8 @@ namespace attnc {
 /// a window).
 static constexpr unsigned maxWorkUnits = 2000;
 
+bool TileProver::isExhausted() const { return numWorkUnits > maxWorkUnits; }
+
 static constexpr unsigned numTileSymbols = 5;
 
 //===----------------------------------------------------------------------===//
@@ -240,11 +242,11 @@ static unsigned countComparisons(const MaskExpr &claim) {
 }
 
 bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
+  if (isExhausted())
+    return false;
   for (const QueryTile &tile : tiles.samples)
     if (!evaluateFor(tile, claim))
       return false;
-  if (numWorkUnits > maxWorkUnits)
-    return false;
   std::optional<PresburgerSet> violations = build(claim, /*negated=*/true);
   if (!violations)
     return false;
@@ -267,7 +269,7 @@ bool TileProver::isEmpty(const TileSet &tiles) const {
 
 TileSet TileProver::restrict(const TileSet &tiles,
                              const MaskExpr &claim) const {
-  if (numWorkUnits > maxWorkUnits)
+  if (isExhausted())
     return tiles;
   std::optional<PresburgerSet> set = build(claim, /*negated=*/false);
   if (!set)
@@ -319,14 +321,14 @@ dropDominated(ArrayRef<KeyExpr> terms,
 SmallVector<KeyExpr> TileProver::keepLargest(const TileSet &tiles,
                                              ArrayRef<KeyExpr> terms) const {
   return dropDominated(terms, [&](const KeyExpr &a, const KeyExpr &b) {
-    return holds(tiles, isLessEqual(b, a));
+    return !isExhausted() && holds(tiles, isLessEqual(b, a));
   });
 }
 
 SmallVector<KeyExpr> TileProver::keepSmallest(const TileSet &tiles,
                                               ArrayRef<KeyExpr> terms) const {
   return dropDominated(terms, [&](const KeyExpr &a, const KeyExpr &b) {
-    return holds(tiles, isLessEqual(a, b));
+    return !isExhausted() && holds(tiles, isLessEqual(a, b));
   });
 }
 

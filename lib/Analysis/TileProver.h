@@ -73,6 +73,8 @@ public:
   }
 
 private:
+  /// Whether the work that a mask is worth has been done.
+  bool isExhausted() const;
   std::optional<mlir::presburger::PresburgerSet> build(const MaskExpr &claim,
                                                        bool negated) const;
 

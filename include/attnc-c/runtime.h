@@ -150,10 +150,10 @@ ATTNC_RT_API int32_t attnc_rt_get_num_threads(void);
 /** The size of a list of key segments, which a kernel keeps on its stack. */
 #define ATTNC_RT_SEGMENTS_BYTES 8192
 
-/** Makes an empty list in the ATTNC_RT_SEGMENTS_BYTES at address `list`, aligned
-    to 8. A list belongs to one thread. It is filled with the key ranges of some
-    query rows and turned into segments: sorted, disjoint, each either allowed
-    to all rows or to be tested key by key. */
+/** Makes an empty list in the ATTNC_RT_SEGMENTS_BYTES at address `list`,
+   aligned to 8. A list belongs to one thread. It is filled with the key ranges
+   of some query rows and turned into segments: sorted, disjoint, each either
+   allowed to all rows or to be tested key by key. */
 ATTNC_RT_API void attnc_rt_segments_init(int64_t list);
 
 /** Frees what a long list allocated. */

@@ -35,10 +35,10 @@ struct KeyExtent {
   }
 };
 
-/// Intersects a disjunct of `mask` with the tile: first <= q < first + count and
-/// 0 <= k < keys, terms of the rows between their least and greatest values, and
-/// k in its row of keys. The dims stay; there is one symbol per TileSymbol and
-/// one per parameter of the mask.
+/// Intersects a disjunct of `mask` with the tile: first <= q < first + count
+/// and 0 <= k < keys, terms of the rows between their least and greatest
+/// values, and k in its row of keys. The dims stay; there is one symbol per
+/// TileSymbol and one per parameter of the mask.
 mlir::presburger::IntegerPolyhedron
 restrictToTile(const MaskSet &mask,
                const mlir::presburger::IntegerRelation &disjunct);

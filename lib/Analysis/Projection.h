@@ -18,11 +18,10 @@
 
 namespace attnc {
 
-/// A polyhedron over the columns [k, q, terms..., divisions..., tile symbols and
-/// parameters...], from
-/// which the variables between k and the symbols are eliminated. Divisions of
-/// symbols, which elimination introduces, are appended as further columns and
-/// count as symbols.
+/// A polyhedron over the columns [k, q, terms..., divisions..., tile symbols
+/// and parameters...], from which the variables between k and the symbols are
+/// eliminated. Divisions of symbols, which elimination introduces, are appended
+/// as further columns and count as symbols.
 class Projection {
 public:
   /// Expects the dims q, k and any more, and one symbol per TileSymbol and

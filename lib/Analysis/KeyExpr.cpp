@@ -81,19 +81,11 @@ int64_t KeyExpr::evaluate(const QueryTile &tile) const {
   llvm_unreachable("every kind of function is handled above");
 }
 
-static bool usesDim(const MaskExpr &expr, unsigned dim) {
-  if (expr.kind == MaskExpr::Kind::Compare)
-    return expr.lhs.isFunctionOfDim(dim) || expr.rhs.isFunctionOfDim(dim);
-  return llvm::any_of(expr.children, [dim](const MaskExpr &child) {
-    return usesDim(child, dim);
-  });
-}
-
 bool KeyExpr::usesParameter(unsigned parameter) const {
   unsigned dim = getTileSymbolNames().size() + parameter;
   if (getKind() == Kind::Affine)
     return getAffine().isFunctionOfDim(dim);
-  if (getKind() == Kind::Select && usesDim(getCondition(), dim))
+  if (getKind() == Kind::Select && getCondition().isFunctionOfDim(dim))
     return true;
   return llvm::any_of(getOperands(), [parameter](const KeyExpr &operand) {
     return operand.usesParameter(parameter);

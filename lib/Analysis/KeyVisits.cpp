@@ -98,11 +98,6 @@ bool KeyVisits::isPerRun(const KeyPiece &piece, const MaskSet &of) const {
   return false;
 }
 
-bool KeyVisits::isSingleRange() const {
-  return ranges.getPieces().size() == 1 && !rows && !blockTest &&
-         !isPerRun(ranges.getPieces().front(), set);
-}
-
 //===----------------------------------------------------------------------===//
 // Evaluation
 //===----------------------------------------------------------------------===//

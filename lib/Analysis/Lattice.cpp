@@ -125,4 +125,17 @@ std::vector<LatticePart> splitLattices(const Mask &mask, MLIRContext *context) {
   return parts;
 }
 
+std::vector<LatticePart> excludeEarlier(std::vector<LatticePart> parts) {
+  std::vector<MaskExpr> seen;
+  for (LatticePart &part : parts) {
+    std::vector<MaskExpr> left = {part.predicate};
+    for (const MaskExpr &other : seen)
+      left.push_back(MaskExpr::negation(other));
+    seen.push_back(std::move(part.predicate));
+    part.predicate = left.size() == 1 ? MaskExpr(left.front())
+                                      : MaskExpr::conjunction(std::move(left));
+  }
+  return parts;
+}
+
 } // namespace attnc

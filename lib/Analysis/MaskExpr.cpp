@@ -141,6 +141,14 @@ static bool evaluateComparison(int64_t lhs, ComparePredicate predicate,
   llvm_unreachable("every predicate is handled above");
 }
 
+bool MaskExpr::isFunctionOfDim(unsigned dim) const {
+  if (kind == Kind::Compare)
+    return lhs.isFunctionOfDim(dim) || rhs.isFunctionOfDim(dim);
+  return llvm::any_of(children, [dim](const MaskExpr &child) {
+    return child.isFunctionOfDim(dim);
+  });
+}
+
 bool MaskExpr::evaluate(ArrayRef<int64_t> values) const {
   auto holds = [&](const MaskExpr &child) { return child.evaluate(values); };
   switch (kind) {
@@ -292,6 +300,16 @@ void printPredicate(raw_ostream &os, const MaskExpr &expr,
         os << (isNested ? ")" : "");
       },
       [&] { os << (isAnd ? " and " : " or "); });
+}
+
+void printPredicate(raw_ostream &os, const MaskExpr &expr,
+                    const MaskTerms &terms) {
+  SmallVector<std::string> termNames;
+  for (const MaskTerm &term : terms.getTerms())
+    termNames.push_back(term.getName());
+  SmallVector<StringRef> names = {"b", "h", "q", "k"};
+  names.append(termNames.begin(), termNames.end());
+  printPredicate(os, expr, names);
 }
 
 } // namespace attnc

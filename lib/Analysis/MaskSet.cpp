@@ -309,6 +309,11 @@ TermRoles::TermRoles(const MaskTerms &terms) {
     runLength = 0;
 }
 
+bool TermRoles::readPositions() const {
+  return llvm::any_of(roles,
+                      [](TermRole role) { return role != TermRole::value; });
+}
+
 /// Replaces p floordiv c and p mod c, for the position p that is dim `position`
 /// and multiples c of `width`, by what they are within the row `row`.
 static AffineExpr replaceRow(AffineExpr expr, unsigned position, int64_t width,

@@ -46,23 +46,10 @@ QueryPlane QueryPlane::getResidueClass(int64_t modulus, int64_t residue) const {
 /// reading the tables for a row.
 constexpr int64_t kPieceCost = 6000, kBlockCost = 100, kReadCost = 400;
 
-static bool dependsOn(const MaskExpr &mask, unsigned dim) {
-  if (mask.kind == MaskExpr::Kind::Compare)
-    return mask.lhs.isFunctionOfDim(dim) || mask.rhs.isFunctionOfDim(dim);
-  return llvm::any_of(mask.children, [dim](const MaskExpr &child) {
-    return dependsOn(child, dim);
-  });
-}
-
-static bool readsPositions(const MaskTerms &terms) {
-  return llvm::any_of(TermRoles(terms).roles,
-                      [](TermRole role) { return role != TermRole::value; });
-}
-
 MaskPart::MaskPart(KeyVisits keyVisits, int64_t modulus)
     : visits(std::move(keyVisits)), modulus(modulus),
-      isAlike(!dependsOn(getMask().predicate, firstTermDim) &&
-              !readsPositions(getMask().terms)) {}
+      isAlike(!getMask().predicate.isFunctionOfDim(firstTermDim) &&
+              !TermRoles(getMask().terms).readPositions()) {}
 
 llvm::Expected<MaskPart> MaskPart::get(const Mask &mask, int64_t modulus,
                                        MLIRContext *context) {
@@ -110,8 +97,7 @@ void MaskPart::forEachStrip(const QueryPlane &plane, int64_t rows,
                             TermValues values,
                             function_ref<bool(const Strip &)> visit) const {
   auto read = [&](const MaskTerm &term, ArrayRef<int64_t> indices) {
-    return term.table == residueTerm ? plane.residue
-                                     : values(term, plane.batch, indices);
+    return values(term, plane.batch, indices);
   };
   BlockSummaries summaries;
   if (visits.getBlockTest())
@@ -231,9 +217,8 @@ private:
       return plane.residue;
     SmallVector<int64_t> indices;
     for (AffineExpr index : term.indices)
-      indices.push_back(
-          evaluateAffine(index, {plane.batch, plane.head,
-                                 std::max<int64_t>(q, 0), k, plane.residue}));
+      indices.push_back(evaluateAffine(
+          index, {plane.batch, plane.head, std::max<int64_t>(q, 0), k}));
     return std::clamp(values(term, plane.batch, indices), term.lowest,
                       term.highest);
   }
@@ -265,17 +250,12 @@ private:
 /// one is too complex.
 std::vector<MaskPart> split(const Mask &mask, MLIRContext *context) {
   std::vector<MaskPart> parts;
-  if (readsPositions(mask.terms))
+  if (TermRoles(mask.terms).readPositions())
     return parts;
-  std::vector<MaskExpr> seen;
-  for (LatticePart &lattice : splitLattices(mask, context)) {
-    std::vector<MaskExpr> left = {lattice.predicate};
-    for (const MaskExpr &other : seen)
-      left.push_back(MaskExpr::negation(other));
-    seen.push_back(std::move(lattice.predicate));
-    auto part =
-        MaskPart::get({MaskExpr::conjunction(std::move(left)), mask.terms},
-                      lattice.modulus, context);
+  for (const LatticePart &lattice :
+       excludeEarlier(splitLattices(mask, context))) {
+    auto part = MaskPart::get({lattice.predicate, mask.terms}, lattice.modulus,
+                              context);
     if (!part) {
       llvm::consumeError(part.takeError());
       return {};
@@ -298,8 +278,8 @@ AllowedPairs::get(const Mask &mask, int64_t modulus, MLIRContext *context) {
       return whole.takeError();
     pairs.parts.push_back(std::move(*whole));
   }
-  pairs.isPerBatch = dependsOn(mask.predicate, 0);
-  pairs.isPerHead = dependsOn(mask.predicate, 1);
+  pairs.isPerBatch = mask.predicate.isFunctionOfDim(0);
+  pairs.isPerHead = mask.predicate.isFunctionOfDim(1);
   for (const MaskTerm &term : mask.terms.getTerms()) {
     // A table of the user's may have an axis for the batch.
     pairs.isPerBatch |= !term.source;

@@ -89,9 +89,6 @@ public:
   bool isExact() const { return reason.empty(); }
   StringRef getReason() const { return reason; }
 
-  /// Whether every tile visits one range of keys that is a closed form.
-  bool isSingleRange() const;
-
   /// Rows with equal q floordiv this are a run. 0 if there are none to tell
   /// apart.
   int64_t getRunLength() const;

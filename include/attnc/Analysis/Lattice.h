@@ -27,6 +27,9 @@ struct LatticePart {
 /// is known to be a lattice, or with too many alternatives, is one part.
 std::vector<LatticePart> splitLattices(const Mask &mask, MLIRContext *context);
 
+/// Takes from each part the pairs of those before it, so that none overlap.
+std::vector<LatticePart> excludeEarlier(std::vector<LatticePart> parts);
+
 } // namespace attnc
 
 #endif // ATTNC_ANALYSIS_LATTICE_H

@@ -51,6 +51,9 @@ struct MaskExpr {
   static MaskExpr compare(AffineExpr lhs, ComparePredicate predicate,
                           AffineExpr rhs);
 
+  /// Whether one of the comparisons is about dim `dim`.
+  bool isFunctionOfDim(unsigned dim) const;
+
   /// The truth at one point: `values[i]` is the value of dim i. Only for
   /// expressions that convert to a set.
   bool evaluate(ArrayRef<int64_t> values) const;
@@ -116,6 +119,10 @@ struct Mask {
   MaskExpr predicate;
   MaskTerms terms;
 };
+
+/// Prints a predicate of a mask with these terms.
+void printPredicate(raw_ostream &os, const MaskExpr &expr,
+                    const MaskTerms &terms);
 
 /// The table under which `reindexMask` has the residue class as a term: not a
 /// name that a user can write.

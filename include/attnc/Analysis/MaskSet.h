@@ -166,6 +166,9 @@ struct TermRoles {
   int64_t runLength = 0;
 
   explicit TermRoles(const MaskTerms &terms);
+
+  /// Whether a term is read at the position of a query or a key.
+  bool readPositions() const;
 };
 
 /// A number besides the five of TileSymbol that key ranges depend on.

@@ -88,14 +88,9 @@ MaskRule describeRules(ArrayRef<PartPicture> parts) {
 
 /// "k <= q", with the tables that the mask reads under their names.
 std::string printSet(const Mask &mask) {
-  SmallVector<std::string> terms;
-  for (const MaskTerm &term : mask.terms.getTerms())
-    terms.push_back(term.getName());
-  SmallVector<StringRef> names = {"b", "h", "q", "k"};
-  llvm::append_range(names, terms);
   std::string text;
   llvm::raw_string_ostream stream(text);
-  printPredicate(stream, mask.predicate, names);
+  printPredicate(stream, mask.predicate, mask.terms);
   return text;
 }
 

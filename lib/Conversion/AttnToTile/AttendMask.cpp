@@ -382,9 +382,7 @@ LogicalResult AttendMask::buildVisits(TileBuilder &b,
     attend.emitRemark("keys are not skipped as exactly as the mask allows: ")
         << visits->getReason();
   VisitEmitter emitter(*this, *visits, b, context, place);
-  bool readsPositions = llvm::any_of(
-      roles.roles, [](TermRole role) { return role != TermRole::value; });
-  if (!readsPositions) {
+  if (!roles.readPositions()) {
     emitter.emit(first, count);
     return success();
   }

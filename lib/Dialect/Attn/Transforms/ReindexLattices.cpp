@@ -55,14 +55,9 @@ bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes) {
 /// The predicate as a mask attribute, or null if it cannot be written.
 MaskAttr toMaskAttr(MLIRContext *context, const Mask &mask,
                     const MaskExpr &predicate) {
-  SmallVector<std::string> termNames;
-  for (const MaskTerm &term : mask.terms.getTerms())
-    termNames.push_back(term.getName());
-  SmallVector<StringRef> names = {"b", "h", "q", "k"};
-  llvm::append_range(names, termNames);
   std::string text;
   llvm::raw_string_ostream os(text);
-  printPredicate(os, predicate, names);
+  printPredicate(os, predicate, mask.terms);
   auto silent = [context]() -> mlir::InFlightDiagnostic {
     mlir::ScopedDiagnosticHandler ignore(
         context, [](mlir::Diagnostic &) { return success(); });
@@ -130,10 +125,7 @@ std::vector<LatticePart> chooseParts(AttendOp op, const Mask &mask,
 void reindex(mlir::RewriterBase &rewriter, AttendOp op, int64_t lanes) {
   Mask mask = op.getEffectiveMask();
   // Positions of a residue class are no indices of tables.
-  bool readsPositions =
-      llvm::any_of(TermRoles(mask.terms).roles,
-                   [](TermRole role) { return role != TermRole::value; });
-  if (!op.getMask() || op.getLattice() || readsPositions)
+  if (!op.getMask() || op.getLattice() || TermRoles(mask.terms).readPositions())
     return;
   std::vector<LatticePart> parts = chooseParts(op, mask, lanes);
   if (parts.empty())
@@ -141,18 +133,10 @@ void reindex(mlir::RewriterBase &rewriter, AttendOp op, int64_t lanes) {
   if (parts.size() == 1)
     return rewriter.modifyOpInPlace(
         op, [&] { op.setLattice(parts.front().modulus); });
-  // Each part leaves out what the parts before it have seen.
   SmallVector<MaskAttr> masks;
-  std::vector<MaskExpr> seen;
+  parts = excludeEarlier(std::move(parts));
   for (const LatticePart &part : parts) {
-    std::vector<MaskExpr> left = {part.predicate};
-    for (const MaskExpr &other : seen)
-      left.push_back(MaskExpr::negation(other));
-    seen.push_back(part.predicate);
-    masks.push_back(toMaskAttr(op.getContext(), mask,
-                               left.size() == 1
-                                   ? left.front()
-                                   : MaskExpr::conjunction(std::move(left))));
+    masks.push_back(toMaskAttr(op.getContext(), mask, part.predicate));
     if (!masks.back())
       return;
   }

@@ -54,6 +54,13 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     surrounding tensors (tables). An index of a table is `b`, `h`, or a constant
     in bounds; the axis that `b` or `h` indexes has the extent of batch or heads.
 
+    The where region is a mask as a program: a query sees the key only where it
+    yields true, besides what `mask` says:
+    `(b: index, h: index, q: index, k: index) -> i1`. It may use what a score
+    region may, and look up tables of integers by `q` and `k`, which read as
+    those of `mask` do. As far as its conjuncts are quasi-affine they cost what
+    the same mask written as a predicate costs; `attn-raise-masks` has the rules.
+
     Constraints:
     * C1: query, key and value have rank 4.
     * C2: query, key and value have the same element type; out has it or f32.
@@ -70,6 +77,8 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     * C13: a table has the axes that the mask's look-ups index, in their extents.
     * C14: initial_out and initial_lse come together, in f32, shaped as out and lse.
     * C15: lattice is from 2 to 2^20, and the mask reads no table by q or k.
+    * C16: the where region takes (index, index, index, index) and yields i1.
+    * C17: the where region uses only elementwise ops and table look-ups by b, h, q, k.
 
     Numerical contract: products and sums are accumulated in f32. A row whose
     every key is masked gives `out = 0` and `lse = -inf`, exactly. `lse` is the
@@ -78,6 +87,12 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     ```mlir
     %o = attn.attend %q, %k, %v mask(#attn.mask<causal>) scale 0.125
       : (tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>)
+      -> tensor<?x?x?x64xf16>
+    %p = attn.attend %q, %k, %v where {
+    ^bb0(%b: index, %h: index, %i: index, %j: index):
+      %past = arith.cmpi sle, %j, %i : index
+      attn.yield %past : i1
+    } : (tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>)
       -> tensor<?x?x?x64xf16>
     ```
   }];
@@ -90,20 +105,20 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
                        OptionalAttr<StrArrayAttr>:$table_names,
                        OptionalAttr<I64Attr>:$lattice,
                        OptionalAttr<F64Attr>:$scale);
-  let regions = (region MaxSizedRegion<1>:$score);
+  let regions = (region MaxSizedRegion<1>:$score, MaxSizedRegion<1>:$where);
   let results = (outs Attn_FloatTensor:$out, Optional<Attn_FloatTensor>:$lse);
   let assemblyFormat = [{
     $query `,` $key `,` $value (`mask` `(` qualified($mask)^ `)`)?
     (`tables` `(` custom<Tables>($tables, $table_names)^ `)`)? (`lattice` $lattice^)?
     (`init` `(` $initial_out^ `,` $initial_lse `)`)? (`scale` $scale^)?
-    (`score` $score^)? attr-dict `:` functional-type(operands, results)
+    (`where` $where^)? (`score` $score^)? attr-dict `:` functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
     /// The scale to apply: `scale`, or 1 / sqrt(dim) where it is absent.
     double getEffectiveScale();
     /// The operand bound to the name of a table, or null.
     ::mlir::Value getTable(::llvm::StringRef name);
-    /// The mask with the terms it reads, or everything.
+    /// `mask` with the terms it reads, or everything: without the where region.
     ::attnc::Mask getEffectiveMask();
   }];
 }

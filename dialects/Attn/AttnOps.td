@@ -37,13 +37,14 @@ def Attn_YieldOp : Attn_Op<"yield", [
     Pure, Terminator, ReturnLike, ParentOneOf<["AttendOp", "ScanOp"]>]> {
   let summary = "the value of a region of an attn op";
   let description = [{
-    Ends a score, decay or feature region and gives its result.
+    Ends a score, decay or feature region, or a where region (i1), and gives its
+    result.
 
     ```mlir
     attn.yield %score : f32
     ```
   }];
-  let arguments = (ins F32:$result);
+  let arguments = (ins AnyTypeOf<[F32, I1]>:$result);
   let assemblyFormat = "$result attr-dict `:` type($result)";
 }
 

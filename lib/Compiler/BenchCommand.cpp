@@ -135,6 +135,7 @@ std::optional<double> BenchJob::countFlops(const Shapes &shapes,
   std::map<unsigned, const HostTensor *> known;
   for (auto [number, input] : llvm::enumerate(inputs))
     known[unsigned(number)] = &input;
+  spec->raiseMasks(*signature);
   return attn::countUsefulFlops(
       spec->getFunction(*signature),
       [&](Value tensor, int64_t axis) {

@@ -257,6 +257,7 @@ llvm::Error ExplainJob::loadShapes() {
   if (!chosen)
     return chosen.takeError();
   signature = *chosen;
+  spec->raiseMasks(*signature);
   shapes.emplace(*signature);
   if (llvm::Error error = readInputs())
     return error;
@@ -473,6 +474,11 @@ llvm::Error ExplainJob::explainAll() {
   for (auto [number, op, ofOp] : llvm::enumerate(ops, *parts)) {
     if (arguments.operation >= 0 && int64_t(number) != arguments.operation)
       continue;
+    if (!op.getWhere().empty())
+      return fail(ExitCode::Diagnosed,
+                  "the where region of attn.attend " + Twine(number) +
+                      " has conditions that are no predicates, as remarked, "
+                      "and explain draws predicates only");
     auto explained = explain(op, unsigned(number), std::move(ofOp));
     if (!explained)
       return explained.takeError();

@@ -13,6 +13,7 @@
 #include "ArgumentNames.h"
 #include "attnc/Compiler/Failure.h"
 #include "attnc/Compiler/SourceText.h"
+#include "attnc/Dialect/Attn/Transforms/Passes.h"
 #include "attnc/Pipelines/Pipelines.h"
 #include "attnc/Pipelines/Registration.h"
 #include "mlir/AsmParser/AsmParser.h"
@@ -92,6 +93,14 @@ llvm::Error Spec::collectSignatures() {
         "'" + path +
             "' has no public function; a spec is a func.func on tensors");
   return llvm::Error::success();
+}
+
+void Spec::raiseMasks(const FunctionSignature &signature) {
+  mlir::ScopedDiagnosticHandler silent(
+      &context, [](mlir::Diagnostic &) { return success(); });
+  mlir::PassManager passes(&context, FuncOp::getOperationName());
+  passes.addPass(attn::createRaiseMasksPass());
+  (void)passes.run(getFunction(signature));
 }
 
 llvm::Expected<std::unique_ptr<Spec>> Spec::load(StringRef path) {

@@ -95,6 +95,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   cpu::AttachTargetPassOptions target;
   target.target = options.target;
   manager.addPass(cpu::createAttachTargetPass(target));
+  manager.addNestedPass<FuncOp>(attn::createRaiseMasksPass());
   // Before schedules, which are made for sequences as they are visited.
   manager.addNestedPass<FuncOp>(attn::createReindexLatticesPass());
   manager.addNestedPass<FuncOp>(attn::createSchedulePass());

@@ -40,6 +40,9 @@ public:
   ArrayRef<attn::FunctionSignature> getSignatures() const { return signatures; }
   /// The function behind a signature.
   mlir::func::FuncOp getFunction(const attn::FunctionSignature &signature);
+  /// Makes masks of the where regions of a function, as far as they are sets.
+  /// Silent: what cannot be raised is reported when the function is compiled.
+  void raiseMasks(const attn::FunctionSignature &signature);
   /// The signature of a function by its name; without one, the only one.
   llvm::Expected<const attn::FunctionSignature *>
   getSignature(StringRef function) const;

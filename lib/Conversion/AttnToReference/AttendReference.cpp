@@ -153,7 +153,9 @@ private:
   void buildWeightedSum(Value shift);
   Value buildTerm(const MaskTerm &term, Value k);
   Value buildAllowed(Value k);
-  bool isMasked() { return op.getMask() || op.getLattice(); }
+  bool isMasked() {
+    return op.getMask() || op.getLattice() || !op.getWhere().empty();
+  }
   Value whenAllowed(Value k, Value otherwise, function_ref<Value()> body);
   void whenAllowed(Value k, function_ref<void()> body);
 
@@ -326,9 +328,7 @@ Value AttendLoops::buildTerm(const MaskTerm &term, Value k) {
     number = arith::IndexCastOp::create(
         b, b.getIndexType(), mlir::memref::LoadOp::create(b, memory, indices));
   }
-  Value low = b.index(-maxPosition), high = b.index(maxPosition);
-  number = arith::MaxSIOp::create(b, number, low);
-  return arith::MinSIOp::create(b, number, high);
+  return b.clampToPositions(number);
 }
 
 /// Whether the current row may see the key `k`.
@@ -337,6 +337,11 @@ Value AttendLoops::buildAllowed(Value k) {
   for (const MaskTerm &term : mask.terms.getTerms())
     positions.push_back(buildTerm(term, k));
   Value allowed = buildTruth(b, mask.predicate, positions);
+  if (!op.getWhere().empty()) {
+    Value yielded = inlineAsFloat64(b, op.getWhere(),
+                                    {batch, head, position, k}, Reads::ofMask);
+    allowed = arith::AndIOp::create(b, allowed, yielded);
+  }
   if (!op.getLattice())
     return allowed;
   Value distance = arith::SubIOp::create(b, position, k);
@@ -372,7 +377,8 @@ void AttendLoops::whenAllowed(Value k, function_ref<void()> body) {
 
 FailureOr<SmallVector<Value>> attnc::attn::buildReference(ReferenceBuilder &b,
                                                           AttendOp op) {
-  if (failed(checkFloat64Region(op, op.getScore(), "score")))
+  if (failed(checkFloat64Region(op, op.getScore(), "score")) ||
+      failed(checkFloat64Region(op, op.getWhere(), "where")))
     return failure();
   return AttendLoops(b, op).build();
 }

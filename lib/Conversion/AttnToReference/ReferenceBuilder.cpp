@@ -9,6 +9,7 @@
 
 #include "ReferenceBuilder.h"
 
+#include "attnc/Analysis/MaskSet.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -95,6 +96,15 @@ Value ReferenceBuilder::truncate(Value real, FloatType type) {
   if (type.isF32())
     return arith::TruncFOp::create(*this, type, real);
   return arith::TruncFOp::create(*this, type, roundToOdd(real));
+}
+
+Value ReferenceBuilder::clampToPositions(Value integer) {
+  auto constant = [&](int64_t value) -> Value {
+    mlir::TypedAttr attr = getIntegerAttr(integer.getType(), value);
+    return arith::ConstantOp::create(*this, attr);
+  };
+  Value low = arith::MaxSIOp::create(*this, integer, constant(-maxPosition));
+  return arith::MinSIOp::create(*this, low, constant(maxPosition));
 }
 
 Value ReferenceBuilder::roundToOdd(Value real) {

@@ -48,6 +48,9 @@ public:
   /// at most 22 bits of significand, is the same as rounding `real` directly.
   Value roundToOdd(Value real);
 
+  /// An integer, or the nearest of +-2^40 if it is beyond.
+  Value clampToPositions(Value integer);
+
   /// `for (i = 0; i < count; ++i) body(i)`.
   void loop(Value count, function_ref<void(Value)> body);
   /// The same with a carried value: `x = init; for ... x = body(i, x)`.
@@ -58,11 +61,19 @@ public:
 /// cannot stand for.
 LogicalResult checkFloat64Region(Operation *op, Region &region, StringRef name);
 
+/// What a region reads from tables and from outside.
+enum class Reads {
+  asWritten,
+  /// As masks read: 64-bit integers are clamped to +-2^40, and an index of a
+  /// table before 0 is 0.
+  ofMask
+};
+
 /// Computes `region` at the insertion point, with every float as a real.
 /// `arguments` are the block arguments' values, floats as reals. The region
 /// passes `checkFloat64Region`.
-Value inlineAsFloat64(ReferenceBuilder &b, Region &region,
-                      ValueRange arguments);
+Value inlineAsFloat64(ReferenceBuilder &b, Region &region, ValueRange arguments,
+                      Reads reads = Reads::asWritten);
 
 /// Builds the definition of `op` before it and returns what replaces its
 /// results. Fails with a diagnostic before anything is built.

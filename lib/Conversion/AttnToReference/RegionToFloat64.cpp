@@ -2,10 +2,10 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Score, decay and feature regions are written in f32. Here they are copied
-// with every float as an f64, so that the oracle sees the formula and not its
-// roundings. What the program rounds on purpose, by a cast to f16 or bf16,
-// stays rounded.
+// Score, where, decay and feature regions are written in f32. Here they are
+// copied with every float as an f64, so that the oracle sees the formula and
+// not its roundings. What the program rounds on purpose, by a cast to f16 or
+// bf16, stays rounded.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/CastInterfaces.h"
 
 using namespace attnc;
@@ -67,9 +68,13 @@ static void cloneAsFloat64(ReferenceBuilder &b, Operation &op,
       result.setType(b.getF64Type());
 }
 
+static bool isWideInteger(Value value) {
+  return value.getType().isIndex() || value.getType().isInteger(64);
+}
+
 /// Copies `op` with its own types, between conversions from and to reals.
 static void cloneWithItsTypes(ReferenceBuilder &b, Operation &op,
-                              IRMapping &values) {
+                              IRMapping &values, Reads reads) {
   IRMapping narrow;
   for (Value operand : op.getOperands()) {
     Value value = values.lookupOrDefault(operand);
@@ -80,19 +85,31 @@ static void cloneWithItsTypes(ReferenceBuilder &b, Operation &op,
       value = b.truncate(value, type);
     narrow.map(operand, value);
   }
+  bool readsMask = reads == Reads::ofMask && isa<tensor::ExtractOp>(op);
+  if (readsMask)
+    for (Value index : op.getOperands().drop_front())
+      narrow.map(index,
+                 arith::MaxSIOp::create(b, narrow.lookup(index), b.index(0)));
   Operation *clone = b.clone(op, narrow);
   dropFastMath(clone);
-  for (auto [result, copy] : llvm::zip(op.getResults(), clone->getResults()))
-    values.map(result,
-               isa<FloatType>(copy.getType()) ? b.extend(copy) : Value(copy));
+  for (Value copy : clone->getResults())
+    if (readsMask && isWideInteger(copy))
+      values.map(op.getResult(0), b.clampToPositions(copy));
+    else
+      values.map(op.getResult(0),
+                 isa<FloatType>(copy.getType()) ? b.extend(copy) : copy);
 }
 
 static void inlineOperation(ReferenceBuilder &b, Operation &op,
-                            IRMapping &values) {
+                            IRMapping &values, Reads reads) {
   // Numbers from outside the region are floats of their own width.
   for (Value operand : op.getOperands())
     if (isa<FloatType>(operand.getType()) && !values.contains(operand))
       values.map(operand, b.extend(operand));
+    else if (reads == Reads::ofMask && isWideInteger(operand) &&
+             !values.contains(operand) &&
+             !mlir::matchPattern(operand, mlir::m_Constant()))
+      values.map(operand, b.clampToPositions(operand));
 
   auto constant = dyn_cast<arith::ConstantOp>(op);
   auto number = constant ? dyn_cast<mlir::FloatAttr>(constant.getValue())
@@ -102,7 +119,7 @@ static void inlineOperation(ReferenceBuilder &b, Operation &op,
   else if (isIdentityInFloat64(op))
     values.map(op.getResult(0), values.lookup(op.getOperand(0)));
   else if (keepsItsTypes(op))
-    cloneWithItsTypes(b, op, values);
+    cloneWithItsTypes(b, op, values, reads);
   else
     cloneAsFloat64(b, op, values);
 }
@@ -126,13 +143,14 @@ LogicalResult attnc::attn::checkFloat64Region(Operation *op, Region &region,
 }
 
 Value attnc::attn::inlineAsFloat64(ReferenceBuilder &b, Region &region,
-                                   ValueRange arguments) {
+                                   ValueRange arguments, Reads reads) {
   Block &block = region.front();
   IRMapping values;
   values.map(block.getArguments(), arguments);
   for (Operation &op : block.without_terminator())
-    inlineOperation(b, op, values);
+    inlineOperation(b, op, values, reads);
   Value result = cast<YieldOp>(block.getTerminator()).getResult();
+  Value value = values.lookupOrDefault(result);
   // A yield of a number from outside has nothing else to extend it.
-  return b.extend(values.lookupOrDefault(result));
+  return isa<FloatType>(result.getType()) ? b.extend(value) : value;
 }

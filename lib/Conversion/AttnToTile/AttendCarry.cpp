@@ -321,22 +321,29 @@ private:
                {count, b.index(dim)}, {context.keyTile, dim});
     Value scores = b.contract(context.stationary[kQuery], 1, keys, 1,
                               b.constant(0, shape), b.index(dim));
-    if (op.getScore().empty() && !op.getMask())
-      return scores;
-    if (!op.getScore().empty()) {
+    SmallVector<Value> positions;
+    if (!op.getScore().empty() || !op.getWhere().empty()) {
       Value queryPosition =
           getPosition(op, context, b, context.first, context.queryTile);
       Value keyPosition = getPosition(op, context, b, key, context.keyTile);
-      queryPosition = b.broadcast(queryPosition, 0, shape);
-      keyPosition = b.broadcast(keyPosition, 1, shape);
-      scores = applyToTiles(b, op.getScore(),
-                            {scores, context.grid[0], context.grid[1],
-                             queryPosition, keyPosition},
-                            shape, context.tables);
+      positions = {context.grid[0], context.grid[1],
+                   b.broadcast(queryPosition, 0, shape),
+                   b.broadcast(keyPosition, 1, shape)};
+    }
+    if (!op.getScore().empty()) {
+      SmallVector<Value> arguments = {scores};
+      llvm::append_range(arguments, positions);
+      scores = applyToTiles(b, op.getScore(), arguments, shape, context.tables);
       scores = b.mul(scores, b.constant(kLog2E, shape));
     }
+    double infinity = std::numeric_limits<double>::infinity();
+    // What is no set holds in full steps as well.
+    if (!op.getWhere().empty()) {
+      Value allowed =
+          applyToTiles(b, op.getWhere(), positions, shape, context.tables);
+      scores = b.select(allowed, scores, b.constant(-infinity, shape));
+    }
     if (op.getMask()) {
-      double infinity = std::numeric_limits<double>::infinity();
       Value allowed = AttendMask(op).buildPredicate(
           b, context, getPlace(context), context.first, key, shape);
       scores = tile::GuardOp::create(b, scores.getType(), allowed, scores,

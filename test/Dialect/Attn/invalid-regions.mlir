@@ -17,7 +17,7 @@ func.func @attend_c8_result(%q: !t) {
   attn.attend %q, %q, %q score {
   ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
     %half = arith.truncf %s : f32 to f16
-    // expected-error@+1 {{operand #0 must be 32-bit float, but got 'f16'}}
+    // expected-error@+1 {{operand #0 must be 32-bit float or 1-bit signless integer, but got 'f16'}}
     attn.yield %half : f16
   } : (!t, !t, !t) -> !t
   return

@@ -120,3 +120,23 @@ module @target attributes {
                           cpu = "x86-64-v3", features = "", vector_bytes = 32,
                           vector_registers = 16, l1_bytes = 32768,
                           l2_bytes = 524288>} {}
+
+// CHECK-LABEL: func @where(
+func.func @where(%q: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32> {
+  // CHECK: attn.attend {{.*}} mask(#attn.mask<causal>) scale 5.000000e-01 where {
+  // CHECK: ^bb0(%{{.*}}: index, %{{.*}}: index, %[[Q:.*]]: index, %[[K:.*]]: index):
+  // CHECK:   %[[X:.*]] = arith.cmpi ne, %[[Q]], %[[K]] : index
+  // CHECK:   attn.yield %[[X]] : i1
+  // CHECK: } score {
+  %o = attn.attend %q, %q, %q mask(#attn.mask<causal>) scale 0.5 where {
+  ^bb0(%b: index, %h: index, %i: index, %j: index):
+    %x = arith.cmpi ne, %i, %j : index
+    attn.yield %x : i1
+  } score {
+  ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+    %t = math.tanh %s : f32
+    attn.yield %t : f32
+  } : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>)
+    -> tensor<?x?x?x64xf32>
+  return %o : tensor<?x?x?x64xf32>
+}

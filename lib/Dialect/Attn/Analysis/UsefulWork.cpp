@@ -46,7 +46,7 @@ std::optional<double> attn::countAllowedPairs(AttendOp op,
                                               const MaskExtents &extents,
                                               const MaskValues &values) {
   Mask mask = op.getEffectiveMask();
-  if (!values.getMissing().empty())
+  if (!values.getMissing().empty() || !op.getWhere().empty())
     return std::nullopt;
   // The verifier of the mask has built its set before.
   AllowedPairs pairs = llvm::cantFail(AllowedPairs::get(

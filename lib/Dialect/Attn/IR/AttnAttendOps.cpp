@@ -59,6 +59,21 @@ ElementRegion getScoreRegion(AttendOp op) {
       {{1, "b", {query, kBatch}, "batch"}, {2, "h", {query, kHeads}, "heads"}}};
 }
 
+ElementRegion getWhereRegion(AttendOp op) {
+  Type index = mlir::IndexType::get(op.getContext());
+  NamedTensor query{"query", op.getQuery()}, key{"key", op.getKey()};
+  ElementRegion region{"where",
+                       &op.getWhere(),
+                       {index, index, index, index},
+                       "b: index, h: index, q: index, k: index",
+                       {{0, "b", {query, kBatch}, "batch"},
+                        {1, "h", {query, kHeads}, "heads"},
+                        {2, "q", {key, kLength}, "kv_length"},
+                        {3, "k", {key, kLength}, "kv_length"}}};
+  region.yieldsTruth = true;
+  return region;
+}
+
 /// C3: groups of query heads share a key head.
 LogicalResult verifyHeads(AttendOp op, const Tensors &tensors) {
   if (failed(verifySameExtent(op, {tensors.value, kHeads},
@@ -286,14 +301,13 @@ LogicalResult AttendOp::verify() {
 }
 
 LogicalResult AttendOp::verifyRegions() {
-  if (getScore().empty())
-    return success();
-  ElementRegion region = getScoreRegion(*this);
-  // attend_c8
-  if (failed(verifySignature(*this, region)))
-    return failure();
-  // attend_c9
-  return verifyBody(*this, region);
+  // attend_c8, attend_c9; attend_c16, attend_c17
+  for (const ElementRegion &region :
+       {getScoreRegion(*this), getWhereRegion(*this)})
+    if (!region.region->empty() && (failed(verifySignature(*this, region)) ||
+                                    failed(verifyBody(*this, region))))
+      return failure();
+  return success();
 }
 
 double AttendOp::getEffectiveScale() {
@@ -354,8 +368,10 @@ void AttendOp::getShapeContract(ShapeContract &contract) {
                             {table, int64_t(axis)}, kPositionExtents[dim]);
     }
   }
-  if (!getScore().empty())
-    requireTableExtents(getScoreRegion(*this), contract);
+  for (const ElementRegion &region :
+       {getScoreRegion(*this), getWhereRegion(*this)})
+    if (!region.region->empty())
+      requireTableExtents(region, contract);
 }
 
 LogicalResult

@@ -42,8 +42,8 @@ struct DropUnusedLse : mlir::OpRewritePattern<AttendOp> {
         op.getMaskAttr(), op.getTableNamesAttr(), op.getLatticeAttr(),
         op.getScaleAttr());
     without->setDiscardableAttrs(op->getDiscardableAttrDictionary());
-    rewriter.inlineRegionBefore(op.getScore(), without.getScore(),
-                                without.getScore().end());
+    for (auto [from, to] : llvm::zip(op->getRegions(), without->getRegions()))
+      rewriter.inlineRegionBefore(from, to, to.end());
     rewriter.replaceAllUsesWith(op.getOut(), without.getOut());
     rewriter.eraseOp(op);
     return success();

@@ -134,6 +134,14 @@ LogicalResult attn::verifySignature(Operation *op,
   if (!isa<YieldOp>(block.getTerminator()))
     return block.getTerminator()->emitOpError()
            << "ends the " << region.name << " region, and attn.yield must";
+  mlir::Builder builder(op->getContext());
+  Type expected = region.yieldsTruth ? Type(builder.getI1Type())
+                                     : Type(builder.getF32Type());
+  Type actual = block.getTerminator()->getOperand(0).getType();
+  if (actual != expected)
+    return block.getTerminator()->emitOpError()
+           << "yields " << actual << " from the " << region.name
+           << " region, which must yield " << expected;
   return success();
 }
 

@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The regions of the attn ops (score, decay, feature) are functions of one
-// element. This is the one definition of what may be written in them, shared by
+// The regions of the attn ops (score, where, decay, feature) are functions of
+// one element. This is the one definition of what may be written in them, shared by
 // their verifiers, and of what their table look-ups require of the tables.
 //
 //===----------------------------------------------------------------------===//
@@ -35,9 +35,11 @@ struct ElementRegion {
   SmallVector<Type> arguments;
   StringRef signature;
   SmallVector<TablePosition> positions;
+  /// Whether it yields i1; else f32.
+  bool yieldsTruth = false;
 };
 
-/// The region takes `arguments` and ends in an `attn.yield`.
+/// The region takes `arguments` and ends in an `attn.yield` of its type.
 LogicalResult verifySignature(Operation *op, const ElementRegion &region);
 
 /// The region holds only scalar `arith` and `math` ops, `tensor.dim`, and

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PredicateMask.h"
 #include "attnc/Analysis/Lattice.h"
 #include "attnc/Analysis/VisitCost.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
@@ -52,22 +53,6 @@ bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes) {
 // Rewriting
 //===----------------------------------------------------------------------===//
 
-/// The predicate as a mask attribute, or null if it cannot be written.
-MaskAttr toMaskAttr(MLIRContext *context, const Mask &mask,
-                    const MaskExpr &predicate) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  printPredicate(os, predicate, mask.terms);
-  auto silent = [context]() -> mlir::InFlightDiagnostic {
-    mlir::ScopedDiagnosticHandler ignore(
-        context, [](mlir::Diagnostic &) { return success(); });
-    return mlir::emitError(mlir::UnknownLoc::get(context));
-  };
-  auto node = PredicateMaskAttr::getChecked(
-      silent, context, mlir::StringAttr::get(context, text));
-  return node ? MaskAttr::get(context, node) : MaskAttr();
-}
-
 /// The part with `mask`, going on from `carry` if it is not empty.
 AttendOp buildPart(mlir::RewriterBase &rewriter, AttendOp op, MaskAttr mask,
                    int64_t modulus, ValueRange carry, bool isLast) {
@@ -98,8 +83,10 @@ AttendOp buildPart(mlir::RewriterBase &rewriter, AttendOp op, MaskAttr mask,
       carry.empty() ? Value() : carry[1], mask,
       names.empty() ? mlir::ArrayAttr() : rewriter.getArrayAttr(names), lattice,
       op.getScaleAttr());
-  mlir::IRMapping mapping;
-  op.getScore().cloneInto(&part.getScore(), mapping);
+  for (auto [from, to] : llvm::zip(op->getRegions(), part->getRegions())) {
+    mlir::IRMapping mapping;
+    from.cloneInto(&to, mapping);
+  }
   return part;
 }
 
@@ -136,9 +123,10 @@ void reindex(mlir::RewriterBase &rewriter, AttendOp op, int64_t lanes) {
   SmallVector<MaskAttr> masks;
   parts = excludeEarlier(std::move(parts));
   for (const LatticePart &part : parts) {
-    masks.push_back(toMaskAttr(op.getContext(), mask, part.predicate));
-    if (!masks.back())
-      return;
+    auto node = writePredicate(op.getContext(), part.predicate, mask.terms);
+    if (!node)
+      return llvm::consumeError(node.takeError());
+    masks.push_back(MaskAttr::get(op.getContext(), *node));
   }
   rewriter.setInsertionPoint(op);
   SmallVector<Value> carry;

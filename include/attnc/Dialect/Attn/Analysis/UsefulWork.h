@@ -22,8 +22,9 @@ struct MaskExtents {
 };
 
 /// The number of (b, h, q, k) that the mask of `op` allows, query row i being
-/// at position i + keyLength - queryLength. Exact; nothing if the mask reads
-/// values that are not known, or if counting would take too long (PairCount.h).
+/// at position i + keyLength - queryLength. Exact; nothing if the op has a
+/// where region (raise it first), the mask reads values that are not known, or
+/// counting would take too long (PairCount.h).
 std::optional<double> countAllowedPairs(AttendOp op, const MaskExtents &extents,
                                         const MaskValues &values);
 

@@ -49,6 +49,31 @@ def MaterializeDestinationsPass
                            "::mlir::memref::MemRefDialect"];
 }
 
+def RaiseMasksPass : Pass<"attn-raise-masks", "::mlir::func::FuncOp"> {
+  let summary = "make masks of where regions";
+  let description = [{
+    *Idea.* A where region is a mask as a program. Each of its conjuncts that is
+    a predicate over quasi-affine integers moves into the op's mask, where it
+    costs what it costs there: comparisons, and, or, xor, select, +, -, * by a
+    constant, division and remainder by a positive constant of any rounding,
+    shifts, min, max and absolute values of positions, of tables of i32 or i64
+    and of numbers from outside. A truth that depends on the key but not on the
+    query, whatever computes it, becomes a table of keys, filled once per call.
+
+    *Needs.* The stage `attn-input`.
+
+    *Leaves.* No where region, or one with the conjuncts that are no predicates
+    and a remark for each: for these every key is tested that the mask allows.
+
+    *Does not.* Accept what neither is a predicate nor can be tested in tiles:
+    tables read by `q` or `k` in conjuncts that remain.
+
+    *Example.* `test/Dialect/Attn/Transforms/raise-masks.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def ReindexLatticesPass
     : Pass<"attn-reindex-lattices", "::mlir::func::FuncOp"> {
   let summary = "make dense sequences of the residue classes of sparse masks";

@@ -1,0 +1,28 @@
+//===- PredicateMask.h - a predicate as a mask attribute --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a pass knows as a predicate, written back as `#attn.mask<"...">`.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_DIALECT_ATTN_TRANSFORMS_PREDICATEMASK_H
+#define ATTNC_LIB_DIALECT_ATTN_TRANSFORMS_PREDICATEMASK_H
+
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "llvm/Support/Error.h"
+
+namespace attnc::attn {
+
+/// The predicate, which reads `terms`, as a part of a mask. The error says why
+/// it cannot be written.
+llvm::Expected<PredicateMaskAttr> writePredicate(MLIRContext *context,
+                                                 const MaskExpr &predicate,
+                                                 const MaskTerms &terms);
+
+/// The predicate with `true` and `false`, which have no text, only as the whole
+/// of it, and without `and` in `and` and `or` in `or`.
+MaskExpr simplifyPredicate(const MaskExpr &predicate);
+
+} // namespace attnc::attn
+
+#endif // ATTNC_LIB_DIALECT_ATTN_TRANSFORMS_PREDICATEMASK_H

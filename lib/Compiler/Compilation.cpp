@@ -202,6 +202,9 @@ llvm::Expected<CompiledCode> attnc::compile(Spec &spec,
                 });
   if (llvm::Error error = cpu::emitEntryPoints(*translated, entries))
     return std::move(error);
+  // An instrumented kernel takes memory that the sanitizer watches.
+  if (!options.emission.sanitizeAddress)
+    cpu::allocateFromRuntime(*translated);
   cpu::optimizeModule(*translated, **machine, options.emission);
 
   if (request.llvmIR) {

@@ -179,19 +179,22 @@ int32_t Binder::checkType(uint32_t index) const {
                            "reads host memory (device type %d, cpu); copy the "
                            "tensor to the cpu first",
                            int(tensor->device.device_type), int(kDLCPU));
-  DTypeName required(expected.dtype_code, expected.dtype_bits);
+  // Names are for messages, and made when there is one.
+  auto required = [&] {
+    return DTypeName(expected.dtype_code, expected.dtype_bits);
+  };
   if (tensor->dtype.code != expected.dtype_code ||
       tensor->dtype.bits != expected.dtype_bits) {
     DTypeName actual(tensor->dtype.code, tensor->dtype.bits);
     return ATTNC_RT_REFUSE(
         index, "the dtype is %s but must be %s; convert the tensor first",
-        actual.text, required.text);
+        actual.text, required().text);
   }
   if (tensor->dtype.lanes != 1)
     return ATTNC_RT_REFUSE(index,
                            "the elements are vectors of %u lanes but must be "
                            "scalars (%s, 1 lane)",
-                           unsigned(tensor->dtype.lanes), required.text);
+                           unsigned(tensor->dtype.lanes), required().text);
   if (tensor->ndim != expected.rank)
     return ATTNC_RT_REFUSE(index, "the rank is %d but must be %d", tensor->ndim,
                            expected.rank);

@@ -88,6 +88,40 @@ llvm::Error cpu::checkRunsOnHost(const CodegenTarget &target) {
   return llvm::Error::success();
 }
 
+void cpu::allocateFromRuntime(llvm::Module &module) {
+  llvm::LLVMContext &context = module.getContext();
+  auto replace = [&](StringRef name, StringRef by) -> llvm::Function * {
+    llvm::Function *function = module.getFunction(name);
+    if (!function || !function->isDeclaration())
+      return nullptr;
+    function->setName(by);
+    function->addFnAttr("alloc-family", "attnc_rt_scratch");
+    return function;
+  };
+  // What LLVM knows of malloc and free by their names.
+  using Kind = llvm::AllocFnKind;
+  if (llvm::Function *allocate =
+          replace("malloc", "attnc_rt_scratch_allocate")) {
+    allocate->addRetAttr(llvm::Attribute::NoAlias);
+    allocate->addRetAttr(
+        llvm::Attribute::getWithAlignment(context, llvm::Align(64)));
+    allocate->addFnAttr(
+        llvm::Attribute::getWithAllocSizeArgs(context, 0, std::nullopt));
+    allocate->addFnAttr(
+        llvm::Attribute::get(context, llvm::Attribute::AllocKind,
+                             uint64_t(Kind::Alloc | Kind::Uninitialized)));
+    allocate->setOnlyAccessesInaccessibleMemory();
+    allocate->setDoesNotThrow();
+  }
+  if (llvm::Function *free = replace("free", "attnc_rt_scratch_free")) {
+    free->addParamAttr(0, llvm::Attribute::AllocatedPointer);
+    free->addFnAttr(llvm::Attribute::get(context, llvm::Attribute::AllocKind,
+                                         uint64_t(Kind::Free)));
+    free->setOnlyAccessesInaccessibleMemOrArgMem();
+    free->setDoesNotThrow();
+  }
+}
+
 void cpu::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                          const EmissionOptions &options) {
   module.setTargetTriple(machine.getTargetTriple());

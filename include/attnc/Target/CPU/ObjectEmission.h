@@ -46,6 +46,10 @@ createTargetMachine(const CodegenTarget &target);
 /// Fails if code for `target` may use instructions that this machine lacks.
 llvm::Error checkRunsOnHost(const CodegenTarget &target);
 
+/// Makes the module take memory from the runtime instead of from malloc, which
+/// returns the memory of kernels to the operating system after each call.
+void allocateFromRuntime(llvm::Module &module);
+
 /// Runs LLVM's -O3 pipeline on `module`, after giving it the machine's triple
 /// and data layout.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,

@@ -50,8 +50,8 @@ llvm::Error checkRunsOnHost(const CodegenTarget &target);
 /// returns the memory of kernels to the operating system after each call.
 void allocateFromRuntime(llvm::Module &module);
 
-/// Runs LLVM's -O3 pipeline on `module`, after giving it the machine's triple
-/// and data layout.
+/// Runs LLVM's -O3 pipeline without unrolling on `module`, after giving it the
+/// machine's triple and data layout.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     const EmissionOptions &options);
 

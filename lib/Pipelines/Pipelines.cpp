@@ -120,8 +120,10 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(mlir::createCSEPass());
   manager.addPass(mlir::createLoopInvariantCodeMotionPass());
   addDeallocation(manager);
-  if (options.threads)
+  if (options.threads) {
     manager.addPass(mlir::createConvertSCFToOpenMPPass());
+    manager.addNestedPass<FuncOp>(cpu::createBalanceThreadsPass());
+  }
   addLoweringToLLVM(manager);
 }
 

@@ -21,8 +21,8 @@
 
 // With threads the grid is one OpenMP loop; without there is none.
 // CHECK-LABEL: llvm.func @attnc.kernel.causal(
-// OMP:           omp.parallel {
-// OMP:             omp.wsloop {
+// OMP:           omp.parallel if(%{{.*}}) {
+// OMP:             omp.wsloop schedule(dynamic) {
 // OMP:               omp.loop_nest (%{{.*}}, %{{.*}}, %{{.*}}) :
 // OMP:                 llvm.call @attnc.kernel.causal.instance0
 // SERIAL-NOT:    omp.

@@ -50,11 +50,18 @@ LogicalResult KernelEmitter::emit() {
     scope.scalars.map(view, seen);
   }
   auto loop = mlir::scf::ParallelOp::create(b, zeros, kernel.getGrid(), ones);
+  b.setInsertionPointToStart(loop.getBody());
   for (auto [index, iv] :
        llvm::zip_equal(kernel.getGridIndices(), loop.getInductionVars()))
     scope.scalars.map(index, iv);
-
-  b.setInsertionPointToStart(loop.getBody());
+  // The last rows of a causal mask see the most keys: threads that share the
+  // instances begin with the longest.
+  if (rowFold) {
+    Value last = mlir::arith::SubIOp::create(b, kernel.getGrid().back(), one);
+    scope.scalars.map(kernel.getGridIndices().back(),
+                      mlir::arith::SubIOp::create(
+                          b, last, loop.getInductionVars().back()));
+  }
   // Buffers are allocated in front of this marker, once per instance.
   Value marker = constant(0);
   allocationPoint = {loop.getBody(), marker.getDefiningOp()->getIterator()};

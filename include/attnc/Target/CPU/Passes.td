@@ -69,6 +69,25 @@ def ExpandVectorMathPass : Pass<"cpu-expand-vector-math", "::mlir::func::FuncOp"
                            "::mlir::vector::VectorDialect"];
 }
 
+def BalanceThreadsPass : Pass<"cpu-balance-threads", "::mlir::func::FuncOp"> {
+  let summary = "let threads take instances one after the other";
+  let description = [{
+    *Idea.* Instances differ in their work, so that equal numbers of them are no
+    equal shares. Each thread takes the next one when it is free; which thread
+    that is changes no result. A loop of one instance wakes no threads.
+
+    *Needs.* `convert-scf-to-openmp`.
+
+    *Leaves.* Every `omp.wsloop` with a dynamic schedule.
+
+    *Does not.* Order instances: the kernel's grid does, the longest first.
+
+    *Example.* `test/Target/CPU/balance-threads.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::omp::OpenMPDialect"];
+}
+
 def VerifyTargetReadyPass : Pass<"cpu-verify-target-ready", "::mlir::ModuleOp"> {
   let summary = "check that only LLVM and OpenMP ops are left";
   let description = [{

@@ -8,6 +8,8 @@
 #   scripts/setup.sh            the packages
 #   scripts/setup.sh --python   also <build>/venv, for tests that need packages
 #                               from PyPI (scripts/requirements.txt)
+#   scripts/setup.sh --aarch64  also what tests of code for NEON need: qemu's user
+#                               mode and libraries to link with; about 200 MB
 #
 # The build directory is $ATTNC_BUILD_DIR, or build/ in the source tree.
 set -euo pipefail
@@ -24,6 +26,8 @@ packages=(
   nlohmann-json3-dev libgtest-dev libbenchmark-dev
   python3 python3-venv python3-numpy python3-psutil
 )
+# libstdc++'s headers; it depends on the libraries of C and of the compiler.
+aarch64_packages=(qemu-user libstdc++-12-dev-arm64-cross)
 
 fail() {
   echo "setup.sh: $*" >&2
@@ -90,7 +94,10 @@ python=no
 for argument in "$@"; do
   case $argument in
   --python) python=yes ;;
-  *) fail "unknown argument '$argument'; usage: scripts/setup.sh [--python]" ;;
+  # On a machine that is one itself, tests run without them.
+  --aarch64) [[ $(uname -m) == aarch64 ]] || packages+=("${aarch64_packages[@]}") ;;
+  *) fail "unknown argument '$argument'; usage: scripts/setup.sh [--python]" \
+    "[--aarch64]" ;;
   esac
 done
 

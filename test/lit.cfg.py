@@ -6,6 +6,7 @@
 #   lit <build>/test                            everything
 #   lit <build>/test/Dialect/Attn/invalid.mlir  one test
 import os
+import shutil
 import sys
 
 import lit.formats
@@ -48,6 +49,13 @@ if "asan" in config.available_features:
 # that runs lit, the distribution's, for which setup.sh installs numpy.
 venv_python = os.path.join(config.attnc_binary_dir, "venv", "bin", "python3")
 python = venv_python if os.path.exists(venv_python) else sys.executable
+
+# Kernels for AArch64 run in an emulator, if it and the cross compiler's libraries
+# are there: setup.sh --aarch64. A machine that is one runs every other test.
+if any(map(shutil.which, ("qemu-aarch64", "qemu-aarch64-static"))) and os.path.isdir(
+    "/usr/aarch64-linux-gnu/include/c++"
+):
+    config.available_features.add("qemu-aarch64")
 
 config.substitutions += [
     # What the custom form prints parses back to the same module. Comparing

@@ -59,7 +59,7 @@ run_ctest() {
 
 rm -rf "$results"
 mkdir -p "$results"
-phase setup scripts/setup.sh
+phase setup scripts/setup.sh --aarch64
 phase format check_format
 phase configure cmake --preset "$preset" -B "$build"
 phase structure run_ctest structure -L '^structure$'

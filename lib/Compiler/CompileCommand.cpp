@@ -14,6 +14,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace attnc;
 namespace cl = llvm::cl;
@@ -109,6 +111,17 @@ private:
 };
 
 } // namespace
+
+/// The system's compiler and the runtime beside attnc are for this machine.
+static llvm::Error checkLinksHere(const cpu::CodegenTarget &target) {
+  llvm::Triple triple(target.triple), host(llvm::sys::getProcessTriple());
+  if (triple.getArch() == host.getArch())
+    return llvm::Error::success();
+  return fail(ExitCode::Diagnosed,
+              "--emit=shared links for this machine, which is " +
+                  host.getArchName() + ", and not for " + triple.getArchName() +
+                  "; use --emit=obj,header and link the object there");
+}
 
 llvm::Error CompileJob::readOptions() {
   options.pipeline.target = arguments.target;
@@ -213,6 +226,8 @@ llvm::Error CompileJob::makeContent(Output &output, Spec &spec,
     output.content = code.object;
     break;
   case Emit::Shared: {
+    if (llvm::Error error = checkLinksHere(code.target))
+      return error;
     auto library = linkSharedLibrary(code.object, spec.getName());
     if (!library)
       return library.takeError();

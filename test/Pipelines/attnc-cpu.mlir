@@ -19,9 +19,11 @@
 // CHECK-NOT:     llvm.intr.exp
 // NEON: llvm.intr.fm{{.*}} vector<4xf32>
 
-// With threads the grid is one OpenMP loop; without there is none.
+// With threads the grid is one OpenMP loop, or a call if it has one instance;
+// without there is none.
 // CHECK-LABEL: llvm.func @attnc.kernel.causal(
-// OMP:           omp.parallel if(%{{.*}}) {
+// OMP:           llvm.call @attnc.kernel.causal.instance0
+// OMP:           omp.parallel {
 // OMP:             omp.wsloop schedule(dynamic) {
 // OMP:               omp.loop_nest (%{{.*}}, %{{.*}}, %{{.*}}) :
 // OMP:                 llvm.call @attnc.kernel.causal.instance0

@@ -14,12 +14,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NUM_THREADS = 3, STATIC_SCHEDULE = 34 };
+/* A dynamic schedule, with the bit of OpenMP 5 that any order will do. */
+enum { NUM_THREADS = 3, DYNAMIC_SCHEDULE = 35, ANY_ORDER = 1 << 30 };
 
 typedef void (*Microtask)(int32_t *global_thread, int32_t *bound_thread,
                           void *shared);
 
 static int32_t thread = 0;
+/* What is left of this thread's share of the loop. */
+static uint64_t next_iteration, end_of_share;
 
 static void fail(const char *what, long number) {
   fprintf(stderr, "sequential_openmp: %s: %ld\n", what, number);
@@ -48,26 +51,31 @@ void __kmpc_fork_call(void *location, int32_t num_arguments, Microtask task,
   thread = 0;
 }
 
-/* The iterations first..last, both included, in pieces of nearly equal size;
-   without iterations, last is first - 1. */
-void __kmpc_for_static_init_8u(void *location, int32_t caller, int32_t schedule,
-                               int32_t *is_last, uint64_t *first,
-                               uint64_t *last, int64_t *stride, int64_t step,
-                               int64_t chunk) {
-  uint64_t count = *last - *first + 1, begin = *first;
+/* The iterations first..last, both included, of which each thread takes a third,
+   one at a time; without iterations, last is first - 1. */
+void __kmpc_dispatch_init_8u(void *location, int32_t caller, int32_t schedule,
+                             uint64_t first, uint64_t last, int64_t step,
+                             int64_t chunk) {
+  uint64_t count = last - first + 1;
   (void)location;
-  (void)chunk;
-  if (schedule != STATIC_SCHEDULE || step != 1 || caller != thread)
+  if ((schedule & ~ANY_ORDER) != DYNAMIC_SCHEDULE || step != 1 || chunk != 1 ||
+      caller != thread)
     fail("a loop with a schedule that is not known", schedule);
-  *stride = (int64_t)count;
-  *is_last = thread == NUM_THREADS - 1;
-  *first = begin + count * (uint64_t)thread / NUM_THREADS;
-  *last = begin + count * (uint64_t)(thread + 1) / NUM_THREADS - 1;
+  next_iteration = first + count * (uint64_t)thread / NUM_THREADS;
+  end_of_share = first + count * (uint64_t)(thread + 1) / NUM_THREADS;
 }
 
-void __kmpc_for_static_fini(void *location, int32_t caller) {
+int32_t __kmpc_dispatch_next_8u(void *location, int32_t caller,
+                                int32_t *is_last, uint64_t *first,
+                                uint64_t *last, int64_t *stride) {
   (void)location;
   (void)caller;
+  if (next_iteration == end_of_share)
+    return 0;
+  *first = *last = next_iteration++;
+  *stride = 1;
+  *is_last = thread == NUM_THREADS - 1 && next_iteration == end_of_share;
+  return 1;
 }
 
 void __kmpc_barrier(void *location, int32_t caller) {

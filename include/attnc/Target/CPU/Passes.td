@@ -69,12 +69,32 @@ def ExpandVectorMathPass : Pass<"cpu-expand-vector-math", "::mlir::func::FuncOp"
                            "::mlir::vector::VectorDialect"];
 }
 
+def CallSingleInstancesPass
+    : Pass<"cpu-call-single-instances", "::mlir::func::FuncOp"> {
+  let summary = "call the only instance of a grid on the thread that is there";
+  let description = [{
+    *Idea.* A grid of one instance wakes no threads: a call on a short sequence
+    would mostly be that.
+
+    *Needs.* `cpu-outline-instances`: the body is copied.
+
+    *Leaves.* Each outermost `scf.parallel` under a condition, beside its body
+    for a single iteration.
+
+    *Does not.* Look at how much work instances have.
+
+    *Example.* `test/Target/CPU/call-single-instances.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def BalanceThreadsPass : Pass<"cpu-balance-threads", "::mlir::func::FuncOp"> {
   let summary = "let threads take instances one after the other";
   let description = [{
     *Idea.* Instances differ in their work, so that equal numbers of them are no
     equal shares. Each thread takes the next one when it is free; which thread
-    that is changes no result. A loop of one instance wakes no threads.
+    that is changes no result.
 
     *Needs.* `convert-scf-to-openmp`.
 
@@ -84,8 +104,7 @@ def BalanceThreadsPass : Pass<"cpu-balance-threads", "::mlir::func::FuncOp"> {
 
     *Example.* `test/Target/CPU/balance-threads.mlir`
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect",
-                           "::mlir::omp::OpenMPDialect"];
+  let dependentDialects = ["::mlir::omp::OpenMPDialect"];
 }
 
 def VerifyTargetReadyPass : Pass<"cpu-verify-target-ready", "::mlir::ModuleOp"> {

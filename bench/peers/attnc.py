@@ -74,12 +74,12 @@ def _run(*arguments: str | Path) -> str:
     return done.stdout
 
 
-def machine(threads: int, rounds: int = 3) -> dict[str, float]:
+def machine(threads: int, rounds: int = 8) -> dict[str, float]:
     """Multiply-add peak, GFLOP/s, and read bandwidth, GB/s: the best that attnc
     measures in some runs."""
     case = Case("machine", 1024, 1024, 64, 8, 8)
     arguments = [f"--dims={name}=1x8x1024x64" for name in "qkv"]
-    arguments += [f"--threads={threads}", "--min-time=0.5", "--json"]
+    arguments += [f"--threads={threads}", "--min-time=0.2", "--json"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "machine.mlir"
         path.write_text(spec(case))

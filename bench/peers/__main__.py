@@ -50,7 +50,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="all samples")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="a drawing")
     parser.add_argument(
-        "--from", type=Path, metavar="FILE", dest="source", help="no runs: that JSON"
+        "--from",
+        type=Path,
+        metavar="FILE",
+        dest="sources",
+        action="append",
+        help="no runs: that JSON; may be given several times",
     )
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -85,11 +90,28 @@ def run(options: argparse.Namespace) -> dict:
     return result
 
 
+def merge(results: list[dict]) -> dict:
+    """Several runs as one, in the order of the rows; of the same row, the first."""
+    order = [case.name for case in CASES]
+    merged = results[-1] | {"machines": {}, "rows": []}
+    seen = set()
+    for result in results:
+        for threads, machine in result["machines"].items():
+            merged["machines"].setdefault(threads, machine)
+        for row in result["rows"]:
+            key = (row["threads"], row["row"])
+            if key not in seen:
+                merged["rows"].append(row)
+            seen.add(key)
+    merged["rows"].sort(key=lambda row: (row["threads"], order.index(row["row"])))
+    return merged
+
+
 def report(options: argparse.Namespace) -> None:
     from peers.report import print_report
 
-    if options.source:
-        result = json.loads(options.source.read_text())
+    if options.sources:
+        result = merge([json.loads(path.read_text()) for path in options.sources])
     else:
         result = run(options)
     if options.json:

@@ -70,6 +70,8 @@ def print_table(result: dict, threads: str, notes: Notes) -> None:
         f" {machine['peak_gbytes_per_second']:.1f} GB/s, sgemm of OpenBLAS"
         f" {machine['sgemm_gflops']:.0f} GFLOP/s\n"
     )
+    if machine["load"] > int(threads) / 2:
+        print(f"The machine was busy when this began: load {machine['load']:.1f}.\n")
     print(f"| row | shape | attnc ms | rate | of peak | {' | '.join(others)} |")
     print("|---" * (5 + len(others)) + "|")
     for row in result["rows"]:

@@ -156,7 +156,8 @@ IntegerPolyhedron restrictToTile(const MaskSet &mask,
   return tile;
 }
 
-KeyExtent getKeyExtent(const IntegerRelation &tile, const TileProver &prover) {
+KeyExtent projectOnKeys(const IntegerRelation &tile,
+                        const TileProver &prover) {
   Projection projection(tile);
   KeyExtent extent;
   if (!projection.run() || !collectBounds(projection, prover, extent))
@@ -166,6 +167,11 @@ KeyExtent getKeyExtent(const IntegerRelation &tile, const TileProver &prover) {
     extent.guards.clear();
     extent.isExact = false;
   }
+  return extent;
+}
+
+KeyExtent getKeyExtent(const IntegerRelation &tile, const TileProver &prover) {
+  KeyExtent extent = projectOnKeys(tile, prover);
   simplifyExtent(extent, prover);
   return extent;
 }

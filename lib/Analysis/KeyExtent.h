@@ -43,7 +43,12 @@ mlir::presburger::IntegerPolyhedron
 restrictToTile(const MaskSet &mask,
                const mlir::presburger::IntegerRelation &disjunct);
 
-/// The extent of the keys in a polyhedron made by `restrictToTile`.
+/// The extent of the keys in a polyhedron made by `restrictToTile`, with bounds
+/// and guards that say nothing new.
+KeyExtent projectOnKeys(const mlir::presburger::IntegerRelation &tile,
+                        const TileProver &prover);
+
+/// The same without them.
 KeyExtent getKeyExtent(const mlir::presburger::IntegerRelation &tile,
                        const TileProver &prover);
 

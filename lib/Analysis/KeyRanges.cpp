@@ -203,7 +203,18 @@ private:
 
 } // namespace
 
-KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
+bool KeyRanges::canBeExact(const MaskSet &mask, MLIRContext *context) {
+  TileProver prover(mask, context);
+  PresburgerSet allowed = getTilePieces(mask, mask.getAllowed());
+  return allowed.getNumDisjuncts() <= maxPieces &&
+         llvm::all_of(allowed.getAllDisjuncts(),
+                      [&](const IntegerRelation &tile) {
+                        return projectOnKeys(tile, prover).isExact;
+                      });
+}
+
+KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context,
+                         FullParts fullParts) {
   TileProver prover(mask, context);
   KeyExpr zero = prover.getZero();
   KeyExpr keys = prover.getKeys();
@@ -228,7 +239,8 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
     FullPart full(range, prover);
     std::optional<std::vector<IntegerRelation>> holes;
     // The set says nothing of tables of keys.
-    if (!mask.hasRole(TermRole::key))
+    if (!mask.hasRole(TermRole::key) &&
+        (fullParts == FullParts::ofAll || extent.isExact))
       holes = getHoles(mask, tile);
     if (holes)
       for (const IntegerRelation &hole : *holes)
@@ -244,10 +256,11 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
 
 SmallVector<KeyRange> KeyRanges::evaluate(const QueryTile &tile) const {
   SmallVector<KeyRange> ranges;
+  SmallVector<int64_t, 8> values = tile.getValues();
   for (const KeyPiece &piece : pieces)
-    ranges.push_back({piece.begin.evaluate(tile),
-                      piece.fullBegin.evaluate(tile),
-                      piece.fullEnd.evaluate(tile), piece.end.evaluate(tile)});
+    ranges.push_back(
+        {piece.begin.evaluate(values), piece.fullBegin.evaluate(values),
+         piece.fullEnd.evaluate(values), piece.end.evaluate(values)});
   return ranges;
 }
 

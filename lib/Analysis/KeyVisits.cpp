@@ -49,32 +49,36 @@ llvm::Expected<KeyVisits> KeyVisits::get(const Mask &mask,
   if (!set)
     return set.takeError();
   KeyVisits visits(std::move(*set));
-  visits.ranges = KeyRanges::get(visits.set, context);
-  visits.reason = visits.ranges.getReason().str();
+  visits.findRows(context);
+  visits.ranges =
+      KeyRanges::get(visits.set, context,
+                     visits.rows ? KeyRanges::FullParts::ofExactPieces
+                                 : KeyRanges::FullParts::ofAll);
+  if (!visits.rows)
+    visits.reason = visits.ranges.getReason().str();
   if (visits.set.hasRole(TermRole::key))
     visits.blockTest = BlockTest::get(visits.set, context);
-  if (!visits.ranges.isExact())
-    visits.findRows(context);
   return std::move(visits);
 }
 
-/// The narrowest rows of keys in which every piece is exact.
+/// The narrowest rows of keys in which every piece is exact, if not all of them
+/// are anyway.
 void KeyVisits::findRows(MLIRContext *context) {
   std::set<int64_t> divisors;
   collectKeyDivisors(set.getPredicate(), divisors);
+  divisors.erase(divisors.begin(), divisors.lower_bound(kSmallestKeyRow));
+  if (divisors.empty() || KeyRanges::canBeExact(set, context))
+    return;
   for (int64_t width : divisors) {
-    if (width < kSmallestKeyRow)
-      continue;
     llvm::Expected<MaskSet> rowSet = MaskSet::get(set.getMask(), width);
     if (!rowSet) {
       llvm::consumeError(rowSet.takeError());
       continue;
     }
-    KeyRanges rowRanges = KeyRanges::get(*rowSet, context);
-    if (!rowRanges.isExact())
+    if (!KeyRanges::canBeExact(*rowSet, context))
       continue;
+    KeyRanges rowRanges = KeyRanges::get(*rowSet, context);
     rows = Rows{std::move(*rowSet), std::move(rowRanges)};
-    reason.clear();
     return;
   }
 }
@@ -210,14 +214,18 @@ private:
   }
 
   void visitPiece(const KeyPiece &piece, const QueryTile &part) {
-    KeyRange range = {piece.begin.evaluate(part),
-                      piece.fullBegin.evaluate(part),
-                      piece.fullEnd.evaluate(part), piece.end.evaluate(part)};
-    // Full means full for all rows of the tile.
-    if (part.count != tile.count)
-      range.fullBegin = range.fullEnd = range.begin;
+    SmallVector<int64_t, 8> values = part.getValues();
+    KeyRange range;
+    range.begin = range.fullBegin = range.fullEnd =
+        piece.begin.evaluate(values);
+    range.end = piece.end.evaluate(values);
     if (range.begin >= range.end)
       return;
+    // Full means full for all rows of the tile.
+    if (part.count == tile.count) {
+      range.fullBegin = piece.fullBegin.evaluate(values);
+      range.fullEnd = piece.fullEnd.evaluate(values);
+    }
     if (visits.getBlockTest())
       visitBlocks(range, part);
     else

@@ -94,6 +94,19 @@ AffineExpr MaskTerms::get(const MaskTerm &term, MLIRContext *context) {
   return mlir::getAffineDimExpr(firstTermDim + position, context);
 }
 
+bool MaskExpr::operator==(const MaskExpr &other) const {
+  return kind == other.kind && lhs == other.lhs && rhs == other.rhs &&
+         predicate == other.predicate && children == other.children;
+}
+
+bool Mask::operator==(const Mask &other) const {
+  auto isSame = [](const MaskTerm &a, const MaskTerm &b) {
+    return a == b && a.lowest == b.lowest && a.highest == b.highest;
+  };
+  return llvm::equal(terms.getTerms(), other.terms.getTerms(), isSame) &&
+         predicate == other.predicate;
+}
+
 //===----------------------------------------------------------------------===//
 // Evaluation
 //===----------------------------------------------------------------------===//
@@ -122,8 +135,7 @@ int64_t evaluateAffine(AffineExpr expr, ArrayRef<int64_t> values) {
   }
 }
 
-static bool evaluateComparison(int64_t lhs, ComparePredicate predicate,
-                               int64_t rhs) {
+bool evaluateComparison(int64_t lhs, ComparePredicate predicate, int64_t rhs) {
   switch (predicate) {
   case ComparePredicate::eq:
     return lhs == rhs;

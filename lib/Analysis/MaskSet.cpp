@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 #include "attnc/Analysis/MaskSet.h"
 #include "Emptiness.h"
+#include "mlir/Analysis/Presburger/Simplex.h"
 #include "Flattener.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"

@@ -12,6 +12,9 @@
 #define ATTNC_LIB_ANALYSIS_TILEPROVER_H
 
 #include "attnc/Analysis/KeyRanges.h"
+#include "llvm/ADT/DenseMap.h"
+#include <array>
+#include <bitset>
 
 namespace attnc {
 
@@ -24,8 +27,11 @@ MaskExpr isLess(const KeyExpr &a, const KeyExpr &b);
 /// claims at once, for which the integer emptiness test is at its slowest: it
 /// would have to construct a violating tile.
 struct TileSet {
+  static constexpr unsigned numSamples = 100;
+
   mlir::presburger::PresburgerSet set;
-  std::vector<QueryTile> samples;
+  /// Those of the prover's sample tiles that are members.
+  std::bitset<numSamples> samples;
 };
 
 /// Answers "not proven" to everything once it has done a certain amount of
@@ -77,6 +83,11 @@ private:
   bool isExhausted() const;
   std::optional<mlir::presburger::PresburgerSet> build(const MaskExpr &claim,
                                                        bool negated) const;
+  /// The sample tiles for which `claim` holds.
+  std::bitset<TileSet::numSamples> evaluate(const MaskExpr &claim) const;
+  /// The value of an expression for each sample tile.
+  using SampleValues = std::array<int64_t, TileSet::numSamples>;
+  const SampleValues &evaluate(AffineExpr expr) const;
 
   mlir::presburger::PresburgerSpace getSpace() const {
     return mlir::presburger::PresburgerSpace::getSetSpace(/*numDims=*/0,
@@ -87,6 +98,11 @@ private:
   /// Of the tile symbols and the parameters.
   SmallVector<StringRef> names;
   TileSet allTiles;
+  /// The symbols and parameters of each sample tile.
+  std::vector<SmallVector<int64_t, 8>> sampleTiles;
+  /// What they make of expressions; claims have many in common.
+  mutable llvm::DenseMap<AffineExpr, std::unique_ptr<SampleValues>>
+      sampleValues;
   /// The work done so far.
   mutable unsigned numWorkUnits = 0;
 };

@@ -70,7 +70,11 @@ public:
   /// Equal for handles of the same shared node.
   const void *getIdentity() const { return node.get(); }
 
-  int64_t evaluate(const QueryTile &tile) const;
+  int64_t evaluate(const QueryTile &tile) const {
+    return evaluate(tile.getValues());
+  }
+  /// The same for the values of a tile.
+  int64_t evaluate(ArrayRef<int64_t> values) const;
   /// Whether the function depends on one of the parameters.
   bool usesParameter(unsigned parameter) const;
 
@@ -118,10 +122,19 @@ public:
   /// Masks with more convex pieces than this are not split into ranges.
   static constexpr unsigned maxPieces = 24;
 
+  /// The pieces of which the part without mask code is derived; that of others
+  /// is empty.
+  enum class FullParts { ofAll, ofExactPieces };
+
   /// Derives the ranges. Never fails: a mask that is too complex gets one
   /// piece that visits every key under the predicate, and a reason. `context`
   /// is that of the mask's expressions.
-  static KeyRanges get(const MaskSet &mask, MLIRContext *context);
+  static KeyRanges get(const MaskSet &mask, MLIRContext *context,
+                       FullParts fullParts = FullParts::ofAll);
+
+  /// Whether `get` would find exact ranges, which is known long before they
+  /// are.
+  static bool canBeExact(const MaskSet &mask, MLIRContext *context);
 
   /// No pieces: the mask allows nothing.
   ArrayRef<KeyPiece> getPieces() const { return pieces; }

@@ -75,7 +75,8 @@ public:
   const KeyRanges &getRanges() const { return ranges; }
 
   /// For masks with a structure of rows of keys, the closed forms of one row.
-  /// Pieces of `getRanges` that are not exact are refined by them.
+  /// Pieces of `getRanges` that are not exact are refined by them, and have no
+  /// full part.
   struct Rows {
     MaskSet set;
     KeyRanges ranges;

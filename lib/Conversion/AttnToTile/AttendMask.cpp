@@ -26,12 +26,14 @@ AttendMask::AttendMask(AttendOp op)
 }
 
 SmallVector<double>
-AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes) const {
+AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes,
+                             VisitAnalysis &analysis) const {
   AttendOp attend = op;
   SmallVector<double> costs(lanes.size(), 0);
   if (!attend.getMask())
     return costs;
-  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, attend.getContext());
+  llvm::Expected<const KeyVisits &> visits =
+      analysis.get(mask, attend.getContext());
   if (!visits) {
     llvm::consumeError(visits.takeError());
     return costs;
@@ -375,7 +377,8 @@ LogicalResult AttendMask::buildVisits(TileBuilder &b,
                                       const MaskPlace &place, Value first,
                                       Value count) const {
   AttendOp attend = op;
-  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, b.getContext());
+  llvm::Expected<const KeyVisits &> visits =
+      context.visits.get(mask, b.getContext());
   if (!visits)
     return attend.emitOpError(llvm::toString(visits.takeError()));
   if (!visits->isExact())

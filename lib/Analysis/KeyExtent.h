@@ -44,13 +44,12 @@ restrictToTile(const MaskSet &mask,
                const mlir::presburger::IntegerRelation &disjunct);
 
 /// The extent of the keys in a polyhedron made by `restrictToTile`, with bounds
-/// and guards that say nothing new.
+/// and guards that the rest implies.
 KeyExtent projectOnKeys(const mlir::presburger::IntegerRelation &tile,
                         const TileProver &prover);
 
 /// The same without them.
-KeyExtent getKeyExtent(const mlir::presburger::IntegerRelation &tile,
-                       const TileProver &prover);
+KeyExtent simplifyExtent(KeyExtent extent, const TileProver &prover);
 
 } // namespace attnc
 

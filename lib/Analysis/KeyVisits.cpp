@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "attnc/Analysis/KeyVisits.h"
+#include "TilePieces.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -45,39 +46,55 @@ void collectKeyDivisors(const MaskExpr &expr, std::set<int64_t> &divisors) {
 
 llvm::Expected<KeyVisits> KeyVisits::get(const Mask &mask,
                                          MLIRContext *context) {
+  return get(mask, context, /*hasFullParts=*/true);
+}
+
+llvm::Expected<KeyVisits> KeyVisits::getWithoutFullParts(const Mask &mask,
+                                                         MLIRContext *context) {
+  return get(mask, context, /*hasFullParts=*/false);
+}
+
+llvm::Expected<KeyVisits> KeyVisits::get(const Mask &mask, MLIRContext *context,
+                                         bool hasFullParts) {
   llvm::Expected<MaskSet> set = MaskSet::get(mask);
   if (!set)
     return set.takeError();
   KeyVisits visits(std::move(*set));
-  visits.findRows(context);
+  TilePieces pieces(visits.set, context, /*isIdle=*/!hasFullParts);
+  if (!pieces.areExact())
+    visits.findRows(context, hasFullParts);
+  using FullParts = KeyRanges::FullParts;
   visits.ranges =
-      KeyRanges::get(visits.set, context,
-                     visits.rows ? KeyRanges::FullParts::ofExactPieces
-                                 : KeyRanges::FullParts::ofAll);
+      KeyRanges::get(pieces, !hasFullParts ? FullParts::ofNone
+                             : visits.rows ? FullParts::ofExactPieces
+                                           : FullParts::ofAll);
   if (!visits.rows)
     visits.reason = visits.ranges.getReason().str();
   if (visits.set.hasRole(TermRole::key))
     visits.blockTest = BlockTest::get(visits.set, context);
+  for (const KeyPiece &piece : visits.ranges.getPieces())
+    visits.perRun.push_back(visits.findPerRun(piece));
   return std::move(visits);
 }
 
-/// The narrowest rows of keys in which every piece is exact, if not all of them
-/// are anyway.
-void KeyVisits::findRows(MLIRContext *context) {
+/// The narrowest rows of keys in which every piece is exact.
+void KeyVisits::findRows(MLIRContext *context, bool hasFullParts) {
   std::set<int64_t> divisors;
   collectKeyDivisors(set.getPredicate(), divisors);
-  divisors.erase(divisors.begin(), divisors.lower_bound(kSmallestKeyRow));
-  if (divisors.empty() || KeyRanges::canBeExact(set, context))
-    return;
   for (int64_t width : divisors) {
+    if (width < kSmallestKeyRow)
+      continue;
     llvm::Expected<MaskSet> rowSet = MaskSet::get(set.getMask(), width);
     if (!rowSet) {
       llvm::consumeError(rowSet.takeError());
       continue;
     }
-    if (!KeyRanges::canBeExact(*rowSet, context))
+    TilePieces pieces(*rowSet, context, /*isIdle=*/!hasFullParts);
+    if (!pieces.areExact())
       continue;
-    KeyRanges rowRanges = KeyRanges::get(*rowSet, context);
+    KeyRanges rowRanges =
+        KeyRanges::get(pieces, hasFullParts ? KeyRanges::FullParts::ofAll
+                                            : KeyRanges::FullParts::ofNone);
     rows = Rows{std::move(*rowSet), std::move(rowRanges)};
     return;
   }
@@ -87,16 +104,13 @@ int64_t KeyVisits::getRunLength() const {
   return std::gcd(set.getRunLength(), rows ? rows->set.getRunLength() : 0);
 }
 
-bool KeyVisits::isPerRun(const KeyPiece &piece, const MaskSet &of) const {
-  // Rows of keys are found for tiles within a row of queries.
-  if (of.getRowWidth())
-    return true;
+bool KeyVisits::findPerRun(const KeyPiece &piece) const {
   // A block of keys is tested against the numbers of a run, too.
-  if (blockTest && of.hasRole(TermRole::run))
+  if (blockTest && set.hasRole(TermRole::run))
     return true;
-  for (auto [i, parameter] : llvm::enumerate(of.getParameters()))
+  for (auto [i, parameter] : llvm::enumerate(set.getParameters()))
     if (parameter.kind == TileParameter::Kind::value &&
-        of.getRoles()[parameter.term] == TermRole::run &&
+        set.getRoles()[parameter.term] == TermRole::run &&
         piece.usesParameter(i))
       return true;
   return false;
@@ -189,7 +203,7 @@ private:
   void visitRows(QueryTile part, bool perRun) {
     const MaskSet &set = visits.getSet();
     part.parameters = getParameters(set, part, 0);
-    for (const KeyPiece &piece : visits.getRanges().getPieces()) {
+    for (auto [i, piece] : llvm::enumerate(visits.getRanges().getPieces())) {
       if (visits.getRows() && !piece.isExact) {
         if (!perRun)
           continue;
@@ -198,7 +212,7 @@ private:
         visitKeyRows(part, begin, end);
         continue;
       }
-      if (visits.isPerRun(piece, set) == perRun)
+      if (visits.isPerRun(i) == perRun)
         visitPiece(piece, part);
     }
   }

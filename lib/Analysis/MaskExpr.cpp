@@ -112,14 +112,16 @@ bool Mask::operator==(const Mask &other) const {
 //===----------------------------------------------------------------------===//
 
 int64_t evaluateAffine(AffineExpr expr, ArrayRef<int64_t> values) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return constant.getValue();
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return values[dim.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expr);
+  // Choosing a schedule evaluates very many: the kind is asked for once.
+  AffineExprKind kind = expr.getKind();
+  if (kind == AffineExprKind::Constant)
+    return AffineConstantExpr(expr.getImpl()).getValue();
+  if (kind == AffineExprKind::DimId)
+    return values[AffineDimExpr(expr.getImpl()).getPosition()];
+  AffineBinaryOpExpr binary(expr.getImpl());
   int64_t lhs = evaluateAffine(binary.getLHS(), values);
   int64_t rhs = evaluateAffine(binary.getRHS(), values);
-  switch (expr.getKind()) {
+  switch (kind) {
   case AffineExprKind::Add:
     return lhs + rhs;
   case AffineExprKind::Mul:

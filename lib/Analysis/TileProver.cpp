@@ -22,7 +22,9 @@ namespace attnc {
 /// a window).
 static constexpr unsigned maxWorkUnits = 2000;
 
-bool TileProver::isExhausted() const { return numWorkUnits > maxWorkUnits; }
+bool TileProver::isExhausted() const {
+  return isIdle || numWorkUnits > maxWorkUnits;
+}
 
 static constexpr unsigned numTileSymbols = 5;
 
@@ -157,10 +159,10 @@ getSampleTiles(const MaskSet &mask) {
   return tiles;
 }
 
-TileProver::TileProver(const MaskSet &mask, MLIRContext *context)
+TileProver::TileProver(const MaskSet &mask, MLIRContext *context, bool isIdle)
     : context(context), names(getTileSymbolNames()),
       allTiles{PresburgerSet::getEmpty(PresburgerSpace::getSetSpace()), {}},
-      sampleTiles(getSampleTiles(mask)) {
+      sampleTiles(getSampleTiles(mask)), isIdle(isIdle) {
   allTiles.samples.set();
   // Names are only needed for messages, which nobody sees.
   names.resize(numTileSymbols + mask.getParameters().size(), "parameter");
@@ -192,8 +194,10 @@ TileProver::TileProver(const MaskSet &mask, MLIRContext *context)
     }
     case TileParameter::Kind::value: {
       const MaskTerm &term = mask.getMask().terms.getTerms()[parameter.term];
-      tiles.addBound(BoundType::LB, column, term.lowest);
-      tiles.addBound(BoundType::UB, column, term.highest);
+      if (term.lowest > -maxPosition)
+        tiles.addBound(BoundType::LB, column, term.lowest);
+      if (term.highest < maxPosition)
+        tiles.addBound(BoundType::UB, column, term.highest);
       break;
     }
     case TileParameter::Kind::least:
@@ -289,6 +293,14 @@ bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
       if (!isKnownEmpty(disjunct.intersect(violation)))
         return false;
   return true;
+}
+
+bool TileProver::holdsWhere(const TileSet &tiles, const MaskExpr &condition,
+                            const MaskExpr &claim) const {
+  if (isExhausted() ||
+      (tiles.samples & evaluate(condition) & ~evaluate(claim)).any())
+    return false;
+  return holds(restrict(tiles, condition), claim);
 }
 
 bool TileProver::isEmpty(const TileSet &tiles) const {

@@ -39,8 +39,9 @@ struct TileSet {
 /// costs an operation in the generated code, not more.
 class TileProver {
 public:
-  /// About the tiles of `mask`, whose parameters are within their bounds.
-  TileProver(const MaskSet &mask, MLIRContext *context);
+  /// About the tiles of `mask`, whose parameters are within their bounds. An
+  /// `isIdle` prover proves nothing.
+  TileProver(const MaskSet &mask, MLIRContext *context, bool isIdle = false);
 
   MLIRContext *getContext() const { return context; }
   KeyExpr getZero() const;
@@ -52,6 +53,12 @@ public:
 
   /// Whether `claim` is known to hold for all tiles in `tiles`.
   bool holds(const TileSet &tiles, const MaskExpr &claim) const;
+
+  /// Whether `claim` is known to hold for the tiles in `tiles` for which
+  /// `condition` holds. Cheaper than to ask about `restrict`: samples are asked
+  /// before there is a set.
+  bool holdsWhere(const TileSet &tiles, const MaskExpr &condition,
+                  const MaskExpr &claim) const;
 
   /// Whether `tiles` is known to have no members.
   bool isEmpty(const TileSet &tiles) const;
@@ -103,6 +110,7 @@ private:
   /// What they make of expressions; claims have many in common.
   mutable llvm::DenseMap<AffineExpr, std::unique_ptr<SampleValues>>
       sampleValues;
+  bool isIdle;
   /// The work done so far.
   mutable unsigned numWorkUnits = 0;
 };

@@ -114,6 +114,8 @@ struct KeyPiece {
   }
 };
 
+class TilePieces;
+
 /// All pieces of a mask. Every allowed key of a tile is in the [begin, end) of
 /// some piece. Pieces may overlap and are in no particular order: who visits
 /// them sorts by begin and never goes back.
@@ -122,19 +124,15 @@ public:
   /// Masks with more convex pieces than this are not split into ranges.
   static constexpr unsigned maxPieces = 24;
 
-  /// The pieces of which the part without mask code is derived; that of others
-  /// is empty.
-  enum class FullParts { ofAll, ofExactPieces };
-
   /// Derives the ranges. Never fails: a mask that is too complex gets one
   /// piece that visits every key under the predicate, and a reason. `context`
   /// is that of the mask's expressions.
-  static KeyRanges get(const MaskSet &mask, MLIRContext *context,
-                       FullParts fullParts = FullParts::ofAll);
+  static KeyRanges get(const MaskSet &mask, MLIRContext *context);
 
-  /// Whether `get` would find exact ranges, which is known long before they
-  /// are.
-  static bool canBeExact(const MaskSet &mask, MLIRContext *context);
+  /// The pieces of which the part without mask code is derived; that of others
+  /// is empty.
+  enum class FullParts { ofAll, ofExactPieces, ofNone };
+  static KeyRanges get(const TilePieces &pieces, FullParts fullParts);
 
   /// No pieces: the mask allows nothing.
   ArrayRef<KeyPiece> getPieces() const { return pieces; }

@@ -70,6 +70,12 @@ public:
   /// Fails as `MaskSet::get` does.
   static llvm::Expected<KeyVisits> get(const Mask &mask, MLIRContext *context);
 
+  /// The same keys, found as if none of them could do without mask code: cheap,
+  /// as nothing is proven, and good for weighing lattices, of which that is
+  /// true.
+  static llvm::Expected<KeyVisits> getWithoutFullParts(const Mask &mask,
+                                                       MLIRContext *context);
+
   const MaskSet &getSet() const { return set; }
   /// The closed forms for the whole tile.
   const KeyRanges &getRanges() const { return ranges; }
@@ -94,8 +100,8 @@ public:
   /// apart.
   int64_t getRunLength() const;
 
-  /// Whether a piece of `of` holds for the rows of one run only.
-  bool isPerRun(const KeyPiece &piece, const MaskSet &of) const;
+  /// Whether a piece of `getRanges` holds for the rows of one run only.
+  bool isPerRun(unsigned piece) const { return perRun[piece]; }
 
   /// What is known of blocks of keys before tiles are visited.
   BlockSummaries summarizeBlocks(int64_t batch, int64_t head, int64_t keys,
@@ -110,12 +116,17 @@ public:
 private:
   explicit KeyVisits(MaskSet set) : set(std::move(set)) {}
 
-  void findRows(MLIRContext *context);
+  static llvm::Expected<KeyVisits> get(const Mask &mask, MLIRContext *context,
+                                       bool hasFullParts);
+  void findRows(MLIRContext *context, bool hasFullParts);
+  bool findPerRun(const KeyPiece &piece) const;
 
   MaskSet set;
   KeyRanges ranges;
   std::optional<Rows> rows;
   std::optional<BlockTest> blockTest;
+  /// Of each piece of the ranges.
+  std::vector<bool> perRun;
   std::string reason;
 };
 

@@ -283,10 +283,10 @@ private:
   void visitRows(const Part &part, bool perRun) {
     const MaskSet &set = visits.getSet();
     SmallVector<const KeyPiece *> direct, refined;
-    for (const KeyPiece &piece : visits.getRanges().getPieces())
+    for (auto [i, piece] : llvm::enumerate(visits.getRanges().getPieces()))
       if (visits.getRows() && !piece.isExact)
         refined.push_back(&piece);
-      else if (visits.isPerRun(piece, set) == perRun)
+      else if (visits.isPerRun(i) == perRun)
         direct.push_back(&piece);
     for (const KeyRangeValues &range : emitPieces(set, direct, part, {}))
       visit(range, part);

@@ -36,18 +36,22 @@ bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes,
   int64_t keys = cast<RankedTensorType>(op.getKey().getType()).getDimSize(2);
   if (mlir::ShapedType::isDynamic(keys))
     keys = assumedKeys;
-  auto getCost = [&](const Mask &in, int64_t length) -> std::optional<double> {
-    llvm::Expected<const KeyVisits &> visits = analysis.get(in, context);
-    if (visits)
-      return estimateRowCost(*visits, length, lanes);
-    llvm::consumeError(visits.takeError());
-    return std::nullopt;
-  };
-  std::optional<double> direct = getCost(mask, keys);
-  std::optional<double> reindexed =
-      getCost(reindexMask(mask, modulus, context),
-              static_cast<int64_t>(llvm::divideCeil(keys, modulus)));
-  return direct && reindexed && *reindexed < *direct;
+  // Keys of a lattice are tested wherever it is not reindexed.
+  llvm::Expected<KeyVisits> direct =
+      KeyVisits::getWithoutFullParts(mask, context);
+  if (!direct) {
+    llvm::consumeError(direct.takeError());
+    return false;
+  }
+  llvm::Expected<const KeyVisits &> reindexed =
+      analysis.get(reindexMask(mask, modulus, context), context);
+  if (!reindexed) {
+    llvm::consumeError(reindexed.takeError());
+    return false;
+  }
+  auto ofClass = static_cast<int64_t>(llvm::divideCeil(keys, modulus));
+  return estimateRowCost(*reindexed, ofClass, lanes) <
+         estimateRowCost(*direct, keys, lanes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -111,9 +115,8 @@ std::vector<LatticePart> chooseParts(AttendOp op, const Mask &mask,
   std::vector<LatticePart> chosen;
   std::vector<MaskExpr> rest;
   for (LatticePart &part : splitLattices(mask, op.getContext()))
-    if (part.modulus > 1 &&
-        isWorthIt(op, {part.predicate, mask.terms}, part.modulus, lanes,
-                  analysis))
+    if (part.modulus > 1 && isWorthIt(op, {part.predicate, mask.terms},
+                                      part.modulus, lanes, analysis))
       chosen.push_back(std::move(part));
     else
       rest.push_back(std::move(part.predicate));

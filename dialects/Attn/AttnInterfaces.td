@@ -93,7 +93,8 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       For a carry with rows: the cost of one row in strips of each of `lanes`
       rows, in keys that need no mask code, as far as it depends on the mask.
     }], "::mlir::SmallVector<double>", "estimateRowCosts",
-        (ins "::mlir::ArrayRef<int64_t>":$lanes)>,
+        (ins "::mlir::ArrayRef<int64_t>":$lanes,
+             "::attnc::VisitAnalysis &":$visits)>,
     InterfaceMethod<[{
       The keys to visit for `count` query rows starting at position `first`, as
       `tile.visit` ops. Fails with a diagnostic where the mask is too complex to

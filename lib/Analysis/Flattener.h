@@ -36,6 +36,13 @@ public:
         bounds(layout.space.getNumVars(), LinearForm::Integer(maxPosition)) {}
 
   llvm::Expected<LinearForm> flatten(AffineExpr expr);
+  /// Restricts the polyhedron to `form >= 0` or to `form == 0`.
+  void addInequality(const LinearForm &form) {
+    poly.addInequality(form.toRow(poly.getNumCols()));
+  }
+  void addEquality(const LinearForm &form) {
+    poly.addEquality(form.toRow(poly.getNumCols()));
+  }
   mlir::presburger::IntegerPolyhedron takePolyhedron() {
     return std::move(poly);
   }

@@ -59,10 +59,9 @@ AffineExpr KeyExpr::getAffine() const { return node->affine; }
 ArrayRef<KeyExpr> KeyExpr::getOperands() const { return node->operands; }
 const MaskExpr &KeyExpr::getCondition() const { return node->condition; }
 
-int64_t KeyExpr::evaluate(const QueryTile &tile) const {
-  SmallVector<int64_t, 8> values = tile.getValues();
+int64_t KeyExpr::evaluate(ArrayRef<int64_t> values) const {
   auto evaluateOperand = [&](unsigned i) {
-    return getOperands()[i].evaluate(tile);
+    return getOperands()[i].evaluate(values);
   };
   switch (getKind()) {
   case Kind::Affine:

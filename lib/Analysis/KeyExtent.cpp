@@ -81,19 +81,6 @@ bool collectBounds(Projection &projection, const TileProver &prover,
   return true;
 }
 
-/// Leaves out what the rest implies.
-void simplifyExtent(KeyExtent &extent, const TileProver &prover) {
-  extent.begins = prover.keepLargest(prover.getAllTiles(), extent.begins);
-  extent.ends = prover.keepSmallest(prover.getAllTiles(), extent.ends);
-  for (unsigned i = extent.guards.size(); i-- > 0;) {
-    MaskExpr guard = extent.guards[i];
-    extent.guards.erase(extent.guards.begin() + i);
-    TileSet rest = prover.restrict(prover.getAllTiles(), extent.isPresent());
-    if (!prover.holds(rest, guard))
-      extent.guards.insert(extent.guards.begin() + i, guard);
-  }
-}
-
 } // namespace
 
 IntegerPolyhedron restrictToTile(const MaskSet &mask,
@@ -141,8 +128,10 @@ IntegerPolyhedron restrictToTile(const MaskSet &mask,
     }
     case TileParameter::Kind::value: {
       const MaskTerm &term = mask.getMask().terms.getTerms()[parameter.term];
-      addInequality({{column, 1}}, -term.lowest);
-      addInequality({{column, -1}}, term.highest);
+      if (term.lowest > -maxPosition)
+        addInequality({{column, 1}}, -term.lowest);
+      if (term.highest < maxPosition)
+        addInequality({{column, -1}}, term.highest);
       break;
     }
     case TileParameter::Kind::least:
@@ -156,7 +145,7 @@ IntegerPolyhedron restrictToTile(const MaskSet &mask,
   return tile;
 }
 
-KeyExtent getKeyExtent(const IntegerRelation &tile, const TileProver &prover) {
+KeyExtent projectOnKeys(const IntegerRelation &tile, const TileProver &prover) {
   Projection projection(tile);
   KeyExtent extent;
   if (!projection.run() || !collectBounds(projection, prover, extent))
@@ -166,7 +155,18 @@ KeyExtent getKeyExtent(const IntegerRelation &tile, const TileProver &prover) {
     extent.guards.clear();
     extent.isExact = false;
   }
-  simplifyExtent(extent, prover);
+  return extent;
+}
+
+KeyExtent simplifyExtent(KeyExtent extent, const TileProver &prover) {
+  extent.begins = prover.keepLargest(prover.getAllTiles(), extent.begins);
+  extent.ends = prover.keepSmallest(prover.getAllTiles(), extent.ends);
+  for (unsigned i = extent.guards.size(); i-- > 0;) {
+    MaskExpr guard = extent.guards[i];
+    extent.guards.erase(extent.guards.begin() + i);
+    if (!prover.holdsWhere(prover.getAllTiles(), extent.isPresent(), guard))
+      extent.guards.insert(extent.guards.begin() + i, guard);
+  }
   return extent;
 }
 

@@ -43,9 +43,13 @@ mlir::presburger::IntegerPolyhedron
 restrictToTile(const MaskSet &mask,
                const mlir::presburger::IntegerRelation &disjunct);
 
-/// The extent of the keys in a polyhedron made by `restrictToTile`.
-KeyExtent getKeyExtent(const mlir::presburger::IntegerRelation &tile,
-                       const TileProver &prover);
+/// The extent of the keys in a polyhedron made by `restrictToTile`, with bounds
+/// and guards that the rest implies.
+KeyExtent projectOnKeys(const mlir::presburger::IntegerRelation &tile,
+                        const TileProver &prover);
+
+/// The same without them.
+KeyExtent simplifyExtent(KeyExtent extent, const TileProver &prover);
 
 } // namespace attnc
 

@@ -12,7 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "attnc/Analysis/KeyRanges.h"
 #include "Emptiness.h"
-#include "KeyExtent.h"
+#include "TilePieces.h"
 #include "mlir/Analysis/Presburger/IntegerRelation.h"
 #include "mlir/Analysis/Presburger/Utils.h"
 #include "llvm/ADT/STLExtras.h"
@@ -22,17 +22,6 @@ using namespace mlir::presburger;
 
 namespace attnc {
 namespace {
-
-/// The disjuncts of `set`, each restricted to a symbolic tile; those that no
-/// tile meets are gone, and those that a tile cannot tell apart are one.
-PresburgerSet getTilePieces(const MaskSet &mask, const PresburgerSet &set) {
-  PresburgerSet pieces = PresburgerSet::getEmpty(PresburgerSpace::getSetSpace(
-      set.getSpace().getNumDimVars(),
-      getTileSymbolNames().size() + mask.getParameters().size()));
-  for (const IntegerRelation &disjunct : set.getAllDisjuncts())
-    pieces.unionInPlace(restrictToTile(mask, disjunct));
-  return coalesceDisjuncts(pieces);
-}
 
 /// The keys that some row of a tile does not see in `piece`: what lies beyond
 /// one of its sides, each as a polyhedron within the tile. Nothing if the piece
@@ -184,8 +173,7 @@ private:
     for (unsigned i = condition.size(); i-- > 0;) {
       std::vector<MaskExpr> fewer = condition;
       fewer.erase(fewer.begin() + i);
-      TileSet wrong = prover.restrict(missing, MaskExpr::conjunction(fewer));
-      if (prover.holds(wrong, isHarmless))
+      if (prover.holdsWhere(missing, MaskExpr::conjunction(fewer), isHarmless))
         condition = std::move(fewer);
     }
     return condition.empty()
@@ -203,24 +191,21 @@ private:
 
 } // namespace
 
-KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
-  TileProver prover(mask, context);
-  KeyExpr zero = prover.getZero();
-  KeyExpr keys = prover.getKeys();
+KeyRanges KeyRanges::get(const TilePieces &tilePieces, FullParts fullParts) {
+  const MaskSet &mask = tilePieces.getMask();
+  const TileProver &prover = tilePieces.getProver();
   KeyRanges result;
   result.parameterNames = mask.getParameterNames();
-
-  PresburgerSet allowed = getTilePieces(mask, mask.getAllowed());
-  if (allowed.getNumDisjuncts() == 0)
-    return result;
-  if (allowed.getNumDisjuncts() > maxPieces) {
-    result.pieces.push_back({zero, zero, zero, keys, /*isExact=*/false});
+  if (tilePieces.areTooMany()) {
+    KeyExpr zero = prover.getZero();
+    result.pieces.push_back(
+        {zero, zero, zero, prover.getKeys(), /*isExact=*/false});
     result.reason = "the mask has more than " + std::to_string(maxPieces) +
                     " convex pieces";
     return result;
   }
-  for (const IntegerRelation &tile : allowed.getAllDisjuncts()) {
-    KeyExtent extent = getKeyExtent(tile, prover);
+  for (const auto &[tile, projected] : tilePieces.getPieces()) {
+    KeyExtent extent = simplifyExtent(projected, prover);
     if (!extent.isExact && result.reason.empty())
       result.reason = "a piece of the mask is a lattice, whose keys are "
                       "enclosed in a range";
@@ -228,11 +213,13 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
     FullPart full(range, prover);
     std::optional<std::vector<IntegerRelation>> holes;
     // The set says nothing of tables of keys.
-    if (!mask.hasRole(TermRole::key))
+    if (!mask.hasRole(TermRole::key) &&
+        (fullParts == FullParts::ofAll ||
+         (fullParts == FullParts::ofExactPieces && extent.isExact)))
       holes = getHoles(mask, tile);
     if (holes)
       for (const IntegerRelation &hole : *holes)
-        full.cut(getKeyExtent(hole, prover));
+        full.cut(simplifyExtent(projectOnKeys(hole, prover), prover));
     else
       full.cutAll();
     KeyPiece piece = full.finish();
@@ -242,12 +229,17 @@ KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
   return result;
 }
 
+KeyRanges KeyRanges::get(const MaskSet &mask, MLIRContext *context) {
+  return get(TilePieces(mask, context), FullParts::ofAll);
+}
+
 SmallVector<KeyRange> KeyRanges::evaluate(const QueryTile &tile) const {
   SmallVector<KeyRange> ranges;
+  SmallVector<int64_t, 8> values = tile.getValues();
   for (const KeyPiece &piece : pieces)
-    ranges.push_back({piece.begin.evaluate(tile),
-                      piece.fullBegin.evaluate(tile),
-                      piece.fullEnd.evaluate(tile), piece.end.evaluate(tile)});
+    ranges.push_back(
+        {piece.begin.evaluate(values), piece.fullBegin.evaluate(values),
+         piece.fullEnd.evaluate(values), piece.end.evaluate(values)});
   return ranges;
 }
 

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "attnc/Analysis/KeyVisits.h"
+#include "TilePieces.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -45,21 +46,39 @@ void collectKeyDivisors(const MaskExpr &expr, std::set<int64_t> &divisors) {
 
 llvm::Expected<KeyVisits> KeyVisits::get(const Mask &mask,
                                          MLIRContext *context) {
+  return get(mask, context, /*hasFullParts=*/true);
+}
+
+llvm::Expected<KeyVisits> KeyVisits::getWithoutFullParts(const Mask &mask,
+                                                         MLIRContext *context) {
+  return get(mask, context, /*hasFullParts=*/false);
+}
+
+llvm::Expected<KeyVisits> KeyVisits::get(const Mask &mask, MLIRContext *context,
+                                         bool hasFullParts) {
   llvm::Expected<MaskSet> set = MaskSet::get(mask);
   if (!set)
     return set.takeError();
   KeyVisits visits(std::move(*set));
-  visits.ranges = KeyRanges::get(visits.set, context);
-  visits.reason = visits.ranges.getReason().str();
+  TilePieces pieces(visits.set, context, /*isIdle=*/!hasFullParts);
+  if (!pieces.areExact())
+    visits.findRows(context, hasFullParts);
+  using FullParts = KeyRanges::FullParts;
+  visits.ranges =
+      KeyRanges::get(pieces, !hasFullParts ? FullParts::ofNone
+                             : visits.rows ? FullParts::ofExactPieces
+                                           : FullParts::ofAll);
+  if (!visits.rows)
+    visits.reason = visits.ranges.getReason().str();
   if (visits.set.hasRole(TermRole::key))
     visits.blockTest = BlockTest::get(visits.set, context);
-  if (!visits.ranges.isExact())
-    visits.findRows(context);
+  for (const KeyPiece &piece : visits.ranges.getPieces())
+    visits.perRun.push_back(visits.findPerRun(piece));
   return std::move(visits);
 }
 
 /// The narrowest rows of keys in which every piece is exact.
-void KeyVisits::findRows(MLIRContext *context) {
+void KeyVisits::findRows(MLIRContext *context, bool hasFullParts) {
   std::set<int64_t> divisors;
   collectKeyDivisors(set.getPredicate(), divisors);
   for (int64_t width : divisors) {
@@ -70,11 +89,13 @@ void KeyVisits::findRows(MLIRContext *context) {
       llvm::consumeError(rowSet.takeError());
       continue;
     }
-    KeyRanges rowRanges = KeyRanges::get(*rowSet, context);
-    if (!rowRanges.isExact())
+    TilePieces pieces(*rowSet, context, /*isIdle=*/!hasFullParts);
+    if (!pieces.areExact())
       continue;
+    KeyRanges rowRanges =
+        KeyRanges::get(pieces, hasFullParts ? KeyRanges::FullParts::ofAll
+                                            : KeyRanges::FullParts::ofNone);
     rows = Rows{std::move(*rowSet), std::move(rowRanges)};
-    reason.clear();
     return;
   }
 }
@@ -83,16 +104,13 @@ int64_t KeyVisits::getRunLength() const {
   return std::gcd(set.getRunLength(), rows ? rows->set.getRunLength() : 0);
 }
 
-bool KeyVisits::isPerRun(const KeyPiece &piece, const MaskSet &of) const {
-  // Rows of keys are found for tiles within a row of queries.
-  if (of.getRowWidth())
-    return true;
+bool KeyVisits::findPerRun(const KeyPiece &piece) const {
   // A block of keys is tested against the numbers of a run, too.
-  if (blockTest && of.hasRole(TermRole::run))
+  if (blockTest && set.hasRole(TermRole::run))
     return true;
-  for (auto [i, parameter] : llvm::enumerate(of.getParameters()))
+  for (auto [i, parameter] : llvm::enumerate(set.getParameters()))
     if (parameter.kind == TileParameter::Kind::value &&
-        of.getRoles()[parameter.term] == TermRole::run &&
+        set.getRoles()[parameter.term] == TermRole::run &&
         piece.usesParameter(i))
       return true;
   return false;
@@ -185,7 +203,7 @@ private:
   void visitRows(QueryTile part, bool perRun) {
     const MaskSet &set = visits.getSet();
     part.parameters = getParameters(set, part, 0);
-    for (const KeyPiece &piece : visits.getRanges().getPieces()) {
+    for (auto [i, piece] : llvm::enumerate(visits.getRanges().getPieces())) {
       if (visits.getRows() && !piece.isExact) {
         if (!perRun)
           continue;
@@ -194,7 +212,7 @@ private:
         visitKeyRows(part, begin, end);
         continue;
       }
-      if (visits.isPerRun(piece, set) == perRun)
+      if (visits.isPerRun(i) == perRun)
         visitPiece(piece, part);
     }
   }
@@ -210,14 +228,18 @@ private:
   }
 
   void visitPiece(const KeyPiece &piece, const QueryTile &part) {
-    KeyRange range = {piece.begin.evaluate(part),
-                      piece.fullBegin.evaluate(part),
-                      piece.fullEnd.evaluate(part), piece.end.evaluate(part)};
-    // Full means full for all rows of the tile.
-    if (part.count != tile.count)
-      range.fullBegin = range.fullEnd = range.begin;
+    SmallVector<int64_t, 8> values = part.getValues();
+    KeyRange range;
+    range.begin = range.fullBegin = range.fullEnd =
+        piece.begin.evaluate(values);
+    range.end = piece.end.evaluate(values);
     if (range.begin >= range.end)
       return;
+    // Full means full for all rows of the tile.
+    if (part.count == tile.count) {
+      range.fullBegin = piece.fullBegin.evaluate(values);
+      range.fullEnd = piece.fullEnd.evaluate(values);
+    }
     if (visits.getBlockTest())
       visitBlocks(range, part);
     else

@@ -94,19 +94,34 @@ AffineExpr MaskTerms::get(const MaskTerm &term, MLIRContext *context) {
   return mlir::getAffineDimExpr(firstTermDim + position, context);
 }
 
+bool MaskExpr::operator==(const MaskExpr &other) const {
+  return kind == other.kind && lhs == other.lhs && rhs == other.rhs &&
+         predicate == other.predicate && children == other.children;
+}
+
+bool Mask::operator==(const Mask &other) const {
+  auto isSame = [](const MaskTerm &a, const MaskTerm &b) {
+    return a == b && a.lowest == b.lowest && a.highest == b.highest;
+  };
+  return llvm::equal(terms.getTerms(), other.terms.getTerms(), isSame) &&
+         predicate == other.predicate;
+}
+
 //===----------------------------------------------------------------------===//
 // Evaluation
 //===----------------------------------------------------------------------===//
 
 int64_t evaluateAffine(AffineExpr expr, ArrayRef<int64_t> values) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-    return constant.getValue();
-  if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return values[dim.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expr);
+  // Choosing a schedule evaluates very many: the kind is asked for once.
+  AffineExprKind kind = expr.getKind();
+  if (kind == AffineExprKind::Constant)
+    return AffineConstantExpr(expr.getImpl()).getValue();
+  if (kind == AffineExprKind::DimId)
+    return values[AffineDimExpr(expr.getImpl()).getPosition()];
+  AffineBinaryOpExpr binary(expr.getImpl());
   int64_t lhs = evaluateAffine(binary.getLHS(), values);
   int64_t rhs = evaluateAffine(binary.getRHS(), values);
-  switch (expr.getKind()) {
+  switch (kind) {
   case AffineExprKind::Add:
     return lhs + rhs;
   case AffineExprKind::Mul:
@@ -122,8 +137,7 @@ int64_t evaluateAffine(AffineExpr expr, ArrayRef<int64_t> values) {
   }
 }
 
-static bool evaluateComparison(int64_t lhs, ComparePredicate predicate,
-                               int64_t rhs) {
+bool evaluateComparison(int64_t lhs, ComparePredicate predicate, int64_t rhs) {
   switch (predicate) {
   case ComparePredicate::eq:
     return lhs == rhs;

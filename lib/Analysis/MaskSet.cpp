@@ -10,6 +10,7 @@
 #include "attnc/Analysis/MaskSet.h"
 #include "Emptiness.h"
 #include "Flattener.h"
+#include "mlir/Analysis/Presburger/Simplex.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <numeric>
@@ -34,65 +35,61 @@ llvm::Error tooManyDisjuncts() {
                    "time; use fewer alternatives under 'or' (and fewer '!=')");
 }
 
-/// The points with `lhs predicate rhs`. One disjunct, or two for `ne`.
-Expected<PresburgerSet> buildComparison(AffineExpr lhs,
-                                        ComparePredicate predicate,
-                                        AffineExpr rhs,
-                                        const SetLayout &layout) {
-  Flattener flattener(layout);
+/// Restricts the polyhedron of `flattener` to the points with `lhs predicate
+/// rhs`, which is not `ne`.
+llvm::Error addComparison(Flattener &flattener, AffineExpr lhs,
+                          ComparePredicate predicate, AffineExpr rhs) {
   Expected<LinearForm> left = flattener.flatten(lhs);
   if (!left)
     return left.takeError();
   Expected<LinearForm> right = flattener.flatten(rhs);
   if (!right)
     return right.takeError();
-  IntegerPolyhedron poly = flattener.takePolyhedron();
-
-  // The row of factor * (lhs - rhs) + constant.
+  // factor * (lhs - rhs) + constant.
   auto difference = [&](int64_t factor, int64_t constant) {
     LinearForm form;
     form.addScaled(*left, DynamicAPInt(factor));
     form.addScaled(*right, DynamicAPInt(-factor));
     form.constant += constant;
-    return form.toRow(poly.getNumCols());
-  };
-  auto withInequality = [&](ArrayRef<DynamicAPInt> row) {
-    IntegerPolyhedron result = poly;
-    result.addInequality(row);
-    return PresburgerSet(result);
+    return form;
   };
   switch (predicate) {
   case ComparePredicate::eq:
-    poly.addEquality(difference(1, 0));
-    return PresburgerSet(poly);
-  case ComparePredicate::ne:
-    return withInequality(difference(-1, -1))
-        .unionSet(withInequality(difference(1, -1)));
+    flattener.addEquality(difference(1, 0));
+    break;
   case ComparePredicate::lt:
-    return withInequality(difference(-1, -1));
+    flattener.addInequality(difference(-1, -1));
+    break;
   case ComparePredicate::le:
-    return withInequality(difference(-1, 0));
+    flattener.addInequality(difference(-1, 0));
+    break;
   case ComparePredicate::gt:
-    return withInequality(difference(1, -1));
+    flattener.addInequality(difference(1, -1));
+    break;
   case ComparePredicate::ge:
-    return withInequality(difference(1, 0));
+    flattener.addInequality(difference(1, 0));
+    break;
+  case ComparePredicate::ne:
+    llvm_unreachable("what differs is in one of two polyhedra");
   }
-  llvm_unreachable("every predicate is handled above");
+  return llvm::Error::success();
 }
 
 //===----------------------------------------------------------------------===//
 // Unions
 //===----------------------------------------------------------------------===//
 
-/// The intersection without disjuncts that have not even a rational point.
+/// The intersection without disjuncts that have not even a rational point, if
+/// there are several.
 PresburgerSet intersectDisjuncts(const PresburgerSet &a,
                                  const PresburgerSet &b) {
   PresburgerSet result = PresburgerSet::getEmpty(a.getSpace());
+  bool isOne = a.getNumDisjuncts() * b.getNumDisjuncts() == 1;
   for (const IntegerRelation &left : a.getAllDisjuncts())
     for (const IntegerRelation &right : b.getAllDisjuncts()) {
       IntegerRelation both = left.intersect(right);
       both.removeTrivialRedundancy();
-      if (!Simplex(both).isEmpty())
+      if (isOne || !Simplex(both).isEmpty())
         result.unionInPlace(both);
     }
   return result;
@@ -185,9 +182,7 @@ public:
     case MaskExpr::Kind::Compare:
       if (usesUnknown(expr.lhs) || usesUnknown(expr.rhs))
         return PresburgerSet::getUniverse(layout.space);
-      return buildComparison(expr.lhs,
-                             negated ? negate(expr.predicate) : expr.predicate,
-                             expr.rhs, layout);
+      return buildComparison(expr, negated);
     case MaskExpr::Kind::And:
       return negated ? buildUnion(expr.children, negated)
                      : buildIntersection(expr.children, negated);
@@ -204,6 +199,48 @@ private:
       if (column == SetLayout::unknown && expr.isFunctionOfDim(dim))
         return true;
     return false;
+  }
+
+  /// One disjunct, or two for `ne`.
+  Expected<PresburgerSet> buildComparison(const MaskExpr &expr, bool negated) {
+    SmallVector<ComparePredicate, 2> predicates = {
+        negated ? negate(expr.predicate) : expr.predicate};
+    if (predicates.front() == ComparePredicate::ne)
+      predicates = {ComparePredicate::lt, ComparePredicate::gt};
+    PresburgerSet result = PresburgerSet::getEmpty(layout.space);
+    for (ComparePredicate predicate : predicates) {
+      Flattener flattener(layout);
+      if (llvm::Error error =
+              addComparison(flattener, expr.lhs, predicate, expr.rhs))
+        return std::move(error);
+      result.unionInPlace(flattener.takePolyhedron());
+    }
+    return result;
+  }
+
+  /// The polyhedron of those operands of a conjunction that are one, built at
+  /// once; the others are added to `rest`.
+  Expected<PresburgerSet> buildConvexPart(ArrayRef<MaskExpr> operands,
+                                          bool negated,
+                                          SmallVectorImpl<MaskExpr> &rest) {
+    Flattener flattener(layout);
+    for (const MaskExpr &operand : operands) {
+      ComparePredicate predicate =
+          negated ? negate(operand.predicate) : operand.predicate;
+      if (operand.kind != MaskExpr::Kind::Compare ||
+          predicate == ComparePredicate::ne) {
+        rest.push_back(operand);
+        continue;
+      }
+      if (usesUnknown(operand.lhs) || usesUnknown(operand.rhs))
+        continue;
+      if (llvm::Error error =
+              addComparison(flattener, operand.lhs, predicate, operand.rhs))
+        return std::move(error);
+    }
+    IntegerPolyhedron poly = flattener.takePolyhedron();
+    poly.removeTrivialRedundancy();
+    return PresburgerSet(poly);
   }
 
   Expected<PresburgerSet> buildUnion(ArrayRef<MaskExpr> operands,
@@ -224,13 +261,12 @@ private:
 
   Expected<PresburgerSet> buildIntersection(ArrayRef<MaskExpr> operands,
                                             bool negated) {
-    if (operands.empty())
-      return PresburgerSet::getUniverse(layout.space);
-    Expected<PresburgerSet> first = build(operands.front(), negated);
-    if (!first)
-      return first;
-    PresburgerSet result = std::move(*first);
-    for (const MaskExpr &operand : operands.drop_front()) {
+    SmallVector<MaskExpr> rest;
+    Expected<PresburgerSet> convex = buildConvexPart(operands, negated, rest);
+    if (!convex)
+      return convex;
+    PresburgerSet result = std::move(*convex);
+    for (const MaskExpr &operand : rest) {
       Expected<PresburgerSet> set = build(operand, negated);
       if (!set)
         return set;

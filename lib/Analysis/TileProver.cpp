@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "TileProver.h"
 #include "Emptiness.h"
+#include "mlir/Analysis/Presburger/Simplex.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <random>
@@ -21,7 +22,9 @@ namespace attnc {
 /// a window).
 static constexpr unsigned maxWorkUnits = 2000;
 
-bool TileProver::isExhausted() const { return numWorkUnits > maxWorkUnits; }
+bool TileProver::isExhausted() const {
+  return isIdle || numWorkUnits > maxWorkUnits;
+}
 
 static constexpr unsigned numTileSymbols = 5;
 
@@ -113,8 +116,8 @@ MaskExpr isLess(const KeyExpr &a, const KeyExpr &b) {
 //===----------------------------------------------------------------------===//
 
 /// Tiles of all orders of magnitude, because the constants of masks have all.
-static std::vector<QueryTile> getSampleTiles(const MaskSet &mask) {
-  static constexpr unsigned numSamples = 100;
+static std::vector<SmallVector<int64_t, 8>>
+getSampleTiles(const MaskSet &mask) {
   // A generator whose output is specified, so that every build of the compiler
   // derives the same bounds.
   std::minstd_rand generator(1);
@@ -141,8 +144,8 @@ static std::vector<QueryTile> getSampleTiles(const MaskSet &mask) {
       tile.parameters.push_back(value);
     }
   };
-  std::vector<QueryTile> tiles;
-  for (unsigned i = 0; i < numSamples; ++i) {
+  std::vector<SmallVector<int64_t, 8>> tiles;
+  for (unsigned i = 0; i < TileSet::numSamples; ++i) {
     QueryTile tile;
     tile.batch = below(4);
     tile.head = below(16);
@@ -151,15 +154,16 @@ static std::vector<QueryTile> getSampleTiles(const MaskSet &mask) {
     tile.keys = anyMagnitude() + below(2) * tile.first;
     tile.keys = std::max<int64_t>(tile.keys, 0);
     addParameters(tile);
-    tiles.push_back(tile);
+    tiles.push_back(tile.getValues());
   }
   return tiles;
 }
 
-TileProver::TileProver(const MaskSet &mask, MLIRContext *context)
+TileProver::TileProver(const MaskSet &mask, MLIRContext *context, bool isIdle)
     : context(context), names(getTileSymbolNames()),
-      allTiles{PresburgerSet::getEmpty(PresburgerSpace::getSetSpace()),
-               getSampleTiles(mask)} {
+      allTiles{PresburgerSet::getEmpty(PresburgerSpace::getSetSpace()), {}},
+      sampleTiles(getSampleTiles(mask)), isIdle(isIdle) {
+  allTiles.samples.set();
   // Names are only needed for messages, which nobody sees.
   names.resize(numTileSymbols + mask.getParameters().size(), "parameter");
   IntegerPolyhedron tiles(getSpace());
@@ -190,8 +194,10 @@ TileProver::TileProver(const MaskSet &mask, MLIRContext *context)
     }
     case TileParameter::Kind::value: {
       const MaskTerm &term = mask.getMask().terms.getTerms()[parameter.term];
-      tiles.addBound(BoundType::LB, column, term.lowest);
-      tiles.addBound(BoundType::UB, column, term.highest);
+      if (term.lowest > -maxPosition)
+        tiles.addBound(BoundType::LB, column, term.lowest);
+      if (term.highest < maxPosition)
+        tiles.addBound(BoundType::UB, column, term.highest);
       break;
     }
     case TileParameter::Kind::least:
@@ -230,8 +236,39 @@ std::optional<PresburgerSet> TileProver::build(const MaskExpr &claim,
   return std::nullopt;
 }
 
-static bool evaluateFor(const QueryTile &tile, const MaskExpr &claim) {
-  return claim.evaluate(tile.getValues());
+const TileProver::SampleValues &TileProver::evaluate(AffineExpr expr) const {
+  std::unique_ptr<SampleValues> &values = sampleValues[expr];
+  if (!values) {
+    values = std::make_unique<SampleValues>();
+    for (auto [value, tile] : llvm::zip_equal(*values, sampleTiles))
+      value = evaluateAffine(expr, tile);
+  }
+  return *values;
+}
+
+std::bitset<TileSet::numSamples>
+TileProver::evaluate(const MaskExpr &claim) const {
+  std::bitset<TileSet::numSamples> result;
+  switch (claim.kind) {
+  case MaskExpr::Kind::Compare: {
+    const SampleValues &lhs = evaluate(claim.lhs), &rhs = evaluate(claim.rhs);
+    for (unsigned i = 0; i < TileSet::numSamples; ++i)
+      result[i] = evaluateComparison(lhs[i], claim.predicate, rhs[i]);
+    return result;
+  }
+  case MaskExpr::Kind::Not:
+    return ~evaluate(claim.children.front());
+  case MaskExpr::Kind::And:
+    result.set();
+    for (const MaskExpr &child : claim.children)
+      result &= evaluate(child);
+    return result;
+  case MaskExpr::Kind::Or:
+    for (const MaskExpr &child : claim.children)
+      result |= evaluate(child);
+    return result;
+  }
+  llvm_unreachable("every kind of claim is handled above");
 }
 
 static unsigned countComparisons(const MaskExpr &claim) {
@@ -244,9 +281,8 @@ static unsigned countComparisons(const MaskExpr &claim) {
 bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
   if (isExhausted())
     return false;
-  for (const QueryTile &tile : tiles.samples)
-    if (!evaluateFor(tile, claim))
-      return false;
+  if ((tiles.samples & ~evaluate(claim)).any())
+    return false;
   std::optional<PresburgerSet> violations = build(claim, /*negated=*/true);
   if (!violations)
     return false;
@@ -259,8 +295,16 @@ bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
   return true;
 }
 
+bool TileProver::holdsWhere(const TileSet &tiles, const MaskExpr &condition,
+                            const MaskExpr &claim) const {
+  if (isExhausted() ||
+      (tiles.samples & evaluate(condition) & ~evaluate(claim)).any())
+    return false;
+  return holds(restrict(tiles, condition), claim);
+}
+
 bool TileProver::isEmpty(const TileSet &tiles) const {
-  return tiles.samples.empty() &&
+  return tiles.samples.none() &&
          llvm::all_of(tiles.set.getAllDisjuncts(),
                       [](const IntegerRelation &disjunct) {
                         return isKnownEmpty(disjunct);
@@ -276,10 +320,8 @@ TileSet TileProver::restrict(const TileSet &tiles,
     return tiles;
   numWorkUnits += countComparisons(claim) +
                   set->getNumDisjuncts() * tiles.set.getNumDisjuncts();
-  TileSet result{PresburgerSet::getEmpty(getSpace()), {}};
-  for (const QueryTile &tile : tiles.samples)
-    if (evaluateFor(tile, claim))
-      result.samples.push_back(tile);
+  TileSet result{PresburgerSet::getEmpty(getSpace()),
+                 tiles.samples & evaluate(claim)};
   for (const IntegerRelation &restriction : set->getAllDisjuncts())
     for (const IntegerRelation &disjunct : tiles.set.getAllDisjuncts()) {
       IntegerRelation both = disjunct.intersect(restriction);

@@ -12,6 +12,9 @@
 #define ATTNC_LIB_ANALYSIS_TILEPROVER_H
 
 #include "attnc/Analysis/KeyRanges.h"
+#include "llvm/ADT/DenseMap.h"
+#include <array>
+#include <bitset>
 
 namespace attnc {
 
@@ -24,8 +27,11 @@ MaskExpr isLess(const KeyExpr &a, const KeyExpr &b);
 /// claims at once, for which the integer emptiness test is at its slowest: it
 /// would have to construct a violating tile.
 struct TileSet {
+  static constexpr unsigned numSamples = 100;
+
   mlir::presburger::PresburgerSet set;
-  std::vector<QueryTile> samples;
+  /// Those of the prover's sample tiles that are members.
+  std::bitset<numSamples> samples;
 };
 
 /// Answers "not proven" to everything once it has done a certain amount of
@@ -33,8 +39,9 @@ struct TileSet {
 /// costs an operation in the generated code, not more.
 class TileProver {
 public:
-  /// About the tiles of `mask`, whose parameters are within their bounds.
-  TileProver(const MaskSet &mask, MLIRContext *context);
+  /// About the tiles of `mask`, whose parameters are within their bounds. An
+  /// `isIdle` prover proves nothing.
+  TileProver(const MaskSet &mask, MLIRContext *context, bool isIdle = false);
 
   MLIRContext *getContext() const { return context; }
   KeyExpr getZero() const;
@@ -46,6 +53,12 @@ public:
 
   /// Whether `claim` is known to hold for all tiles in `tiles`.
   bool holds(const TileSet &tiles, const MaskExpr &claim) const;
+
+  /// Whether `claim` is known to hold for the tiles in `tiles` for which
+  /// `condition` holds. Cheaper than to ask about `restrict`: samples are asked
+  /// before there is a set.
+  bool holdsWhere(const TileSet &tiles, const MaskExpr &condition,
+                  const MaskExpr &claim) const;
 
   /// Whether `tiles` is known to have no members.
   bool isEmpty(const TileSet &tiles) const;
@@ -77,6 +90,11 @@ private:
   bool isExhausted() const;
   std::optional<mlir::presburger::PresburgerSet> build(const MaskExpr &claim,
                                                        bool negated) const;
+  /// The sample tiles for which `claim` holds.
+  std::bitset<TileSet::numSamples> evaluate(const MaskExpr &claim) const;
+  /// The value of an expression for each sample tile.
+  using SampleValues = std::array<int64_t, TileSet::numSamples>;
+  const SampleValues &evaluate(AffineExpr expr) const;
 
   mlir::presburger::PresburgerSpace getSpace() const {
     return mlir::presburger::PresburgerSpace::getSetSpace(/*numDims=*/0,
@@ -87,6 +105,12 @@ private:
   /// Of the tile symbols and the parameters.
   SmallVector<StringRef> names;
   TileSet allTiles;
+  /// The symbols and parameters of each sample tile.
+  std::vector<SmallVector<int64_t, 8>> sampleTiles;
+  /// What they make of expressions; claims have many in common.
+  mutable llvm::DenseMap<AffineExpr, std::unique_ptr<SampleValues>>
+      sampleValues;
+  bool isIdle;
   /// The work done so far.
   mutable unsigned numWorkUnits = 0;
 };

@@ -24,6 +24,18 @@ double estimateRowCost(const KeyVisits &visits, int64_t length, int64_t lanes) {
   auto read = [](const MaskTerm &term, ArrayRef<int64_t>) {
     return std::min(kAssumedNumber, term.highest);
   };
+  // What is read is the same everywhere.
+  BlockSummaries summaries;
+  const MaskSet &set = visits.getSet();
+  for (auto [term, role] :
+       llvm::zip_equal(set.getMask().terms.getTerms(), set.getRoles())) {
+    summaries.emplace_back();
+    int64_t number = std::max(read(term, {}), term.lowest);
+    if (role == TermRole::key)
+      summaries.back().assign(
+          size_t(llvm::divideCeil(length, KeyVisits::blockSize)),
+          {number, number});
+  }
   int64_t strips = llvm::divideCeil(length, lanes);
   int64_t samples = std::min(kSamples, strips);
   double cost = 0;
@@ -35,7 +47,7 @@ double estimateRowCost(const KeyVisits &visits, int64_t length, int64_t lanes) {
     tile.keys = length;
     cost += kStrip;
     for (const KeySegment &segment :
-         makeSegments(visits.evaluate(tile, read))) {
+         makeSegments(visits.evaluate(tile, read, &summaries))) {
       int64_t keys = segment.end - segment.begin;
       cost += double(keys * lanes) * (segment.isFull ? 1 : kTestedPair) +
               double(llvm::divideCeil(keys, kStepKeys)) * kStep;

@@ -70,7 +70,11 @@ public:
   /// Equal for handles of the same shared node.
   const void *getIdentity() const { return node.get(); }
 
-  int64_t evaluate(const QueryTile &tile) const;
+  int64_t evaluate(const QueryTile &tile) const {
+    return evaluate(tile.getValues());
+  }
+  /// The same for the values of a tile.
+  int64_t evaluate(ArrayRef<int64_t> values) const;
   /// Whether the function depends on one of the parameters.
   bool usesParameter(unsigned parameter) const;
 
@@ -110,6 +114,8 @@ struct KeyPiece {
   }
 };
 
+class TilePieces;
+
 /// All pieces of a mask. Every allowed key of a tile is in the [begin, end) of
 /// some piece. Pieces may overlap and are in no particular order: who visits
 /// them sorts by begin and never goes back.
@@ -122,6 +128,11 @@ public:
   /// piece that visits every key under the predicate, and a reason. `context`
   /// is that of the mask's expressions.
   static KeyRanges get(const MaskSet &mask, MLIRContext *context);
+
+  /// The pieces of which the part without mask code is derived; that of others
+  /// is empty.
+  enum class FullParts { ofAll, ofExactPieces, ofNone };
+  static KeyRanges get(const TilePieces &pieces, FullParts fullParts);
 
   /// No pieces: the mask allows nothing.
   ArrayRef<KeyPiece> getPieces() const { return pieces; }

@@ -70,12 +70,19 @@ public:
   /// Fails as `MaskSet::get` does.
   static llvm::Expected<KeyVisits> get(const Mask &mask, MLIRContext *context);
 
+  /// The same keys, found as if none of them could do without mask code: cheap,
+  /// as nothing is proven, and good for weighing lattices, of which that is
+  /// true.
+  static llvm::Expected<KeyVisits> getWithoutFullParts(const Mask &mask,
+                                                       MLIRContext *context);
+
   const MaskSet &getSet() const { return set; }
   /// The closed forms for the whole tile.
   const KeyRanges &getRanges() const { return ranges; }
 
   /// For masks with a structure of rows of keys, the closed forms of one row.
-  /// Pieces of `getRanges` that are not exact are refined by them.
+  /// Pieces of `getRanges` that are not exact are refined by them, and have no
+  /// full part.
   struct Rows {
     MaskSet set;
     KeyRanges ranges;
@@ -93,8 +100,8 @@ public:
   /// apart.
   int64_t getRunLength() const;
 
-  /// Whether a piece of `of` holds for the rows of one run only.
-  bool isPerRun(const KeyPiece &piece, const MaskSet &of) const;
+  /// Whether a piece of `getRanges` holds for the rows of one run only.
+  bool isPerRun(unsigned piece) const { return perRun[piece]; }
 
   /// What is known of blocks of keys before tiles are visited.
   BlockSummaries summarizeBlocks(int64_t batch, int64_t head, int64_t keys,
@@ -109,12 +116,17 @@ public:
 private:
   explicit KeyVisits(MaskSet set) : set(std::move(set)) {}
 
-  void findRows(MLIRContext *context);
+  static llvm::Expected<KeyVisits> get(const Mask &mask, MLIRContext *context,
+                                       bool hasFullParts);
+  void findRows(MLIRContext *context, bool hasFullParts);
+  bool findPerRun(const KeyPiece &piece) const;
 
   MaskSet set;
   KeyRanges ranges;
   std::optional<Rows> rows;
   std::optional<BlockTest> blockTest;
+  /// Of each piece of the ranges.
+  std::vector<bool> perRun;
   std::string reason;
 };
 

@@ -26,6 +26,9 @@ enum class ComparePredicate { eq, ne, lt, le, gt, ge };
 /// The comparison that holds exactly when `predicate` does not.
 ComparePredicate negate(ComparePredicate predicate);
 
+/// Whether `lhs predicate rhs`.
+bool evaluateComparison(int64_t lhs, ComparePredicate predicate, int64_t rhs);
+
 /// A predicate over integer variables: and, or and not of comparisons between
 /// quasi-affine expressions (+, -, * constant, and floordiv, ceildiv, mod by a
 /// positive constant). The dims of the expressions are the variables. For a
@@ -59,6 +62,9 @@ struct MaskExpr {
   bool evaluate(ArrayRef<int64_t> values) const;
   /// The same for a mask.
   bool evaluate(int64_t b, int64_t h, int64_t q, int64_t k) const;
+
+  /// Whether the trees are the same.
+  bool operator==(const MaskExpr &other) const;
 };
 
 /// The value of a quasi-affine expression; `values[i]` is the value of dim i.
@@ -118,6 +124,9 @@ private:
 struct Mask {
   MaskExpr predicate;
   MaskTerms terms;
+
+  /// Whether the predicates are written the same way, about the same terms.
+  bool operator==(const Mask &other) const;
 };
 
 /// Prints a predicate of a mask with these terms.

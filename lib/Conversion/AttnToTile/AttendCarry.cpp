@@ -79,8 +79,10 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   }
 
   SmallVector<double> estimateRowCosts(Operation *operation,
-                                       ArrayRef<int64_t> lanes) const {
-    return AttendMask(cast<AttendOp>(operation)).estimateRowCosts(lanes);
+                                       ArrayRef<int64_t> lanes,
+                                       VisitAnalysis &visits) const {
+    return AttendMask(cast<AttendOp>(operation))
+        .estimateRowCosts(lanes, visits);
   }
 
   void buildPrologue(Operation *operation, CarryContext &context) const {

@@ -26,12 +26,14 @@ AttendMask::AttendMask(AttendOp op)
 }
 
 SmallVector<double>
-AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes) const {
+AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes,
+                             VisitAnalysis &analysis) const {
   AttendOp attend = op;
   SmallVector<double> costs(lanes.size(), 0);
   if (!attend.getMask())
     return costs;
-  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, attend.getContext());
+  llvm::Expected<const KeyVisits &> visits =
+      analysis.get(mask, attend.getContext());
   if (!visits) {
     llvm::consumeError(visits.takeError());
     return costs;
@@ -281,10 +283,10 @@ private:
   void visitRows(const Part &part, bool perRun) {
     const MaskSet &set = visits.getSet();
     SmallVector<const KeyPiece *> direct, refined;
-    for (const KeyPiece &piece : visits.getRanges().getPieces())
+    for (auto [i, piece] : llvm::enumerate(visits.getRanges().getPieces()))
       if (visits.getRows() && !piece.isExact)
         refined.push_back(&piece);
-      else if (visits.isPerRun(piece, set) == perRun)
+      else if (visits.isPerRun(i) == perRun)
         direct.push_back(&piece);
     for (const KeyRangeValues &range : emitPieces(set, direct, part, {}))
       visit(range, part);
@@ -375,7 +377,8 @@ LogicalResult AttendMask::buildVisits(TileBuilder &b,
                                       const MaskPlace &place, Value first,
                                       Value count) const {
   AttendOp attend = op;
-  llvm::Expected<KeyVisits> visits = KeyVisits::get(mask, b.getContext());
+  llvm::Expected<const KeyVisits &> visits =
+      context.visits.get(mask, b.getContext());
   if (!visits)
     return attend.emitOpError(llvm::toString(visits.takeError()));
   if (!visits->isExact())

@@ -11,7 +11,7 @@
 #define ATTNC_LIB_CONVERSION_ATTNTOTILE_ATTENDMASK_H
 
 #include "TileBuilder.h"
-#include "attnc/Analysis/KeyVisits.h"
+#include "attnc/Analysis/VisitAnalysis.h"
 
 namespace attnc::attn {
 
@@ -30,7 +30,8 @@ public:
 
   /// The cost of one row in strips of each of `lanes` rows; see
   /// Analysis/VisitCost.h. 0 without a mask and for one that is too complex.
-  SmallVector<double> estimateRowCosts(ArrayRef<int64_t> lanes) const;
+  SmallVector<double> estimateRowCosts(ArrayRef<int64_t> lanes,
+                                       VisitAnalysis &analysis) const;
 
   /// Derived tables and summaries of key blocks, in the order of the terms.
   SmallVector<Value> buildTables(OpBuilder &builder) const;

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileBuilder.h"
+#include "attnc/Analysis/VisitAnalysis.h"
 #include "attnc/Conversion/Passes.h"
 #include "attnc/Support/MemoryType.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -117,7 +118,8 @@ buildFolds(CarryOpInterface op, CarryContext &context, int64_t splits) {
   return carry;
 }
 
-LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
+LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter,
+                      VisitAnalysis &visits) {
   auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
   if (!schedule)
     return op->emitOpError("has no attn.schedule; run attn-schedule first");
@@ -151,7 +153,7 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
   Block *body = rewriter.createBlock(&kernel.getBody(), {}, types,
                                      SmallVector<Location>(types.size(), loc));
 
-  CarryContext context(rewriter, loc);
+  CarryContext context(rewriter, loc, visits);
   ValueRange arguments = body->getArguments();
   context.grid = SmallVector<Value>(arguments.take_front(grid.size()));
   ValueRange views = arguments.drop_front(grid.size());
@@ -186,10 +188,11 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
 struct AttnToTile : impl::AttnToTilePassBase<AttnToTile> {
   void runOnOperation() override {
     mlir::IRRewriter rewriter(&getContext());
+    auto &visits = getAnalysis<VisitAnalysis>();
     SmallVector<CarryOpInterface> ops;
     getOperation().walk([&](CarryOpInterface op) { ops.push_back(op); });
     for (CarryOpInterface op : ops)
-      if (failed(convert(op, rewriter)))
+      if (failed(convert(op, rewriter, visits)))
         return signalPassFailure();
   }
 };

@@ -95,8 +95,8 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return SmallVector<Value>();
   }
 
-  SmallVector<double> estimateRowCosts(Operation *,
-                                       ArrayRef<int64_t> lanes) const {
+  SmallVector<double> estimateRowCosts(Operation *, ArrayRef<int64_t> lanes,
+                                       VisitAnalysis &) const {
     return SmallVector<double>(lanes.size(), 0);
   }
 

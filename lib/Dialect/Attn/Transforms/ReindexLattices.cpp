@@ -17,6 +17,7 @@
 
 #include "PredicateMask.h"
 #include "attnc/Analysis/Lattice.h"
+#include "attnc/Analysis/VisitAnalysis.h"
 #include "attnc/Analysis/VisitCost.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
@@ -30,23 +31,28 @@ namespace {
 
 /// Whether one row costs less within its residue class, in strips of `lanes`
 /// rows.
-bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes) {
+bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes,
+               VisitAnalysis &analysis) {
   MLIRContext *context = op.getContext();
   int64_t keys = cast<RankedTensorType>(op.getKey().getType()).getDimSize(2);
   if (mlir::ShapedType::isDynamic(keys))
     keys = assumedKeys;
-  auto getCost = [&](const Mask &in, int64_t length) -> std::optional<double> {
-    llvm::Expected<KeyVisits> visits = KeyVisits::get(in, context);
-    if (visits)
-      return estimateRowCost(*visits, length, lanes);
-    llvm::consumeError(visits.takeError());
-    return std::nullopt;
-  };
-  std::optional<double> direct = getCost(mask, keys);
-  std::optional<double> reindexed =
-      getCost(reindexMask(mask, modulus, context),
-              static_cast<int64_t>(llvm::divideCeil(keys, modulus)));
-  return direct && reindexed && *reindexed < *direct;
+  // Keys of a lattice are tested wherever it is not reindexed.
+  llvm::Expected<KeyVisits> direct =
+      KeyVisits::getWithoutFullParts(mask, context);
+  if (!direct) {
+    llvm::consumeError(direct.takeError());
+    return false;
+  }
+  llvm::Expected<const KeyVisits &> reindexed =
+      analysis.get(reindexMask(mask, modulus, context), context);
+  if (!reindexed) {
+    llvm::consumeError(reindexed.takeError());
+    return false;
+  }
+  auto ofClass = static_cast<int64_t>(llvm::divideCeil(keys, modulus));
+  return estimateRowCost(*reindexed, ofClass, lanes) <
+         estimateRowCost(*direct, keys, lanes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -92,12 +98,12 @@ AttendOp buildPart(mlir::RewriterBase &rewriter, AttendOp op, MaskAttr mask,
 
 /// Parts that are worth a lattice each, the rest together in front.
 std::vector<LatticePart> chooseParts(AttendOp op, const Mask &mask,
-                                     int64_t lanes) {
+                                     int64_t lanes, VisitAnalysis &analysis) {
   std::vector<LatticePart> chosen;
   std::vector<MaskExpr> rest;
   for (LatticePart &part : splitLattices(mask, op.getContext()))
-    if (part.modulus > 1 &&
-        isWorthIt(op, {part.predicate, mask.terms}, part.modulus, lanes))
+    if (part.modulus > 1 && isWorthIt(op, {part.predicate, mask.terms},
+                                      part.modulus, lanes, analysis))
       chosen.push_back(std::move(part));
     else
       rest.push_back(std::move(part.predicate));
@@ -109,12 +115,13 @@ std::vector<LatticePart> chooseParts(AttendOp op, const Mask &mask,
   return chosen;
 }
 
-void reindex(mlir::RewriterBase &rewriter, AttendOp op, int64_t lanes) {
+void reindex(mlir::RewriterBase &rewriter, AttendOp op, int64_t lanes,
+             VisitAnalysis &analysis) {
   Mask mask = op.getEffectiveMask();
   // Positions of a residue class are no indices of tables.
   if (!op.getMask() || op.getLattice() || TermRoles(mask.terms).readPositions())
     return;
-  std::vector<LatticePart> parts = chooseParts(op, mask, lanes);
+  std::vector<LatticePart> parts = chooseParts(op, mask, lanes, analysis);
   if (parts.empty())
     return;
   if (parts.size() == 1)
@@ -150,9 +157,10 @@ struct ReindexLattices : impl::ReindexLatticesPassBase<ReindexLattices> {
     SmallVector<AttendOp> ops;
     getOperation().walk([&](AttendOp op) { ops.push_back(op); });
     mlir::IRRewriter rewriter(&getContext());
+    auto &analysis = getAnalysis<VisitAnalysis>();
     for (AttendOp op : ops)
       if (!op->hasAttr(kScheduleAttrName))
-        reindex(rewriter, op, lanes);
+        reindex(rewriter, op, lanes, analysis);
   }
 };
 

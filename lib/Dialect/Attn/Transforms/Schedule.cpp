@@ -20,6 +20,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attnc/Analysis/VisitAnalysis.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
 
@@ -46,22 +47,24 @@ double getEfficiency(CpuTargetAttr target, int64_t vectors) {
 
 /// The lanes for which a row costs the least; the most of them if it is all the
 /// same.
-int64_t chooseLanes(CarryOpInterface op, CpuTargetAttr target) {
+int64_t chooseLanes(CarryOpInterface op, CpuTargetAttr target,
+                    VisitAnalysis &visits) {
   int64_t most = getRowLanes(target);
   int64_t width = target.getVectorBytes() / kF32Bytes;
   SmallVector<int64_t> choices;
   for (int64_t lanes = most; lanes > 0; lanes -= width)
     choices.push_back(lanes);
-  SmallVector<double> costs = op.estimateRowCosts(choices);
+  SmallVector<double> costs = op.estimateRowCosts(choices, visits);
   for (auto [cost, lanes] : llvm::zip_equal(costs, choices))
     cost /= getEfficiency(target, lanes / width);
   return choices[std::min_element(costs.begin(), costs.end()) - costs.begin()];
 }
 
 ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
-                          const CarryFootprint &footprint) {
+                          const CarryFootprint &footprint,
+                          VisitAnalysis &visits) {
   MLIRContext *context = op->getContext();
-  int64_t lanes = chooseLanes(op, target);
+  int64_t lanes = chooseLanes(op, target, visits);
   int64_t stationaryBytes = lanes * footprint.stationaryPerRow * kF32Bytes;
   int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - stationaryBytes;
   int64_t keys = std::clamp<int64_t>(
@@ -89,6 +92,7 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
   void runOnOperation() override {
     auto module = getOperation()->getParentOfType<ModuleOp>();
     auto target = module->getAttrOfType<CpuTargetAttr>(kTargetAttrName);
+    auto &visits = getAnalysis<VisitAnalysis>();
     getOperation().walk([&](CarryOpInterface op) {
       if (op->hasAttr(kScheduleAttrName))
         return;
@@ -100,7 +104,7 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
       CarryFootprint footprint = op.getFootprint();
       op->setAttr(kScheduleAttrName,
                   footprint.hasRows
-                      ? scheduleRows(op, target, footprint)
+                      ? scheduleRows(op, target, footprint, visits)
                       : scheduleState(op->getContext(), target, footprint));
     });
   }

@@ -68,6 +68,10 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
 
+namespace attnc {
+class VisitAnalysis;
+} // namespace attnc
+
 namespace attnc::attn {
 
 class ScheduleAttr;
@@ -87,10 +91,13 @@ struct CarryFootprint {
 /// What a carry's build methods are given. The generic driver fills the first
 /// block; `buildPrologue` fills the second, later methods read both.
 struct CarryContext {
-  CarryContext(OpBuilder &builder, Location loc) : builder(builder), loc(loc) {}
+  CarryContext(OpBuilder &builder, Location loc, VisitAnalysis &visits)
+      : builder(builder), loc(loc), visits(visits) {}
 
   OpBuilder &builder;
   Location loc;
+  /// What is known of the masks of the function.
+  VisitAnalysis &visits;
   /// Indices of this kernel instance, one per extent of `buildGrid`.
   SmallVector<Value> grid;
   /// Memory of the op's operands, in operand order; an operand that is no

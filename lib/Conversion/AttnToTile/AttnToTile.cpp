@@ -69,8 +69,9 @@ FailureOr<SmallVector<Value>> buildKernel(CarryOpInterface op, OpBuilder &b,
   plan.keyTile = schedule.getKeyTile();
   plan.lanes = schedule.getLanes();
   SmallVector<Value> grid = op.buildGrid(b, plan);
+  SmallVector<Value> outputs = createOutputs(op, b, operands);
   OpBuilder::InsertionGuard guard(b);
-  KernelShell shell(op, b, plan, operands, grid, operands.outputs);
+  KernelShell shell(op, b, plan, operands, grid, outputs);
   CarryContext &context = shell.context;
   context.outputs = shell.outputs;
   op.buildPrologue(context);
@@ -81,6 +82,29 @@ FailureOr<SmallVector<Value>> buildKernel(CarryOpInterface op, OpBuilder &b,
   op.buildFinish(context, *carry);
   tile::EndOp::create(b, op.getLoc());
   return SmallVector<Value>(shell.kernel.getResults());
+}
+
+/// True if every result goes into the caller's memory and nowhere else.
+bool areOnlyMaterialized(Operation *op) {
+  return llvm::all_of(op->getResults(), [&](Value result) {
+    return result.hasOneUse() &&
+           llvm::all_of(result.getUsers(), [&](Operation *user) {
+             return user->getBlock() == op->getBlock() &&
+                    user->getNumResults() == 0 &&
+                    isa<mlir::bufferization::MaterializeInDestinationOp>(user);
+           });
+  });
+}
+
+/// Writes `values` where the results of `op` go. In the branch that computes
+/// them: behind both, bufferization would see that one branch may compute in
+/// place and copy the other's.
+void materialize(Operation *op, ValueRange values, OpBuilder &b) {
+  for (auto [result, value] : llvm::zip_equal(op->getResults(), values)) {
+    IRMapping mapping;
+    mapping.map(result, value);
+    b.clone(**result.user_begin(), mapping);
+  }
 }
 
 /// Converts an op, whose kernel for few rows is chosen at run time where the
@@ -113,21 +137,32 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter) {
                                                     decode.getMostQueries());
   Value isFew = mlir::arith::CmpIOp::create(
       rewriter, loc, mlir::arith::CmpIPredicate::ule, rows, most);
-  auto branch = mlir::scf::IfOp::create(rewriter, loc, op->getResultTypes(),
-                                        isFew, /*withElseRegion=*/true);
+  bool sinks = areOnlyMaterialized(op);
+  mlir::TypeRange types;
+  if (!sinks)
+    types = op->getResultTypes();
+  auto branch = mlir::scf::IfOp::create(rewriter, loc, types, isFew,
+                                        /*withElseRegion=*/true);
   auto fill = [&](Block *block, auto build, auto attribute) {
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointToStart(block);
     FailureOr<SmallVector<Value>> results =
         build(op, rewriter, *operands, attribute);
-    if (succeeded(results))
+    if (succeeded(results) && sinks)
+      materialize(op, *results, rewriter);
+    else if (succeeded(results))
       mlir::scf::YieldOp::create(rewriter, loc, *results);
     return LogicalResult(results);
   };
   if (failed(fill(branch.thenBlock(), buildSplitKernels, decode)) ||
       failed(fill(branch.elseBlock(), buildKernel, schedule)))
     return failure();
-  return replace(SmallVector<Value>(branch.getResults()));
+  if (!sinks)
+    return replace(SmallVector<Value>(branch.getResults()));
+  for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+    rewriter.eraseOp(user);
+  rewriter.eraseOp(op);
+  return success();
 }
 
 struct AttnToTile : impl::AttnToTilePassBase<AttnToTile> {

@@ -84,8 +84,7 @@ FailureOr<tile::FoldOp> attn::buildFold(CarryOpInterface op,
 FailureOr<KernelOperands> attn::collectOperands(CarryOpInterface op,
                                                 OpBuilder &b) {
   KernelOperands operands;
-  mlir::ReifiedRankedShapedTypeDims shapes;
-  if (failed(mlir::reifyResultShapes(b, op, shapes)))
+  if (failed(mlir::reifyResultShapes(b, op, operands.shapes)))
     return failure();
   FailureOr<SmallVector<Value>> prepared = op.buildTables(b);
   if (failed(prepared))
@@ -95,11 +94,18 @@ FailureOr<KernelOperands> attn::collectOperands(CarryOpInterface op,
   for (Value operand : op->getOperands())
     if (isa<RankedTensorType>(operand.getType()))
       operands.inputs.push_back(operand);
-  for (auto [result, shape] : llvm::zip_equal(op->getResults(), shapes))
-    operands.outputs.push_back(mlir::tensor::EmptyOp::create(
+  return operands;
+}
+
+SmallVector<Value> attn::createOutputs(CarryOpInterface op, OpBuilder &b,
+                                       const KernelOperands &operands) {
+  SmallVector<Value> outputs;
+  for (auto [result, shape] :
+       llvm::zip_equal(op->getResults(), operands.shapes))
+    outputs.push_back(mlir::tensor::EmptyOp::create(
         b, op.getLoc(), shape,
         cast<RankedTensorType>(result.getType()).getElementType()));
-  return operands;
+  return outputs;
 }
 
 KernelShell::KernelShell(CarryOpInterface op, OpBuilder &b,

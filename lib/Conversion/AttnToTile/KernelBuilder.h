@@ -18,12 +18,19 @@ namespace attnc::attn {
 struct KernelOperands {
   /// The op's tensors, those that its regions read, and prepared ones.
   SmallVector<Value> inputs, tables, prepared;
-  /// Tensors for the results.
-  SmallVector<Value> outputs;
+  /// The extents of the results.
+  mlir::ReifiedRankedShapedTypeDims shapes;
 };
 
-/// Builds tensors for the results in front of `op`, and what it wants prepared.
+/// Builds the extents of the results in front of `op`, and what it wants
+/// prepared.
 FailureOr<KernelOperands> collectOperands(CarryOpInterface op, OpBuilder &b);
+
+/// Builds new tensors for the results. Each kernel that computes results has
+/// its own: only then does bufferization put each into the memory of the
+/// caller.
+SmallVector<Value> createOutputs(CarryOpInterface op, OpBuilder &b,
+                                 const KernelOperands &operands);
 
 /// A kernel over `grid` with an empty body, at whose start the context's
 /// builder is from then on. `extra` are inputs behind those of the op.

@@ -117,8 +117,9 @@ private:
 
   /// The kernel that folds the carries of the splits as others fold keys.
   FailureOr<SmallVector<Value>> buildMerge(ValueRange parts) {
+    SmallVector<Value> outputs = createOutputs(op, b, operands);
     OpBuilder::InsertionGuard guard(b);
-    KernelShell shell(op, b, plan, operands, grid, operands.outputs, parts);
+    KernelShell shell(op, b, plan, operands, grid, outputs, parts);
     CarryContext &context = shell.context;
     context.outputs = shell.outputs;
     op.buildPrologue(context);

@@ -21,18 +21,17 @@
 // Where there are few query rows, strips of them would be mostly empty, and the
 // time is that of reading keys and values:
 //
-//   most_queries   a row costs as much without strips as 1.5 rows in full ones,
-//                  and a strip as much as a full one, however many rows it has:
-//                  up to two thirds of a strip. How many heads share keys does
-//                  not matter, both costs are theirs times.
+//   most_queries   a row costs about as much as in a full strip, and a strip as
+//                  much as a full one, however few rows it has. Two thirds of a
+//                  strip leave a margin. How many heads share keys does not
+//                  matter: both costs are theirs times.
 //   rows           as many as keep queries, outputs and scores well within L2.
-//   key_tile       a step is paid with two passes over the scores: 64 keys are
-//                  enough for that to be little, and few enough for what is
-//                  asked for one step ahead to stay in L2.
-//   keys_per_split about as long as two hundred steps of 64 keys by rows take
-//   to
-//                  start: work for more threads than there are heads, and the
-//                  merge is not felt.
+//   key_tile       few enough for what is asked for while another product is
+//                  computed to arrive in time, and still many for two passes
+//                  over their scores.
+//   keys_per_split an instance of 1024 keys reads long enough for its start and
+//                  the merge not to be felt, and leaves work for more threads
+//                  than there are heads.
 //
 //===----------------------------------------------------------------------===//
 
@@ -93,7 +92,7 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
 /// How calls with few rows are worked on, or null if there are none such.
 DecodeAttr scheduleFewRows(MLIRContext *context, int64_t lanes,
                            const CarryFootprint &footprint) {
-  constexpr int64_t mostRows = 32, keyTile = 64, keysPerSplit = 1024;
+  constexpr int64_t mostRows = 32, keyTile = 32, keysPerSplit = 1024;
   int64_t mostQueries = std::max<int64_t>(lanes * 2 / 3, 1);
   int64_t queries = footprint.rowsOfHead.value_or(mostQueries);
   if (queries > mostQueries)

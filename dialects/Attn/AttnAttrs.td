@@ -7,7 +7,9 @@
 #define ATTN_ATTRS_TD
 
 include "Attn/AttnDialect.td"
+include "Attn/AttnEnums.td"
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
 
 def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
   let mnemonic = "schedule";
@@ -29,6 +31,35 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
   }];
   let parameters = (ins "int64_t":$query_tile, "int64_t":$key_tile,
                         "int64_t":$lanes, "int64_t":$splits);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_DecodeAttr : AttrDef<Attn_Dialect, "Decode"> {
+  let mnemonic = "decode";
+  let summary = "how one attn op is to be tiled where it has few query rows";
+  let description = [{
+    Written on an op as `attn.decode` by the `attn-schedule` pass, or by hand,
+    beside its `attn.schedule`: calls with at most `most_queries` queries are
+    worked on as it says, longer ones as `attn.schedule` says. Strips of rows
+    would be almost empty; here vectors run along the head dims, and a row is
+    whatever shares its keys.
+
+    | parameter | meaning |
+    |---|---|
+    | `most_queries` | the largest number of queries of a head (of a residue class, for a lattice) for which this holds |
+    | `rows` | rows of one kernel instance, at most |
+    | `heads` | `one`: they are queries of one head. `group`: queries of all heads that read the same keys, so that keys and values are read once for all of them |
+    | `key_tile` | keys absorbed by one step |
+    | `keys_per_split` | keys of one kernel instance. The carries of several are merged in ascending order, whatever the number of threads |
+
+    ```mlir
+    #attn.decode<most_queries = 16, rows = 32, heads = group, key_tile = 64, keys_per_split = 1024>
+    ```
+  }];
+  let parameters = (ins "int64_t":$most_queries, "int64_t":$rows,
+                        EnumParameter<Attn_RowHeads>:$heads,
+                        "int64_t":$key_tile, "int64_t":$keys_per_split);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -23,4 +23,10 @@ def Attn_AxialAxes : I32EnumAttr<"AxialAxes",
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_RowHeads : I32EnumAttr<"RowHeads", "whose rows share a tile", [
+      I32EnumAttrCase<"One", 0, "one">,
+      I32EnumAttrCase<"Group", 1, "group">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 #endif // ATTN_ENUMS_TD

@@ -61,9 +61,26 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
   let methods = [
     InterfaceMethod<[{
       The kernel's iteration space outside the fold: one extent per grid
-      dimension, built as index values from the op's operands.
+      dimension, built as index values from the op's operands. The last one is
+      that of the tiles of rows, for a carry with rows.
     }], "::mlir::SmallVector<::mlir::Value>", "buildGrid",
-        (ins "::mlir::OpBuilder &":$builder)>,
+        (ins "::mlir::OpBuilder &":$builder,
+             "const ::attnc::attn::KernelPlan &":$plan)>,
+    InterfaceMethod<[{
+      For a carry with rows: the number of rows of one head, as an index value
+      built from the op's operands.
+    }], "::mlir::Value", "buildRowCount", (ins "::mlir::OpBuilder &":$builder), "",
+        [{ llvm_unreachable("this carry has no rows"); }]>,
+    InterfaceMethod<[{
+      For a carry with rows: the number of keys, as an index value built from the
+      op's operands.
+    }], "::mlir::Value", "buildKeyCount", (ins "::mlir::OpBuilder &":$builder), "",
+        [{ llvm_unreachable("this carry has no rows"); }]>,
+    InterfaceMethod<[{
+      For a carry with rows: the shape of each component.
+    }], "::mlir::SmallVector<::mlir::SmallVector<int64_t>>", "getCarryShapes",
+        (ins "const ::attnc::attn::KernelPlan &":$plan), "",
+        [{ llvm_unreachable("this carry has no rows"); }]>,
     InterfaceMethod<[{
       Tensors of integers computed before the kernel, in time and memory of the
       order of the op's operands, for the build methods to read
@@ -73,7 +90,7 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
         (ins "::mlir::OpBuilder &":$builder)>,
     InterfaceMethod<[{
       Loads what stays fixed during the fold (the query tile) and fixes the
-      rows the fold's key ranges are asked for.
+      positions the fold's key ranges are asked for.
     }], "void", "buildPrologue", (ins "::attnc::attn::CarryContext &":$context)>,
     InterfaceMethod<[{
       The carry before any key was seen: the identity of `buildCombine`, or in
@@ -96,7 +113,7 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
         (ins "::mlir::ArrayRef<int64_t>":$lanes,
              "::attnc::VisitAnalysis &":$visits)>,
     InterfaceMethod<[{
-      The keys to visit for `count` query rows starting at position `first`, as
+      The keys to visit for query rows at `count` positions from `first` on, as
       `tile.visit` ops. Fails with a diagnostic where the mask is too complex to
       analyse.
     }], "::mlir::LogicalResult", "buildKeyRanges",

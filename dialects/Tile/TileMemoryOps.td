@@ -17,22 +17,41 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     of the tile; elements beyond it are unspecified and not read. f16 and bf16
     are converted to f32.
 
+    With `gather` the tile's first axis runs along no axis of the memory: its
+    row i starts at `offsets`, to which element i of each index tile is added
+    along the axis of the memory that `axes` names. Rows in `extent` are in bounds.
+
     Constraints:
     * C1: one offset per axis of the memory, one extent per axis of the tile.
     * C2: the tile is of f32; the memory is of f32, f16 or bf16 (ODS).
     * C3: the tile has no more axes than the memory.
+    * C4: a gather has one axis of the memory for each index tile, ascending, none of them a later axis of the tile.
+    * C5: an index tile has rank 1 and the size of the tile's first axis.
 
     ```mlir
     %k = tile.load %key[%b, %h, %j, %c0] extent(%n, %c64)
       : memref<?x?x?x64xf16> to tensor<128x64xf32>
+    %q = tile.load %query[%b, %h, %c0, %c0] gather(%head, %token
+        : tensor<8xindex>, tensor<8xindex>) axes [1, 2] extent(%n, %c64)
+      : memref<?x?x?x64xf16> to tensor<8x64xf32>
     ```
   }];
   let arguments = (ins Arg<Tile_Memory, "memory", [MemRead]>:$memory,
-                       Variadic<Index>:$offsets, Variadic<Index>:$extent);
+                       Variadic<Index>:$offsets,
+                       Variadic<Tile_IndexTile>:$gather,
+                       OptionalAttr<DenseI64ArrayAttr>:$gather_axes,
+                       Variadic<Index>:$extent);
   let results = (outs Tile_FloatTile:$tile);
+  let builders = [OpBuilder<(ins "::mlir::Type":$tile, "::mlir::Value":$memory,
+                                 "::mlir::ValueRange":$offsets,
+                                 "::mlir::ValueRange":$extent), [{
+    build($_builder, $_state, tile, memory, offsets, /*gather=*/{},
+          /*gather_axes=*/{}, extent);
+  }]>];
   let assemblyFormat = [{
-    $memory `[` $offsets `]` `extent` `(` $extent `)` attr-dict
-    `:` type($memory) `to` type($tile)
+    $memory `[` $offsets `]`
+    (`gather` `(` $gather^ `:` type($gather) `)` `axes` $gather_axes)?
+    `extent` `(` $extent `)` attr-dict `:` type($memory) `to` type($tile)
   }];
   let hasVerifier = 1;
 }
@@ -67,12 +86,15 @@ def Tile_StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
   let description = [{
     The inverse of `tile.load`: writes the `extent` first elements along each
     axis of the tile and nothing else. f32 is rounded to the element type of
-    the memory, to nearest even.
+    the memory, to nearest even. With `gather` rows go to where `tile.load`
+    would read them; no two of them to the same place.
 
     Constraints:
     * C1: one offset per axis of the memory, one extent per axis of the tile.
     * C2: the tile is of f32; the memory is of f32, f16 or bf16 (ODS).
     * C3: the tile has no more axes than the memory.
+    * C4: a gather has one axis of the memory for each index tile, ascending, none of them a later axis of the tile.
+    * C5: an index tile has rank 1 and the size of the tile's first axis.
 
     ```mlir
     tile.store %o, %out[%b, %h, %i, %c0] extent(%rows, %c64)
@@ -81,10 +103,20 @@ def Tile_StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins Tile_FloatTile:$tile,
                        Arg<Tile_Memory, "memory", [MemWrite]>:$memory,
-                       Variadic<Index>:$offsets, Variadic<Index>:$extent);
+                       Variadic<Index>:$offsets,
+                       Variadic<Tile_IndexTile>:$gather,
+                       OptionalAttr<DenseI64ArrayAttr>:$gather_axes,
+                       Variadic<Index>:$extent);
+  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$memory,
+                                 "::mlir::ValueRange":$offsets,
+                                 "::mlir::ValueRange":$extent), [{
+    build($_builder, $_state, tile, memory, offsets, /*gather=*/{},
+          /*gather_axes=*/{}, extent);
+  }]>];
   let assemblyFormat = [{
-    $tile `,` $memory `[` $offsets `]` `extent` `(` $extent `)` attr-dict
-    `:` type($tile) `to` type($memory)
+    $tile `,` $memory `[` $offsets `]`
+    (`gather` `(` $gather^ `:` type($gather) `)` `axes` $gather_axes)?
+    `extent` `(` $extent `)` attr-dict `:` type($tile) `to` type($memory)
   }];
   let hasVerifier = 1;
 }

@@ -32,8 +32,19 @@ constexpr double kRescaleThreshold = 8.0;
 
 struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   /// Indices into `CarryContext::stationary`. A residue is there for a lattice
-  /// only.
-  enum Stationary { kQuery, kKeyHead, kRow, kResidue };
+  /// only. The first row's number is there for rows of one head; of packed
+  /// heads there is for each row, as tiles of index, which head of the group
+  /// and which query it is of, and its position.
+  enum Stationary {
+    kQuery,
+    kHead,
+    kKeyHead,
+    kResidue,
+    kRow,
+    kRowHeads,
+    kRowQueries,
+    kRowPositions
+  };
   /// Indices into `CarryContext::inputs`.
   enum Input { kQueryMemory, kKeyMemory, kValueMemory };
 
@@ -42,23 +53,45 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   }
 
   /// Batch, heads, residue classes of a lattice, tiles of query rows.
-  SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder) const {
+  SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder,
+                               const KernelPlan &plan) const {
     auto op = cast<AttendOp>(operation);
     Location loc = op.getLoc();
+    auto dim = [&](Value tensor, int64_t axis) -> Value {
+      return mlir::tensor::DimOp::create(builder, loc, tensor, axis);
+    };
+    Value heads = dim(op.getQuery(), 1), rows = buildRowCount(op, builder);
+    if (plan.packsHeads) {
+      Value all = heads;
+      heads = dim(op.getKey(), 1);
+      Value group = mlir::arith::DivUIOp::create(builder, loc, all, heads);
+      rows = mlir::arith::MulIOp::create(builder, loc, rows, group);
+    }
+    SmallVector<Value> grid = {dim(op.getQuery(), 0), heads};
     auto constant = [&](int64_t value) -> Value {
       return mlir::arith::ConstantIndexOp::create(builder, loc, value);
     };
-    SmallVector<Value> grid;
-    for (int64_t axis = 0; axis < 3; ++axis)
-      grid.push_back(
-          mlir::tensor::DimOp::create(builder, loc, op.getQuery(), axis));
-    auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
-    int64_t rows = schedule.getQueryTile() * op.getLattice().value_or(1);
-    grid[2] =
-        mlir::arith::CeilDivUIOp::create(builder, loc, grid[2], constant(rows));
     if (op.getLattice())
-      grid.insert(grid.begin() + 2, constant(*op.getLattice()));
+      grid.push_back(constant(*op.getLattice()));
+    grid.push_back(mlir::arith::CeilDivUIOp::create(builder, loc, rows,
+                                                    constant(plan.queryTile)));
     return grid;
+  }
+
+  Value buildRowCount(Operation *operation, OpBuilder &builder) const {
+    auto op = cast<AttendOp>(operation);
+    return buildLength(op, op.getQuery(), builder);
+  }
+  Value buildKeyCount(Operation *operation, OpBuilder &builder) const {
+    auto op = cast<AttendOp>(operation);
+    return buildLength(op, op.getKey(), builder);
+  }
+
+  SmallVector<SmallVector<int64_t>>
+  getCarryShapes(Operation *operation, const KernelPlan &plan) const {
+    auto op = cast<AttendOp>(operation);
+    int64_t rows = plan.queryTile;
+    return {{rows}, {rows}, {rows, shapeOf(op.getValue())[3]}};
   }
 
   FailureOr<SmallVector<Value>> buildTables(Operation *operation,
@@ -75,6 +108,15 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     footprint.stationaryPerRow = shapeOf(op.getQuery())[3];
     footprint.carriedPerRow = shapeOf(op.getValue())[3];
     footprint.readPerKey = footprint.stationaryPerRow + footprint.carriedPerRow;
+    int64_t heads = shapeOf(op.getQuery())[1], rows = shapeOf(op.getQuery())[2];
+    int64_t keyHeads = shapeOf(op.getKey())[1];
+    if (!mlir::ShapedType::isDynamic(rows))
+      footprint.rowsOfHead =
+          llvm::divideCeil(rows, int64_t(op.getLattice().value_or(1)));
+    // There may be no heads.
+    if (!mlir::ShapedType::isDynamic(heads) && keyHeads > 0)
+      footprint.headsOfGroup = heads / keyHeads;
+    footprint.hasLikeHeads = footprint.headsOfGroup == 1 || hasLikeHeads(op);
     return footprint;
   }
 
@@ -93,35 +135,26 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
       residue = context.grid[2];
       first = selectResidueClass(op, context, b, first);
     }
-    Value query = context.inputs[kQueryMemory];
-    Value key = context.inputs[kKeyMemory];
-    Value queryLength = b.dim(query, 2);
-    context.keyLength = b.dim(key, 2);
-    Value row = mlir::arith::MulIOp::create(b, context.grid.back(),
-                                            b.index(context.queryTile));
-    Value left = mlir::arith::SubIOp::create(b, queryLength, row);
-    context.count =
-        mlir::arith::MinSIOp::create(b, left, b.index(context.queryTile));
-    // The last tile of a class may have no rows.
-    if (op.getLattice())
-      context.count =
-          mlir::arith::MaxSIOp::create(b, context.count, b.index(0));
-    context.first = mlir::arith::AddIOp::create(b, row, first);
+    context.keyLength = b.dim(context.inputs[kKeyMemory], 2);
+    context.stationary.resize(kRowPositions + 1);
+    context.stationary[kResidue] = residue;
+    if (context.packsHeads)
+      placePackedRows(context, b, first);
+    else
+      placeRows(op, context, b, first);
 
     int64_t dim = shapeOf(op.getQuery())[3];
+    RowAccess rows = getRowAccess(context, b);
+    rows.offsets.push_back(b.index(0));
     Value tile =
-        b.load(query, {context.grid[0], context.grid[1], row, b.index(0)},
+        b.load(context.inputs[kQueryMemory], rows,
                {context.count, b.index(dim)}, {context.queryTile, dim});
     // Scaling the queries scales every score once. A score region sees the
     // natural score; without one the change to base two is free here.
     double scale = op.getEffectiveScale();
     if (op.getScore().empty())
       scale *= kLog2E;
-    tile = b.mul(tile, b.constantLike(scale, tile));
-    Value group =
-        mlir::arith::DivUIOp::create(b, b.dim(query, 1), b.dim(key, 1));
-    Value keyHead = mlir::arith::DivUIOp::create(b, context.grid[1], group);
-    context.stationary = {tile, keyHead, row, residue};
+    context.stationary[kQuery] = b.mul(tile, b.constantLike(scale, tile));
   }
 
   SmallVector<Value> buildInit(Operation *operation,
@@ -136,9 +169,9 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     // The normalised output is the carry of sum 1 relative to its own lse; that
     // of a row which has seen nothing has sum 0.
     size_t input = op.getNumOperands() - 2;
-    Value row = context.stationary[kRow], zero = b.index(0);
-    Value out = b.load(context.inputs[input],
-                       {context.grid[0], context.grid[1], row, zero},
+    RowAccess access = getRowAccess(context, b);
+    access.offsets.push_back(b.index(0));
+    Value out = b.load(context.inputs[input], access,
                        {context.count, b.index(dim)}, {rows, dim});
     Value lse = loadRow(op, context, b, context.inputs[input + 1]);
     Value isNone =
@@ -211,8 +244,6 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     Value output =
         b.select(b.broadcast(isEmpty, 0, shape), b.constant(0, shape),
                  b.mul(carry[2], b.broadcast(inverse, 0, shape)));
-    Value row = context.stationary[kRow];
-    SmallVector<Value> offsets = {context.grid[0], context.grid[1], row};
     if (op.getLse()) {
       double infinity = std::numeric_limits<double>::infinity();
       Value natural = b.mul(carry[0], b.constantLike(kLn2, sum));
@@ -220,15 +251,112 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
       lse = b.select(isEmpty, b.constantLike(-infinity, sum), lse);
       storeRow(op, context, b, lse);
     }
-    offsets.push_back(b.index(0));
-    tile::StoreOp::create(b, output, context.outputs[0], offsets,
-                          ValueRange{context.count, b.index(shape[1])});
+    RowAccess rows = getRowAccess(context, b);
+    rows.offsets.push_back(b.index(0));
+    b.store(output, context.outputs[0], rows,
+            {context.count, b.index(shape[1])});
   }
 
 private:
+  static bool hasLikeHeads(AttendOp op) {
+    bool isInMask = op.getMask() && AttendMask(op).dependsOnHead();
+    auto isIn = [](mlir::Region &region, unsigned headArgument) {
+      return !region.empty() && !region.getArgument(headArgument).use_empty();
+    };
+    return !isInMask && !isIn(op.getScore(), 2) && !isIn(op.getWhere(), 1);
+  }
+
   static MaskPlace getPlace(const CarryContext &context) {
-    return {context.grid[0], context.grid[1], context.stationary[kResidue],
-            context.keyLength};
+    return {context.grid[0], context.stationary[kHead],
+            context.stationary[kResidue], context.keyLength,
+            context.stationary[kRowPositions]};
+  }
+
+  /// The length of a sequence, or the greatest one of its residue classes.
+  static Value buildLength(AttendOp op, Value tensor, OpBuilder &builder) {
+    Location loc = op.getLoc();
+    Value axis = mlir::arith::ConstantIndexOp::create(builder, loc, 2);
+    Value length = builder.createOrFold<mlir::tensor::DimOp>(loc, tensor, axis);
+    if (!op.getLattice())
+      return length;
+    Value modulus =
+        mlir::arith::ConstantIndexOp::create(builder, loc, *op.getLattice());
+    return builder.createOrFold<mlir::arith::CeilDivUIOp>(loc, length, modulus);
+  }
+
+  /// A tile of the rows of one head; `position` is that of query 0.
+  static void placeRows(AttendOp op, CarryContext &context, TileBuilder &b,
+                        Value position) {
+    Value query = context.inputs[kQueryMemory];
+    Value row = mlir::arith::MulIOp::create(b, context.grid.back(),
+                                            b.index(context.queryTile));
+    Value left = mlir::arith::SubIOp::create(b, b.dim(query, 2), row);
+    context.count =
+        mlir::arith::MinSIOp::create(b, left, b.index(context.queryTile));
+    // The last tile of a class may have no rows.
+    if (op.getLattice())
+      context.count =
+          mlir::arith::MaxSIOp::create(b, context.count, b.index(0));
+    context.first = mlir::arith::AddIOp::create(b, row, position);
+    context.positions = context.count;
+    context.stationary[kRow] = row;
+    context.stationary[kHead] = context.grid[1];
+    Value group = mlir::arith::DivUIOp::create(
+        b, b.dim(query, 1), b.dim(context.inputs[kKeyMemory], 1));
+    context.stationary[kKeyHead] =
+        mlir::arith::DivUIOp::create(b, context.grid[1], group);
+  }
+
+  /// A tile of the rows of all heads of a group, head by head.
+  static void placePackedRows(CarryContext &context, TileBuilder &b,
+                              Value position) {
+    namespace arith = mlir::arith;
+    Value query = context.inputs[kQueryMemory];
+    Value queries = b.dim(query, 2), keyHead = context.grid[1];
+    Value group = arith::DivUIOp::create(b, b.dim(query, 1),
+                                         b.dim(context.inputs[kKeyMemory], 1));
+    context.stationary[kKeyHead] = keyHead;
+    context.stationary[kHead] = arith::MulIOp::create(b, keyHead, group);
+    Value row = arith::MulIOp::create(b, context.grid.back(),
+                                      b.index(context.queryTile));
+    Value left =
+        arith::SubIOp::create(b, arith::MulIOp::create(b, group, queries), row);
+    context.count = arith::MinSIOp::create(b, left, b.index(context.queryTile));
+    context.count = arith::MaxSIOp::create(b, context.count, b.index(0));
+
+    // A residue class may have no queries, and then no rows.
+    Value divisor = arith::MaxSIOp::create(b, queries, b.index(1));
+    Value rows = b.iota(row, context.queryTile);
+    Value divisors = b.splat(divisor, {context.queryTile});
+    context.stationary[kRowHeads] = arith::DivUIOp::create(b, rows, divisors);
+    Value number = arith::RemUIOp::create(b, rows, divisors);
+    context.stationary[kRowQueries] = number;
+    context.stationary[kRowPositions] = arith::AddIOp::create(
+        b, number, b.splat(position, {context.queryTile}));
+
+    // Rows of one head are consecutive; those of several are anywhere.
+    Value first = arith::RemUIOp::create(b, row, divisor);
+    Value last = arith::AddIOp::create(b, first, context.count);
+    Value isOneHead =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sle, last, queries);
+    context.positions = b.select(isOneHead, context.count, queries);
+    first = b.select(isOneHead, first, b.index(0));
+    context.first = arith::AddIOp::create(b, first, position);
+  }
+
+  /// Where the rows of the tile are in memory of [batch, heads, queries].
+  static RowAccess getRowAccess(const CarryContext &context, TileBuilder &b) {
+    RowAccess access;
+    access.offsets = {context.grid[0], context.stationary[kHead]};
+    if (!context.packsHeads) {
+      access.offsets.push_back(context.stationary[kRow]);
+      return access;
+    }
+    access.offsets.push_back(b.index(0));
+    access.gather = {context.stationary[kRowHeads],
+                     context.stationary[kRowQueries]};
+    access.axes = {1, 2};
+    return access;
   }
 
   /// The position of query row 0. Bottom-right alignment: the last query is at
@@ -257,9 +385,11 @@ private:
     select(context.inputs[kQueryMemory], row);
     select(context.inputs[kKeyMemory], residue);
     select(context.inputs[kValueMemory], residue);
-    select(context.outputs[0], row);
+    bool hasOutputs = !context.outputs.empty();
+    if (hasOutputs)
+      select(context.outputs[0], row);
     // A strided row of numbers is a matrix of one column.
-    if (op.getLse()) {
+    if (hasOutputs && op.getLse()) {
       context.outputs[1] = b.asColumn(context.outputs[1]);
       select(context.outputs[1], row);
     }
@@ -274,14 +404,14 @@ private:
     return arith::DivSIOp::create(b, first, modulus);
   }
 
-  /// The positions of `size` rows or keys from `base` on.
+  /// Positions within a residue class, as a tile, in the whole sequence.
   static Value getPosition(AttendOp op, CarryContext &context, TileBuilder &b,
-                           Value base, int64_t size) {
-    Value positions = b.iota(base, size);
+                           Value positions) {
     if (!op.getLattice())
       return positions;
-    Value modulus = b.splat(b.index(*op.getLattice()), {size});
-    Value residue = b.splat(context.stationary[kResidue], {size});
+    ArrayRef<int64_t> shape = b.shapeOf(positions);
+    Value modulus = b.splat(b.index(*op.getLattice()), shape);
+    Value residue = b.splat(context.stationary[kResidue], shape);
     return mlir::arith::AddIOp::create(
         b, mlir::arith::MulIOp::create(b, positions, modulus), residue);
   }
@@ -289,26 +419,24 @@ private:
   /// One number per row of the tile, from memory like lse or a column of it.
   static Value loadRow(AttendOp op, CarryContext &context, TileBuilder &b,
                        Value memory) {
-    SmallVector<Value> offsets = {context.grid[0], context.grid[1],
-                                  context.stationary[kRow]};
+    RowAccess rows = getRowAccess(context, b);
     if (!op.getLattice())
-      return b.load(memory, offsets, context.count, context.queryTile);
-    offsets.push_back(b.index(0));
-    Value column = b.load(memory, offsets, {context.count, b.index(1)},
+      return b.load(memory, rows, context.count, context.queryTile);
+    rows.offsets.push_back(b.index(0));
+    Value column = b.load(memory, rows, {context.count, b.index(1)},
                           {context.queryTile, 1});
     return b.reduce(ReduceKind::Add, column, 1, b.index(1));
   }
   static void storeRow(AttendOp op, CarryContext &context, TileBuilder &b,
                        Value row) {
-    SmallVector<Value> offsets = {context.grid[0], context.grid[1],
-                                  context.stationary[kRow]};
+    RowAccess rows = getRowAccess(context, b);
     SmallVector<Value> extent = {context.count};
     if (op.getLattice()) {
       row = b.broadcast(row, 0, {context.queryTile, 1});
-      offsets.push_back(b.index(0));
+      rows.offsets.push_back(b.index(0));
       extent.push_back(b.index(1));
     }
-    tile::StoreOp::create(b, row, context.outputs[1], offsets, extent);
+    b.store(row, context.outputs[1], rows, extent);
   }
 
   /// Scores of the query tile against `count` keys, in powers of two, -inf
@@ -325,10 +453,12 @@ private:
                               b.constant(0, shape), b.index(dim));
     SmallVector<Value> positions;
     if (!op.getScore().empty() || !op.getWhere().empty()) {
-      Value queryPosition =
-          getPosition(op, context, b, context.first, context.queryTile);
-      Value keyPosition = getPosition(op, context, b, key, context.keyTile);
-      positions = {context.grid[0], context.grid[1],
+      Value queryPosition = getPosition(
+          op, context, b,
+          getPlace(context).getRows(b, context.first, context.queryTile));
+      Value keyPosition =
+          getPosition(op, context, b, b.iota(key, context.keyTile));
+      positions = {context.grid[0], context.stationary[kHead],
                    b.broadcast(queryPosition, 0, shape),
                    b.broadcast(keyPosition, 1, shape)};
     }

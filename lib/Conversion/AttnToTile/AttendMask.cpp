@@ -25,6 +25,16 @@ AttendMask::AttendMask(AttendOp op)
   roles = TermRoles(mask.terms);
 }
 
+bool AttendMask::dependsOnHead() const {
+  constexpr unsigned headDim = 1;
+  return mask.predicate.isFunctionOfDim(headDim) ||
+         llvm::any_of(mask.terms.getTerms(), [](const MaskTerm &term) {
+           return llvm::any_of(term.indices, [](AffineExpr index) {
+             return index.isFunctionOfDim(headDim);
+           });
+         });
+}
+
 SmallVector<double>
 AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes,
                              VisitAnalysis &analysis) const {
@@ -407,10 +417,10 @@ Value AttendMask::buildPredicate(TileBuilder &b, const CarryContext &context,
                                  const MaskPlace &place, Value first, Value key,
                                  ArrayRef<int64_t> shape) const {
   TermReads reads(*this, b, context, place);
-  SmallVector<Value> dims = {b.splat(place.batch, shape),
-                             b.splat(place.head, shape),
-                             b.broadcast(b.iota(first, shape[0]), 0, shape),
-                             b.broadcast(b.iota(key, shape[1]), 1, shape)};
+  SmallVector<Value> dims = {
+      b.splat(place.batch, shape), b.splat(place.head, shape),
+      b.broadcast(place.getRows(b, first, shape[0]), 0, shape),
+      b.broadcast(b.iota(key, shape[1]), 1, shape)};
   for (unsigned term = 0; term < roles.roles.size(); ++term)
     dims.push_back(reads.readTile(term, first, key, shape));
   return emitPredicate(b, b.getLoc(), mask.predicate, dims);

@@ -21,12 +21,23 @@ struct MaskPlace {
   /// The residue class of a lattice, or null.
   Value residue;
   Value keyLength;
+  /// The positions of the rows of a tile, a tile of index; null where they are
+  /// consecutive.
+  Value rows;
+
+  /// The positions of `count` rows of a tile, the first one at `first`.
+  Value getRows(TileBuilder &b, Value first, int64_t count) const {
+    return rows ? rows : b.iota(first, count);
+  }
 };
 
 class AttendMask {
 public:
   /// Positions of a lattice are those within a residue class.
   explicit AttendMask(AttendOp op);
+
+  /// Whether the keys seen depend on the head.
+  bool dependsOnHead() const;
 
   /// The cost of one row in strips of each of `lanes` rows; see
   /// Analysis/VisitCost.h. 0 without a mask and for one that is too complex.

@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelBuilder.h"
 #include "TileBuilder.h"
 #include "attnc/Analysis/VisitAnalysis.h"
 #include "attnc/Conversion/Passes.h"
@@ -26,64 +27,6 @@ void registerAttendCarry(MLIRContext *context);
 void registerScanCarry(MLIRContext *context);
 
 namespace {
-
-/// The tensors that the op's regions read from outside.
-SmallVector<Value> collectTables(Operation *op) {
-  llvm::SetVector<Value> above;
-  mlir::getUsedValuesDefinedAbove(op->getRegions(), above);
-  SmallVector<Value> tables;
-  for (Value value : above)
-    if (isa<RankedTensorType>(value.getType()))
-      tables.push_back(value);
-  return tables;
-}
-
-/// Clips the ranges that `region` visits to the keys of one split:
-/// [begin, end).
-void clip(OpBuilder &b, Region &region, Value begin, Value end) {
-  OpBuilder::InsertionGuard guard(b);
-  region.walk([&](tile::VisitOp visit) {
-    b.setInsertionPoint(visit);
-    for (mlir::OpOperand &bound : visit->getOpOperands()) {
-      Value low =
-          mlir::arith::MaxSIOp::create(b, visit.getLoc(), bound.get(), begin);
-      bound.set(mlir::arith::MinSIOp::create(b, visit.getLoc(), low, end));
-    }
-  });
-}
-
-/// Builds one fold over the keys [begin, end), or over all keys if null.
-FailureOr<tile::FoldOp> buildFold(CarryOpInterface op, CarryContext &context,
-                                  Value begin, Value end) {
-  OpBuilder &b = context.builder;
-  SmallVector<Value> init = op.buildInit(context);
-  SmallVector<int64_t> axes = op.getCarryAxes();
-  bool rowsFollowAxis = op.getFootprint().hasRows;
-  auto fold = tile::FoldOp::create(
-      b, context.loc, ValueRange(init).getTypes(), context.first, context.count,
-      init, context.keyTile, context.lanes, axes, rowsFollowAxis);
-  OpBuilder::InsertionGuard guard(b);
-  Type index = b.getIndexType();
-
-  Block *ranges = b.createBlock(&fold.getRanges(), {}, {index, index},
-                                {context.loc, context.loc});
-  if (failed(op.buildKeyRanges(context, ranges->getArgument(0),
-                               ranges->getArgument(1))))
-    return failure();
-  if (begin)
-    clip(b, fold.getRanges(), begin, end);
-  tile::YieldOp::create(b, context.loc, ValueRange());
-
-  SmallVector<Type> types = {index, index};
-  llvm::append_range(types, ValueRange(init).getTypes());
-  Block *step = b.createBlock(&fold.getStep(), {}, types,
-                              SmallVector<Location>(types.size(), context.loc));
-  ValueRange arguments = step->getArguments();
-  SmallVector<Value> next = op.buildStep(context, arguments[0], arguments[1],
-                                         arguments.drop_front(2));
-  tile::YieldOp::create(b, context.loc, next);
-  return fold;
-}
 
 /// Folds all keys: at once, or in `splits` parts merged from left to right.
 FailureOr<SmallVector<Value>>
@@ -118,6 +61,55 @@ buildFolds(CarryOpInterface op, CarryContext &context, int64_t splits) {
   return carry;
 }
 
+/// One kernel whose instances fold all keys.
+FailureOr<SmallVector<Value>> buildKernel(CarryOpInterface op, OpBuilder &b,
+                                          const KernelOperands &operands,
+                                          ScheduleAttr schedule) {
+  KernelPlan plan;
+  plan.queryTile = schedule.getQueryTile();
+  plan.keyTile = schedule.getKeyTile();
+  plan.lanes = schedule.getLanes();
+  SmallVector<Value> grid = op.buildGrid(b, plan);
+  SmallVector<Value> outputs = createOutputs(op, b, operands);
+  OpBuilder::InsertionGuard guard(b);
+  KernelShell shell(op, b, plan, operands, grid, outputs);
+  CarryContext &context = shell.context;
+  context.outputs = shell.outputs;
+  op.buildPrologue(context);
+  FailureOr<SmallVector<Value>> carry =
+      buildFolds(op, context, schedule.getSplits());
+  if (failed(carry))
+    return failure();
+  op.buildFinish(context, *carry);
+  tile::EndOp::create(b, op.getLoc());
+  return SmallVector<Value>(shell.kernel.getResults());
+}
+
+/// True if every result goes into the caller's memory and nowhere else.
+bool areOnlyMaterialized(Operation *op) {
+  return llvm::all_of(op->getResults(), [&](Value result) {
+    return result.hasOneUse() &&
+           llvm::all_of(result.getUsers(), [&](Operation *user) {
+             return user->getBlock() == op->getBlock() &&
+                    user->getNumResults() == 0 &&
+                    isa<mlir::bufferization::MaterializeInDestinationOp>(user);
+           });
+  });
+}
+
+/// Writes `values` where the results of `op` go. In the branch that computes
+/// them: behind both, bufferization would see that one branch may compute in
+/// place and copy the other's.
+void materialize(Operation *op, ValueRange values, OpBuilder &b) {
+  for (auto [result, value] : llvm::zip_equal(op->getResults(), values)) {
+    IRMapping mapping;
+    mapping.map(result, value);
+    b.clone(**result.user_begin(), mapping);
+  }
+}
+
+/// Converts an op, whose kernel for few rows is chosen at run time where the
+/// number of rows is not known.
 LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter,
                       VisitAnalysis &visits) {
   auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
@@ -125,63 +117,53 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter,
     return op->emitOpError("has no attn.schedule; run attn-schedule first");
   Location loc = op->getLoc();
   rewriter.setInsertionPoint(op);
-
-  mlir::ReifiedRankedShapedTypeDims shapes;
-  if (failed(mlir::reifyResultShapes(rewriter, op, shapes)))
+  FailureOr<KernelOperands> operands = collectOperands(op, rewriter, visits);
+  if (failed(operands))
     return failure();
-  FailureOr<SmallVector<Value>> prepared = op.buildTables(rewriter);
-  if (failed(prepared))
-    return failure();
-  SmallVector<Value> inputs, tables = collectTables(op);
-  for (Value operand : op->getOperands())
-    if (isa<RankedTensorType>(operand.getType()))
-      inputs.push_back(operand);
-  llvm::append_range(inputs, tables);
-  llvm::append_range(inputs, *prepared);
-  SmallVector<Value> outputs;
-  for (auto [result, shape] : llvm::zip_equal(op->getResults(), shapes))
-    outputs.push_back(mlir::tensor::EmptyOp::create(
-        rewriter, loc, shape,
-        cast<RankedTensorType>(result.getType()).getElementType()));
-  SmallVector<Value> grid = op.buildGrid(rewriter);
-
-  auto kernel = tile::KernelOp::create(rewriter, loc, op->getResultTypes(),
-                                       grid, inputs, outputs);
-  SmallVector<Type> types(grid.size(), rewriter.getIndexType());
-  for (Value tensor : llvm::concat<Value>(inputs, outputs))
-    types.push_back(getMemoryType(cast<RankedTensorType>(tensor.getType())));
-  Block *body = rewriter.createBlock(&kernel.getBody(), {}, types,
-                                     SmallVector<Location>(types.size(), loc));
-
-  CarryContext context(rewriter, loc, visits);
-  ValueRange arguments = body->getArguments();
-  context.grid = SmallVector<Value>(arguments.take_front(grid.size()));
-  ValueRange views = arguments.drop_front(grid.size());
-  auto takeView = [&] {
-    Value view = views.front();
-    views = views.drop_front();
-    return view;
+  auto replace = [&](FailureOr<SmallVector<Value>> results) {
+    if (failed(results))
+      return failure();
+    rewriter.replaceOp(op, *results);
+    return success();
   };
-  for (Value operand : op->getOperands())
-    context.inputs.push_back(
-        isa<RankedTensorType>(operand.getType()) ? takeView() : operand);
-  for (Value table : tables)
-    context.tables.map(table, takeView());
-  for (size_t i = 0; i < prepared->size(); ++i)
-    context.prepared.push_back(takeView());
-  context.outputs = SmallVector<Value>(views);
-  context.queryTile = schedule.getQueryTile();
-  context.keyTile = schedule.getKeyTile();
-  context.lanes = schedule.getLanes();
-
-  op.buildPrologue(context);
-  FailureOr<SmallVector<Value>> carry =
-      buildFolds(op, context, schedule.getSplits());
-  if (failed(carry))
+  auto decode = op->getAttrOfType<DecodeAttr>(kDecodeAttrName);
+  if (!decode)
+    return replace(buildKernel(op, rewriter, *operands, schedule));
+  Value rows = op.buildRowCount(rewriter);
+  if (std::optional<int64_t> known =
+          mlir::getConstantIntValue(mlir::getAsOpFoldResult(rows)))
+    return replace(*known <= decode.getMostQueries()
+                       ? buildSplitKernels(op, rewriter, *operands, decode)
+                       : buildKernel(op, rewriter, *operands, schedule));
+  Value most = mlir::arith::ConstantIndexOp::create(rewriter, loc,
+                                                    decode.getMostQueries());
+  Value isFew = mlir::arith::CmpIOp::create(
+      rewriter, loc, mlir::arith::CmpIPredicate::ule, rows, most);
+  bool sinks = areOnlyMaterialized(op);
+  mlir::TypeRange types;
+  if (!sinks)
+    types = op->getResultTypes();
+  auto branch = mlir::scf::IfOp::create(rewriter, loc, types, isFew,
+                                        /*withElseRegion=*/true);
+  auto fill = [&](Block *block, auto build, auto attribute) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(block);
+    FailureOr<SmallVector<Value>> results =
+        build(op, rewriter, *operands, attribute);
+    if (succeeded(results) && sinks)
+      materialize(op, *results, rewriter);
+    else if (succeeded(results))
+      mlir::scf::YieldOp::create(rewriter, loc, *results);
+    return LogicalResult(results);
+  };
+  if (failed(fill(branch.thenBlock(), buildSplitKernels, decode)) ||
+      failed(fill(branch.elseBlock(), buildKernel, schedule)))
     return failure();
-  op.buildFinish(context, *carry);
-  tile::EndOp::create(rewriter, loc);
-  rewriter.replaceOp(op, kernel.getResults());
+  if (!sinks)
+    return replace(SmallVector<Value>(branch.getResults()));
+  for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+    rewriter.eraseOp(user);
+  rewriter.eraseOp(op);
   return success();
 }
 

@@ -41,7 +41,8 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return llvm::alignTo(valueDimOf(op), context.lanes);
   }
 
-  SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder) const {
+  SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder,
+                               const KernelPlan &) const {
     auto op = cast<ScanOp>(operation);
     SmallVector<Value> grid;
     for (int64_t axis = 0; axis < 2; ++axis)
@@ -67,7 +68,7 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
   void buildPrologue(Operation *, CarryContext &context) const {
     TileBuilder b(context);
     context.first = b.index(0);
-    context.count = b.index(1);
+    context.count = context.positions = b.index(1);
     context.keyLength = b.dim(context.inputs[0], 2);
   }
 

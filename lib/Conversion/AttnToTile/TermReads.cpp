@@ -121,7 +121,8 @@ Value TermReads::readTile(unsigned term, Value first, Value key,
   if (role == TermRole::value)
     return b.splat(read(term, {}, {}), shape);
   int64_t axis = role == TermRole::key ? 1 : 0;
-  Value positions = b.iota(axis == 1 ? key : first, shape[axis]);
+  Value positions =
+      axis == 1 ? b.iota(key, shape[1]) : place.getRows(b, first, shape[0]);
   auto asTile = [&](Value scalar) { return b.splat(scalar, {shape[axis]}); };
   Value last = arith::SubIOp::create(b, place.keyLength, b.index(1));
   positions = arith::MinSIOp::create(b, positions, asTile(last));

@@ -25,6 +25,13 @@ namespace attnc::attn {
 inline constexpr double kLog2E = 1.4426950408889634;
 inline constexpr double kLn2 = 0.6931471805599453;
 
+/// Where the rows of a tile are in memory: behind each other from `offsets` on,
+/// or, if `gather` has index tiles, where `tile.load` says.
+struct RowAccess {
+  SmallVector<Value> offsets, gather;
+  SmallVector<int64_t> axes;
+};
+
 class TileBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   explicit TileBuilder(CarryContext &context)
@@ -87,6 +94,16 @@ public:
     return tile::LoadOp::create(*this, tileType(shape), memory, offsets,
                                 extent);
   }
+  Value load(Value memory, const RowAccess &rows, ValueRange extent,
+             ArrayRef<int64_t> shape) {
+    return tile::LoadOp::create(*this, tileType(shape), memory, rows.offsets,
+                                rows.gather, getAxes(rows), extent);
+  }
+  void store(Value tile, Value memory, const RowAccess &rows,
+             ValueRange extent) {
+    tile::StoreOp::create(*this, tile, memory, rows.offsets, rows.gather,
+                          getAxes(rows), extent);
+  }
   Value contract(Value lhs, int64_t lhsAxis, Value rhs, int64_t rhsAxis,
                  Value accumulator, Value extent) {
     return tile::ContractOp::create(*this, accumulator.getType(), lhs, lhsAxis,
@@ -142,6 +159,10 @@ public:
   }
 
 private:
+  mlir::DenseI64ArrayAttr getAxes(const RowAccess &rows) {
+    return rows.gather.empty() ? mlir::DenseI64ArrayAttr()
+                               : getDenseI64ArrayAttr(rows.axes);
+  }
   template <typename OpT>
   Value create2(Value a, Value b) {
     return OpT::create(*this, a, b);

@@ -27,10 +27,15 @@ KernelEmitter::KernelEmitter(mlir::ImplicitLocOpBuilder &builder,
     : b(builder), kernel(kernel), axes(std::move(axes)),
       width(target.getVectorBytes() / 4),
       registers(target.getVectorRegisters()) {
+  bool hasFolds = false, hasAxis = false;
   kernel.walk([&](tile::FoldOp fold) {
+    hasFolds = true;
+    hasAxis |= llvm::any_of(fold.getCarryAxes(),
+                            [](int64_t axis) { return axis >= 0; });
     if (fold.getRowsFollowAxis() && !rowFold)
       rowFold = fold;
   });
+  isUncut = hasFolds && !hasAxis;
 }
 
 LogicalResult KernelEmitter::emit() {
@@ -147,6 +152,8 @@ Value KernelEmitter::extentOf(Value tile, int64_t axis, const Scope &scope) {
       return {};
     if (auto load = dyn_cast<tile::LoadOp>(op))
       return load.getExtent()[at];
+    if (auto reduce = dyn_cast<tile::ReduceOp>(op))
+      return self(self, reduce.getTile(), 1 - (int64_t)reduce.getAxis());
     if (auto contract = dyn_cast<tile::ContractOp>(op))
       return at == 0 ? self(self, contract.getLhs(), 1 - contract.getLhsAxis())
                      : self(self, contract.getRhs(), 1 - contract.getRhsAxis());

@@ -19,6 +19,9 @@
 //   * The body of a fold's step is emitted for a block of keys once for what
 //     all strips share, and once per strip for the rest, there for full and for
 //     boundary ranges.
+//   * In a kernel whose folds have no independent axis there are no strips:
+//     every tile is shared, and keys and values are read in place, row by row
+//     (LowerUncut.cpp).
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOCPU_KERNELEMITTER_H
@@ -104,6 +107,8 @@ private:
                             ArrayRef<Placement> results, Scope scope);
 
   // LowerMoves.cpp.
+  template <typename OpT>
+  SmallVector<Value> memoryAddress(OpT op, ArrayRef<Value> index, Scope &scope);
   void lowerLoad(tile::LoadOp op, Scope &scope);
   void loadRows(tile::LoadOp op, const Placement &target, Value firstLane,
                 int64_t lanes, Scope &scope);
@@ -118,6 +123,7 @@ private:
   Value reduceRow(tile::ReduceKind kind, Value extent,
                   function_ref<Value(const AxisIndex &)> read);
   LogicalResult lowerCumulativeSum(tile::CumulativeSumOp op, Scope &scope);
+  SmallVector<Value> evaluateValid(Value tile, Scope &scope);
   void lowerAny(tile::AnyOp op, Scope &scope);
 
   // LowerContract.cpp.
@@ -128,7 +134,39 @@ private:
                     Scope &scope);
   void contractLanes(ContractBlock &block, Scope &scope);
   Placement lanesOf(Value tile, int64_t laneAxis, Scope &scope);
+  Placement accumulatorPlacement(tile::ContractOp op, Scope &scope);
   int64_t rowsPerBlock(int64_t vectors) const;
+
+  // LowerUncut.cpp.
+  /// Rows of memory that will be read, of `lines` cache lines of `lineSize`
+  /// elements each.
+  struct NextRows {
+    Placement placement;
+    int64_t lines = 0, lineSize = 0;
+  };
+  NextRows rowsAfter(tile::ContractOp op, Scope &scope);
+  void prefetch(const NextRows &rows, Value row, Value first, int64_t lines);
+  struct DotProduct {
+    Placement lhs, rhs, target;
+    NextRows next;
+    int64_t dim;
+    Value keyExtent;
+  };
+  bool isDotProduct(tile::ContractOp op) const;
+  bool isWeightedSum(tile::ContractOp op) const;
+  bool isReadByRows(Value tile) const;
+  Value readColumns(const Placement &placement, Value row, Value column,
+                    int64_t count);
+  void forEachRowBlock(Value rows, int64_t capacity,
+                       function_ref<void(Value row, int64_t count)> body);
+  Value sumLanes(ArrayRef<Value> vectors);
+  SmallVector<Value> sumProducts(const DotProduct &dots, ArrayRef<Value> rows,
+                                 ArrayRef<Value> keys);
+  void contractDots(const DotProduct &dots, Value row, int64_t count, Value key,
+                    int64_t keys);
+  void lowerDotProduct(tile::ContractOp op, Scope &scope);
+  int64_t columnsPerBlock(int64_t vectors, int64_t rows) const;
+  void lowerWeightedSum(tile::ContractOp op, Scope &scope);
 
   // LowerFold.cpp.
   LogicalResult lowerFold(tile::FoldOp op, Scope &scope);
@@ -149,6 +187,11 @@ private:
   LogicalResult lowerClassifiedStep(tile::FoldOp op, Value isFull,
                                     Value blockKey, Value key, Value keys,
                                     ArrayRef<Placement> carry, Scope &scope);
+  LogicalResult lowerUncutFold(tile::FoldOp op, ArrayRef<Placement> carry,
+                               Scope &scope);
+  LogicalResult lowerUncutRange(tile::FoldOp op, Value begin, Value end,
+                                Value isFull, ArrayRef<Placement> carry,
+                                Scope &scope);
   LogicalResult lowerStep(tile::FoldOp op, Value blockKey, Value key,
                           Value keys, ArrayRef<Placement> carry, Scope scope);
   LogicalResult storeCarry(tile::FoldOp op, ArrayRef<Placement> carry,
@@ -179,6 +222,8 @@ private:
   llvm::DenseMap<Value, Placement> pending;
   /// The root op being emitted.
   Operation *root = nullptr;
+  /// Whether there are folds, none of which has an independent axis.
+  bool isUncut = false;
   /// The fold whose rows decide which strips there are, if any.
   tile::FoldOp rowFold;
 };

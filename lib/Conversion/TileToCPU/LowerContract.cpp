@@ -70,10 +70,25 @@ Placement KernelEmitter::lanesOf(Value tile, int64_t laneAxis, Scope &scope) {
   return target;
 }
 
+/// The accumulator's buffer, where nothing else needs it; else a new one.
+Placement KernelEmitter::accumulatorPlacement(tile::ContractOp op,
+                                              Scope &scope) {
+  Value accumulator = op.getAccumulator();
+  auto placed = scope.placed.find(accumulator);
+  bool isOwn = placed != scope.placed.end() && accumulator.hasOneUse() &&
+               placed->second.kind == Placement::Kind::Buffer &&
+               placed->second.shiftAxis < 0;
+  return isOwn ? placed->second : allocateTemporary(op.getResult(), scope);
+}
+
 void KernelEmitter::lowerContract(tile::ContractOp op, Scope &scope) {
   Value result = op.getResult();
   if (cast<RankedTensorType>(result.getType()).getRank() == 1)
     return lowerMatrixVector(op, scope);
+  if (isDotProduct(op))
+    return lowerDotProduct(op, scope);
+  if (isWeightedSum(op))
+    return lowerWeightedSum(op, scope);
   ContractBlock block;
   block.op = op;
   int64_t axis = axes.of(result);
@@ -90,13 +105,7 @@ void KernelEmitter::lowerContract(tile::ContractOp op, Scope &scope) {
   block.extent = scalar(op.getExtent(), scope);
   block.rowExtent = extentOf(scalars, 1 - block.scalarsAxis, scope);
 
-  // The accumulator's buffer is taken over where nothing else needs it.
-  Value accumulator = op.getAccumulator();
-  auto placed = scope.placed.find(accumulator);
-  bool isOwn = placed != scope.placed.end() && accumulator.hasOneUse() &&
-               placed->second.kind == Placement::Kind::Buffer &&
-               placed->second.shiftAxis < 0;
-  block.target = isOwn ? placed->second : allocateTemporary(result, scope);
+  block.target = accumulatorPlacement(op, scope);
 
   auto strip = [&](Scope &inner) {
     if (axis < 0)

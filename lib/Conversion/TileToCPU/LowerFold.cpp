@@ -130,7 +130,9 @@ LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
     store(init, argument, carry.back(), scope);
   }
   LogicalResult visited = success();
-  if (getOnlyVisit(op)) {
+  if (isUncut) {
+    visited = lowerUncutFold(op, carry, scope);
+  } else if (getOnlyVisit(op)) {
     // An instance without rows has strips of none; its ranges are those of one.
     Value count = mlir::arith::MaxSIOp::create(b, scalar(op.getCount(), scope),
                                                constant(1));
@@ -148,6 +150,40 @@ LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
   for (auto [result, placement] : llvm::zip_equal(op.getResults(), carry))
     scope.placed[result] = placement;
   return success();
+}
+
+/// A fold without an independent axis: its parts of keys without and with
+/// guards follow each other.
+LogicalResult KernelEmitter::lowerUncutFold(tile::FoldOp op,
+                                            ArrayRef<Placement> carry,
+                                            Scope &scope) {
+  if (!getOnlyVisit(op))
+    return lowerSegments(op, carry, scope);
+  SmallVector<Value> bounds = keyRange(op, scalar(op.getFirst(), scope),
+                                       scalar(op.getCount(), scope), scope);
+  Value yes = mlir::arith::ConstantIntOp::create(b, 1, 1);
+  if (!hasGuards(op))
+    return lowerUncutRange(op, bounds[0], bounds[3], yes, carry, scope);
+  Value no = mlir::arith::ConstantIntOp::create(b, 0, 1);
+  auto part = [&](Value selector, Value cursor) -> FailureOr<Value> {
+    Value begin = choose(b, selector, ArrayRef(bounds).drop_back());
+    Value end = choose(b, selector, ArrayRef(bounds).drop_front());
+    Value isFull = choose(b, selector, {no, yes, no});
+    if (failed(lowerUncutRange(op, begin, end, isFull, carry, scope)))
+      return failure();
+    return cursor;
+  };
+  return forEachRange(b, 3, bounds[0], part);
+}
+
+/// The steps over the keys [begin, end).
+LogicalResult KernelEmitter::lowerUncutRange(tile::FoldOp op, Value begin,
+                                             Value end, Value isFull,
+                                             ArrayRef<Placement> carry,
+                                             Scope &scope) {
+  return forEachBlock(op, begin, end, [&](Value key, Value keys) {
+    return lowerClassifiedStep(op, isFull, key, key, keys, carry, scope);
+  });
 }
 
 /// One block of keys: what all strips share, then every strip.
@@ -270,10 +306,10 @@ LogicalResult KernelEmitter::lowerStep(tile::FoldOp op, Value blockKey,
         }
   }
   for (auto [argument, placement] : llvm::zip_equal(op.getCarry(), carry)) {
-    if (axes.isShared(argument))
+    if (axes.isShared(argument) && !isUncut)
       continue;
     scope.placed[argument] = placement;
-    if (cast<RankedTensorType>(argument.getType()).getRank() == 2)
+    if (isUncut || cast<RankedTensorType>(argument.getType()).getRank() == 2)
       continue;
     Placement registers;
     registers.kind = Placement::Kind::Registers;
@@ -284,7 +320,7 @@ LogicalResult KernelEmitter::lowerStep(tile::FoldOp op, Value blockKey,
   if (failed(lowerBlock(step, scope, /*sharedOnly=*/false)))
     return failure();
   root = step.getTerminator();
-  return storeCarry(op, carry, /*shared=*/false, scope);
+  return storeCarry(op, carry, /*shared=*/isUncut, scope);
 }
 
 /// Writes the components of the new carry that all strips share, or the others.

@@ -39,8 +39,11 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   Value tile = op.getTile();
   int64_t axis = axes.of(tile);
   auto type = cast<RankedTensorType>(tile.getType());
-  if (axis < 0 && op.getMemory().getType().getElementType().isF32() &&
-      type.getRank() == 2 && isReadByScalars(tile, axes)) {
+  bool isInPlace = isUncut
+                       ? isReadByRows(tile)
+                       : op.getMemory().getType().getElementType().isF32() &&
+                             isReadByScalars(tile, axes);
+  if (axis < 0 && type.getRank() == 2 && op.getGather().empty() && isInPlace) {
     Placement view;
     view.kind = Placement::Kind::View;
     view.memory = scalar(op.getMemory(), scope);
@@ -65,16 +68,24 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
 
 /// Address in memory of the element `index` of the tile that `op` moves.
 template <typename OpT>
-static SmallVector<Value> memoryAddress(mlir::ImplicitLocOpBuilder &b, OpT op,
-                                        ArrayRef<Value> index,
-                                        const IRMapping &scalars) {
+SmallVector<Value> KernelEmitter::memoryAddress(OpT op, ArrayRef<Value> index,
+                                                Scope &scope) {
   SmallVector<Value> address;
   for (Value offset : op.getOffsets())
-    address.push_back(scalars.lookupOrDefault(offset));
-  for (auto [at, value] : llvm::enumerate(index)) {
-    Value &slot = address[address.size() - index.size() + at];
-    slot = mlir::arith::AddIOp::create(b, slot, value);
-  }
+    address.push_back(scalar(offset, scope));
+  auto add = [&](int64_t axis, Value value) {
+    address[axis] = mlir::arith::AddIOp::create(b, address[axis], value);
+  };
+  bool isGathered = !op.getGather().empty();
+  for (auto [at, value] : llvm::enumerate(index))
+    if (at > 0 || !isGathered)
+      add(address.size() - index.size() + at, value);
+  if (isGathered)
+    for (auto [axis, indices] :
+         llvm::zip_equal(*op.getGatherAxes(), op.getGather())) {
+      Memo memo;
+      add(axis, evaluate(indices, {{index[0]}}, scope, memo));
+    }
   return address;
 }
 
@@ -127,7 +138,7 @@ void KernelEmitter::loadRows(tile::LoadOp op, const Placement &target,
         index.insert(index.begin(), row);
         to.insert(to.begin(), AxisIndex{row});
       }
-      SmallVector<Value> address = memoryAddress(b, op, index, scope.scalars);
+      SmallVector<Value> address = memoryAddress(op, index, scope);
       Value value;
       if (step > 1)
         value = mlir::vector::LoadOp::create(
@@ -166,7 +177,7 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
   Value row = mlir::arith::AddIOp::create(b, start, lane);
   row = mlir::arith::MinSIOp::create(b, row, last);
   auto copy = [&](ArrayRef<Value> from, TileIndex to) {
-    SmallVector<Value> address = memoryAddress(b, op, from, scope.scalars);
+    SmallVector<Value> address = memoryAddress(op, from, scope);
     Value value = mlir::memref::LoadOp::create(b, memory, address);
     writeTile(b, b.getLoc(), target, to, scope.strip, toF32(b, value));
   };
@@ -238,7 +249,7 @@ void KernelEmitter::storeStrip(tile::StoreOp op, Scope &scope) {
     index.push_back({at});
   Value value = readTile(b, b.getLoc(), placement, index, scope.strip, width);
   mlir::memref::StoreOp::create(b, fromF32(b, value, element), memory,
-                                memoryAddress(b, op, to, scope.scalars));
+                                memoryAddress(op, to, scope));
 }
 
 /// Stores one vector that runs along a row of memory: whole where it fits, its
@@ -257,7 +268,7 @@ void KernelEmitter::storeRow(tile::StoreOp op, const TileIndex &index,
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   mlir::vector::StoreOp::create(b, fromF32(b, vector, element), memory,
-                                memoryAddress(b, op, at, scope.scalars));
+                                memoryAddress(op, at, scope));
   b.setInsertionPointToStart(branch.elseBlock());
   auto loop = mlir::scf::ForOp::create(b, constant(0), lanesLeft, constant(1));
   b.setInsertionPointToStart(loop.getBody());
@@ -268,7 +279,7 @@ void KernelEmitter::storeRow(tile::StoreOp op, const TileIndex &index,
       mlir::vector::ExtractOp::create(b, vector, mlir::OpFoldResult(lane));
   at.back() = mlir::arith::AddIOp::create(b, memoryLane, lane);
   mlir::memref::StoreOp::create(b, fromF32(b, value, element), memory,
-                                memoryAddress(b, op, at, scope.scalars));
+                                memoryAddress(op, at, scope));
 }
 
 } // namespace attnc::cpu

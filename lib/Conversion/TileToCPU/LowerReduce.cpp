@@ -179,8 +179,26 @@ LogicalResult KernelEmitter::lowerCumulativeSum(tile::CumulativeSumOp op,
   return success();
 }
 
+/// The vectors of a whole rank-1 tile of i1, false beyond its extent.
+SmallVector<Value> KernelEmitter::evaluateValid(Value tile, Scope &scope) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  Value extent = extentOf(tile, 0, scope);
+  auto maskType = VectorType::get({width}, b.getI1Type());
+  SmallVector<Value> vectors;
+  for (int64_t chunk = 0; chunk < vectorsIn(type.getDimSize(0)); ++chunk) {
+    Memo memo;
+    Value vector = asVector(evaluate(tile, {chunkIndex(chunk)}, scope, memo));
+    Value left =
+        mlir::arith::SubIOp::create(b, extent, constant(chunk * width));
+    Value valid = mlir::vector::CreateMaskOp::create(b, maskType, left);
+    vectors.push_back(mlir::arith::AndIOp::create(b, vector, valid));
+  }
+  return vectors;
+}
+
 void KernelEmitter::lowerAny(tile::AnyOp op, Scope &scope) {
-  SmallVector<Value> vectors = evaluateStrip(op.getTile(), scope);
+  SmallVector<Value> vectors = isUncut ? evaluateValid(op.getTile(), scope)
+                                       : evaluateStrip(op.getTile(), scope);
   Value any = vectors[0];
   for (Value vector : ArrayRef(vectors).drop_front())
     any = mlir::arith::OrIOp::create(b, any, vector);

@@ -91,6 +91,15 @@ LogicalResult KernelEmitter::lowerSegments(tile::FoldOp op,
     callRuntime("attnc_rt_segments_init", list, /*hasResult=*/false);
   }
   LogicalResult result = success();
+  if (isUncut) {
+    collectSegments(op, list, scalar(op.getFirst(), scope),
+                    scalar(op.getCount(), scope), scope);
+    result = forEachSegment(list, [&](Value begin, Value end, Value isFull) {
+      return lowerUncutRange(op, begin, end, isFull, carry, scope);
+    });
+    callRuntime("attnc_rt_segments_free", list, /*hasResult=*/false);
+    return result;
+  }
   // The blocks of the segments, for the strips that `forStrips` goes through.
   auto visit =
       [&](Scope &outer,

@@ -111,7 +111,7 @@ Placement KernelEmitter::ifResultPlacement(mlir::scf::IfOp op, unsigned result,
 }
 
 LogicalResult KernelEmitter::lowerIf(mlir::scf::IfOp op, Scope &scope) {
-  if (!scope.strip || !op.elseBlock())
+  if ((!scope.strip && !isUncut) || !op.elseBlock())
     return op.emitOpError("on tiles is supported in a fold's step only, with "
                           "both branches");
   SmallVector<Type> types;
@@ -123,6 +123,11 @@ LogicalResult KernelEmitter::lowerIf(mlir::scf::IfOp op, Scope &scope) {
                             "supported");
     if (type.getRank() == 2) {
       targets[i] = ifResultPlacement(op, i, scope);
+      continue;
+    }
+    // Never in place: what the other results are computed from stays.
+    if (isUncut) {
+      targets[i] = allocateTemporary(result, scope);
       continue;
     }
     targets[i].kind = Placement::Kind::Registers;
@@ -176,7 +181,9 @@ LogicalResult KernelEmitter::lowerBranch(mlir::scf::IfOp op, Block &source,
     if (!isThere)
       store(value, result, placement, scope);
   }
-  mlir::scf::YieldOp::create(b, yielded);
+  // A branch without results has its terminator already.
+  if (!yielded.empty())
+    mlir::scf::YieldOp::create(b, yielded);
   return success();
 }
 

@@ -9,10 +9,10 @@
 // CHECK:         %[[OUT:.*]] = tensor.empty
 // CHECK:         %[[R:.*]] = tile.kernel grid(%{{.*}}, %{{.*}}, %{{.*}}) ins(%[[Q]], %[[K]], {{.*}}) outs(%[[OUT]] :
 // CHECK-NEXT:    ^bb0(%[[B:[a-z0-9]+]]: index, %[[H:[a-z0-9]+]]: index, %[[T:[a-z0-9]+]]: index, %[[QM:[a-z0-9]+]]: memref<{{[^>]*>}}>, %[[KM:[a-z0-9]+]]: memref<{{[^>]*>}}>, %[[VM:[a-z0-9]+]]:
-// CHECK:           %[[QT:.*]] = tile.load %[[QM]][%[[B]], %[[H]], %{{.*}}, %{{.*}}] {{.*}} to tensor<48x16xf32>
-// CHECK:           %[[SCALED:.*]] = arith.mulf %[[QT]], %{{.*}} : tensor<48x16xf32>
 // CHECK:           %[[GROUP:.*]] = arith.divui
 // CHECK:           %[[KH:.*]] = arith.divui %[[H]], %[[GROUP]]
+// CHECK:           %[[QT:.*]] = tile.load %[[QM]][%[[B]], %[[H]], %{{.*}}, %{{.*}}] {{.*}} to tensor<48x16xf32>
+// CHECK:           %[[SCALED:.*]] = arith.mulf %[[QT]], %{{.*}} : tensor<48x16xf32>
 // CHECK:           %[[CARRY:.*]]:3 = tile.fold rows(%[[FIRST:.*]], %{{.*}}) keys 64 lanes 24 axes [0, 0, 0] rows_follow_axis init({{.*}} : tensor<48xf32>, tensor<48xf32>, tensor<48x16xf32>) ranges {
 // CHECK-NEXT:      ^bb0(%[[F:.*]]: index, %[[C:.*]]: index):
 // CHECK:             %[[LAST:.*]] = arith.addi %[[F]], %[[C]]

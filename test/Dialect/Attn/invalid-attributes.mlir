@@ -20,6 +20,31 @@ func.func private @lanes() attributes {s = #attn.schedule<query_tile = 12, key_t
 
 // -----
 
+// expected-error@+1 {{decode most_queries is 0 and must be from 1 to 65536}}
+func.func private @most_queries() attributes {s = #attn.decode<most_queries = 0, rows = 8, heads = one, key_tile = 8, keys_per_split = 8>}
+
+// -----
+
+// expected-error@+1 {{decode rows is 65537 and must be from 1 to 65536}}
+func.func private @rows() attributes {s = #attn.decode<most_queries = 8, rows = 65537, heads = one, key_tile = 8, keys_per_split = 8>}
+
+// -----
+
+// expected-error@+1 {{decode key_tile is 0 and must be from 1 to 65536}}
+func.func private @decode_key_tile() attributes {s = #attn.decode<most_queries = 8, rows = 8, heads = group, key_tile = 0, keys_per_split = 8>}
+
+// -----
+
+// expected-error@+1 {{decode keys_per_split is 1073741825 and must be from 1 to 1073741824}}
+func.func private @keys_per_split() attributes {s = #attn.decode<most_queries = 8, rows = 8, heads = group, key_tile = 8, keys_per_split = 1073741825>}
+
+// -----
+
+// expected-error@+1 {{attribute attn.decode is 8 : i64 and must be a #attn.decode<...>}}
+func.func private @decode() attributes {attn.decode = 8}
+
+// -----
+
 // expected-error@+1 {{cpu triple is empty: write one, as in "x86_64-unknown-linux-gnu"}}
 func.func private @triple() attributes {t = #attn.cpu<triple = "", cpu = "", features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 32768, l2_bytes = 524288>}
 

@@ -22,7 +22,7 @@ func.func @attend_full(
   // CHECK: ^bb0(%[[S:.*]]: f32, %{{.*}}: index, %[[H:.*]]: index, %{{.*}}: index, %{{.*}}: index):
   // CHECK: %[[SLOPE:.*]] = tensor.extract %{{.*}}[%[[H]]] : tensor<?xf32>
   // CHECK: attn.yield %{{.*}} : f32
-  // CHECK: } {attn.schedule = #attn.schedule<query_tile = 192, key_tile = 128, lanes = 24, splits = 1>} : (
+  // CHECK: } {attn.decode = #attn.decode<most_queries = 16, rows = 32, heads = one, key_tile = 64, keys_per_split = 1024>, attn.schedule = #attn.schedule<query_tile = 192, key_tile = 128, lanes = 24, splits = 1>} : (
   // CHECK-SAME: -> (tensor<?x?x?x64xf16>, tensor<?x?x?xf32>)
   %o, %lse = attn.attend %q, %k, %v mask(#attn.mask<causal>) scale 0.125 score {
   ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
@@ -30,7 +30,9 @@ func.func @attend_full(
     %biased = arith.addf %s, %slope : f32
     attn.yield %biased : f32
   } {attn.schedule = #attn.schedule<query_tile = 192, key_tile = 128,
-                                    lanes = 24, splits = 1>}
+                                    lanes = 24, splits = 1>,
+     attn.decode = #attn.decode<most_queries = 16, rows = 32, heads = one,
+                                key_tile = 64, keys_per_split = 1024>}
     : (tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>)
     -> (tensor<?x?x?x64xf16>, tensor<?x?x?xf32>)
   return %o, %lse : tensor<?x?x?x64xf16>, tensor<?x?x?xf32>

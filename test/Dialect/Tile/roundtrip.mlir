@@ -171,3 +171,22 @@ func.func @visits_in_loops(%i: index, %c: i1) {
   }
   return
 }
+
+// Rows from and to where index tiles say, in axes of the memory before the last.
+// CHECK-LABEL: func @rows_gathered
+func.func @rows_gathered(%m: memref<2x4x6x8xf16>, %l: memref<2x4x6xf32>,
+                         %head: tensor<5xindex>, %token: tensor<5xindex>,
+                         %n: index) {
+  // CHECK: %[[T:.*]] = tile.load %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] gather(%[[H:.*]], %[[I:.*]] : tensor<5xindex>, tensor<5xindex>) axes [1, 2] extent(%{{.*}}, %{{.*}}) : memref<2x4x6x8xf16> to tensor<5x8xf32>
+  %t = tile.load %m[%n, %n, %n, %n] gather(%head, %token
+      : tensor<5xindex>, tensor<5xindex>) axes [1, 2] extent(%n, %n)
+    : memref<2x4x6x8xf16> to tensor<5x8xf32>
+  // CHECK: tile.store %[[T]], %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] gather(%[[H]] : tensor<5xindex>) axes [0] extent(%{{.*}}, %{{.*}}) : tensor<5x8xf32> to memref<2x4x6x8xf16>
+  tile.store %t, %m[%n, %n, %n, %n] gather(%head : tensor<5xindex>) axes [0]
+      extent(%n, %n) : tensor<5x8xf32> to memref<2x4x6x8xf16>
+  // Of a vector every axis is in front.
+  // CHECK: tile.load %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] gather(%[[I]] : tensor<5xindex>) axes [2] extent(%{{.*}}) : memref<2x4x6xf32> to tensor<5xf32>
+  %r = tile.load %l[%n, %n, %n] gather(%token : tensor<5xindex>) axes [2]
+      extent(%n) : memref<2x4x6xf32> to tensor<5xf32>
+  return
+}

@@ -20,6 +20,9 @@ using EmitError = function_ref<mlir::InFlightDiagnostic()>;
 /// sizes fits in 64 bits.
 constexpr int64_t kMaxTile = 1 << 16;
 
+/// Keys of a split fit in 64 bits, times any number of splits.
+constexpr int64_t kMaxSplit = int64_t(1) << 30;
+
 /// The widest vector register of any supported architecture.
 constexpr int64_t kMaxVectorBytes = 256;
 constexpr int64_t kMaxVectorRegisters = 1024;
@@ -57,6 +60,16 @@ LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t queryTile,
                        << " and must be a multiple of lanes, " << lanes
                        << ", or 1";
   return success();
+}
+
+LogicalResult DecodeAttr::verify(EmitError emitError, int64_t mostQueries,
+                                 int64_t rows, RowHeads, int64_t keyTile,
+                                 int64_t keysPerSplit) {
+  return verifyRange(emitError, "decode",
+                     {{"most_queries", mostQueries, kMaxTile},
+                      {"rows", rows, kMaxTile},
+                      {"key_tile", keyTile, kMaxTile},
+                      {"keys_per_split", keysPerSplit, kMaxSplit}});
 }
 
 LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,

@@ -84,6 +84,11 @@ AttnDialect::verifyOperationAttribute(Operation *op,
     return op->emitOpError()
            << "attribute attn.schedule is " << attribute.getValue()
            << " and must be a #attn.schedule<...>";
+  if (attribute.getName() == kDecodeAttrName &&
+      !isa<DecodeAttr>(attribute.getValue()))
+    return op->emitOpError()
+           << "attribute attn.decode is " << attribute.getValue()
+           << " and must be a #attn.decode<...>";
   if (attribute.getName() == kTargetAttrName &&
       !isa<CpuTargetAttr>(attribute.getValue()))
     return op->emitOpError()

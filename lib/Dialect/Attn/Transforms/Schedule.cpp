@@ -18,6 +18,21 @@
 //              up to 8: beyond that a block of keys is already read from L2 in
 //              a small part of the time it is computed on.
 //
+// Where there are few query rows, strips of them would be mostly empty, and the
+// time is that of reading keys and values:
+//
+//   most_queries   a row costs about as much as in a full strip, and a strip as
+//                  much as a full one, however few rows it has. Two thirds of a
+//                  strip leave a margin. How many heads share keys does not
+//                  matter: both costs are theirs times.
+//   rows           as many as keep queries, outputs and scores well within L2.
+//   key_tile       few enough for what is asked for while another product is
+//                  computed to arrive in time, and still many for two passes
+//                  over their scores.
+//   keys_per_split an instance of 1024 keys reads long enough for its start and
+//                  the merge not to be felt, and leaves work for more threads
+//                  than there are heads.
+//
 //===----------------------------------------------------------------------===//
 
 #include "attnc/Analysis/VisitAnalysis.h"
@@ -77,6 +92,24 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
   return ScheduleAttr::get(context, strips * lanes, keys, lanes, /*splits=*/1);
 }
 
+/// How calls with few rows are worked on, or null if there are none such.
+DecodeAttr scheduleFewRows(MLIRContext *context, int64_t lanes,
+                           const CarryFootprint &footprint) {
+  constexpr int64_t mostRows = 32, keyTile = 32, keysPerSplit = 1024;
+  int64_t mostQueries = std::max<int64_t>(lanes * 2 / 3, 1);
+  int64_t queries = footprint.rowsOfHead.value_or(mostQueries);
+  if (queries > mostQueries)
+    return {};
+  int64_t rows = queries;
+  if (footprint.hasLikeHeads)
+    rows =
+        footprint.headsOfGroup ? queries * *footprint.headsOfGroup : mostRows;
+  return DecodeAttr::get(
+      context, mostQueries, std::clamp<int64_t>(rows, 1, mostRows),
+      footprint.hasLikeHeads ? RowHeads::Group : RowHeads::One, keyTile,
+      keysPerSplit);
+}
+
 /// A matrix state: strips are value columns. Two vectors leave the least
 /// padding of the usual value dims (64, 128) and six rows per block of 16
 /// registers.
@@ -86,6 +119,19 @@ ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
   int64_t lanes = footprint.independentSize > width ? 2 * width : width;
   return ScheduleAttr::get(context, /*query_tile=*/1, /*key_tile=*/64, lanes,
                            /*splits=*/1);
+}
+
+void schedule(CarryOpInterface op, CpuTargetAttr target,
+              VisitAnalysis &visits) {
+  MLIRContext *context = op->getContext();
+  CarryFootprint footprint = op.getFootprint();
+  if (!footprint.hasRows)
+    return op->setAttr(kScheduleAttrName,
+                       scheduleState(context, target, footprint));
+  op->setAttr(kScheduleAttrName, scheduleRows(op, target, footprint, visits));
+  DecodeAttr decode = scheduleFewRows(context, getRowLanes(target), footprint);
+  if (decode && !op->hasAttr(kDecodeAttrName))
+    op->setAttr(kDecodeAttrName, decode);
 }
 
 struct Schedule : impl::SchedulePassBase<Schedule> {
@@ -101,11 +147,7 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
                         "cpu-attach-target first");
         return signalPassFailure();
       }
-      CarryFootprint footprint = op.getFootprint();
-      op->setAttr(kScheduleAttrName,
-                  footprint.hasRows
-                      ? scheduleRows(op, target, footprint, visits)
-                      : scheduleState(op->getContext(), target, footprint));
+      schedule(op, target, visits);
     });
   }
 };

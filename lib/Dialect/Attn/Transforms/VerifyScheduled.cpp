@@ -25,7 +25,16 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
            << schedule.getLanes()
            << ", which is not a multiple of the target's " << width
            << " f32 lanes";
-  bool hasRows = op.getFootprint().hasRows;
+  CarryFootprint footprint = op.getFootprint();
+  bool hasRows = footprint.hasRows;
+  if (auto decode = op->getAttrOfType<DecodeAttr>(kDecodeAttrName)) {
+    if (!hasRows)
+      return op->emitOpError("has an attn.decode, but its carry has no query "
+                             "rows; leave it out");
+    if (decode.getHeads() == RowHeads::Group && !footprint.hasLikeHeads)
+      return op->emitOpError("has heads = group, but its mask or score depends "
+                             "on the head; use heads = one");
+  }
   if (hasRows && schedule.getQueryTile() % schedule.getLanes() != 0)
     return op->emitOpError("has query_tile = ")
            << schedule.getQueryTile()

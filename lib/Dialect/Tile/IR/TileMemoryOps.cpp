@@ -30,6 +30,31 @@ static LogicalResult verifyAccess(Op op) {
   if (tile.getRank() > memory.getRank())
     return op.emitOpError() << "the tile has rank " << tile.getRank()
                             << ", more than the memory, " << memory.getRank();
+  // load_c4
+  // store_c4
+  ArrayRef<int64_t> axes = op.getGatherAxes().value_or(ArrayRef<int64_t>());
+  if (axes.size() != op.getGather().size())
+    return op.emitOpError() << "gathers along " << axes.size()
+                            << " axes and must have one for each of the "
+                            << op.getGather().size() << " index tiles";
+  int64_t axesInFront = memory.getRank() - (tile.getRank() - 1), previous = -1;
+  for (int64_t axis : axes) {
+    if (axis <= previous || axis >= axesInFront)
+      return op.emitOpError()
+             << "gathers along axis " << axis
+             << "; axes ascend, and are from 0 to " << axesInFront - 1
+             << ", since the tile's other axes are behind them";
+    previous = axis;
+  }
+  // load_c5
+  // store_c5
+  for (Value indices : op.getGather()) {
+    auto type = cast<RankedTensorType>(indices.getType());
+    if (type.getRank() != 1 || type.getDimSize(0) != tile.getDimSize(0))
+      return op.emitOpError() << "gathers at " << type << ", which must be a "
+                              << "tensor<" << tile.getDimSize(0) << "xindex>"
+                              << ", one index for each row of the tile";
+  }
   return success();
 }
 

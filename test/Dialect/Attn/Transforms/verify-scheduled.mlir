@@ -84,3 +84,45 @@ func.func @no_target(%q: !t) -> !t {
                                     splits = 1>} : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+// Accepted: without a head in mask and score, the heads of a group are alike.
+!t = tensor<?x?x?x64xf32>
+func.func @packed(%q: !t) -> !t {
+  %o = attn.attend %q, %q, %q mask(#attn.mask<causal>)
+    {attn.schedule = #attn.schedule<query_tile = 8, key_tile = 64, lanes = 8,
+                                    splits = 1>,
+     attn.decode = #attn.decode<most_queries = 16, rows = 5, heads = group,
+                                key_tile = 7, keys_per_split = 3>}
+    : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x?x?x64xf32>
+func.func @packed_with_head_in_mask(%q: !t) -> !t {
+  // expected-error @below {{'attn.attend' op has heads = group, but its mask or score depends on the head; use heads = one}}
+  %o = attn.attend %q, %q, %q mask(#attn.mask<"h < 4 or k <= q">)
+    {attn.schedule = #attn.schedule<query_tile = 8, key_tile = 64, lanes = 8,
+                                    splits = 1>,
+     attn.decode = #attn.decode<most_queries = 16, rows = 8, heads = group,
+                                key_tile = 64, keys_per_split = 1024>}
+    : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x?x?x64xf32>
+func.func @decode_of_scan(%q: !t) -> !t {
+  // expected-error @below {{'attn.scan' op has an attn.decode, but its carry has no query rows; leave it out}}
+  %o = attn.scan %q, %q, %q transition identity
+    {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                    splits = 1>,
+     attn.decode = #attn.decode<most_queries = 16, rows = 8, heads = one,
+                                key_tile = 64, keys_per_split = 1024>}
+    : !t, !t, !t -> !t
+  return %o : !t
+}

@@ -39,6 +39,8 @@ namespace attnc::attn {
 
 /// Name of the discardable attribute that holds an op's ScheduleAttr.
 inline constexpr StringRef kScheduleAttrName = "attn.schedule";
+/// Name of the discardable attribute that holds an op's DecodeAttr.
+inline constexpr StringRef kDecodeAttrName = "attn.decode";
 /// Name of the module attribute that holds the target description.
 inline constexpr StringRef kTargetAttrName = "attn.target";
 /// Name of the argument and result attribute that holds an entry point's

@@ -86,13 +86,35 @@ struct CarryFootprint {
   int64_t stationaryPerRow = 0, carriedPerRow = 0;
   /// Per key: what a step reads.
   int64_t readPerKey = 0;
+  /// Whether the heads of a group, which read the same keys, differ in their
+  /// queries only: neither the keys they see nor how scores are formed depends
+  /// on the head.
+  bool hasLikeHeads = false;
+  /// For a carry with rows: the rows of a head and the heads of a group, as far
+  /// as they are known when compiling.
+  std::optional<int64_t> rowsOfHead, headsOfGroup;
+};
+
+/// How one kernel of an op is built, from its ScheduleAttr or DecodeAttr.
+struct KernelPlan {
+  /// Tile sizes: `queryTile` rows, `keyTile` keys.
+  int64_t queryTile = 1, keyTile = 1;
+  /// Elements of the independent axis worked on together.
+  int64_t lanes = 1;
+  /// Too few rows to fill vectors: no axis of the carry is cut in strips.
+  bool hasFewRows = false;
+  /// The rows of a tile are those of all heads of a group, head by head.
+  bool packsHeads = false;
+  /// Keys of one kernel instance; 0 if it folds all of them.
+  int64_t keysPerSplit = 0;
 };
 
 /// What a carry's build methods are given. The generic driver fills the first
 /// block; `buildPrologue` fills the second, later methods read both.
-struct CarryContext {
-  CarryContext(OpBuilder &builder, Location loc, VisitAnalysis &visits)
-      : builder(builder), loc(loc), visits(visits) {}
+struct CarryContext : KernelPlan {
+  CarryContext(OpBuilder &builder, Location loc, const KernelPlan &plan,
+               VisitAnalysis &visits)
+      : KernelPlan(plan), builder(builder), loc(loc), visits(visits) {}
 
   OpBuilder &builder;
   Location loc;
@@ -105,21 +127,20 @@ struct CarryContext {
   SmallVector<Value> inputs;
   /// Memory of the tensors of `buildTables`.
   SmallVector<Value> prepared;
-  /// Memory of the op's results, in result order.
+  /// Memory of the op's results, in result order; none in a kernel that leaves
+  /// its carry to another one.
   SmallVector<Value> outputs;
   /// Memory of the tensors that the op's regions read from outside.
   IRMapping tables;
   /// Whether the fold being built is the first of the splits: the one that goes
   /// on from a carry that the op was given.
   bool isFirstFold = true;
-  /// Tile sizes: `queryTile` rows, `keyTile` keys.
-  int64_t queryTile = 1, keyTile = 1;
-  /// Elements of the independent axis worked on together.
-  int64_t lanes = 1;
 
-  /// Position of the first row of this instance and the number of rows, which
-  /// `buildKeyRanges` is asked about.
-  Value first, count;
+  /// The number of rows of this instance.
+  Value count;
+  /// The rows are at `positions` consecutive positions from `first` on, which
+  /// `buildKeyRanges` is asked about. As many as rows, unless heads are packed.
+  Value first, positions;
   /// The length of the key axis.
   Value keyLength;
   /// Tiles and scalars that stay fixed during the fold.

@@ -1,0 +1,149 @@
+//===- KernelBuilder.cpp - kernels of a carry -----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Knows carries, not operators: asks `CarryOpInterface` for the identity, the
+// key ranges and the step.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelBuilder.h"
+#include "attnc/Support/MemoryType.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace attnc;
+using namespace attnc::attn;
+
+namespace {
+
+/// The tensors that the op's regions read from outside.
+SmallVector<Value> collectTables(Operation *op) {
+  llvm::SetVector<Value> above;
+  mlir::getUsedValuesDefinedAbove(op->getRegions(), above);
+  SmallVector<Value> tables;
+  for (Value value : above)
+    if (isa<RankedTensorType>(value.getType()))
+      tables.push_back(value);
+  return tables;
+}
+
+/// Clips the ranges that `region` visits to the keys of one split:
+/// [begin, end).
+void clip(OpBuilder &b, Region &region, Value begin, Value end) {
+  OpBuilder::InsertionGuard guard(b);
+  region.walk([&](tile::VisitOp visit) {
+    b.setInsertionPoint(visit);
+    for (mlir::OpOperand &bound : visit->getOpOperands()) {
+      Value low =
+          mlir::arith::MaxSIOp::create(b, visit.getLoc(), bound.get(), begin);
+      bound.set(mlir::arith::MinSIOp::create(b, visit.getLoc(), low, end));
+    }
+  });
+}
+
+} // namespace
+
+FailureOr<tile::FoldOp> attn::buildFold(CarryOpInterface op,
+                                        CarryContext &context, Value begin,
+                                        Value end) {
+  OpBuilder &b = context.builder;
+  SmallVector<Value> init = op.buildInit(context);
+  SmallVector<int64_t> axes = op.getCarryAxes();
+  if (context.hasFewRows)
+    llvm::fill(axes, -1);
+  bool rowsFollowAxis = op.getFootprint().hasRows && !context.hasFewRows;
+  auto fold = tile::FoldOp::create(b, context.loc, ValueRange(init).getTypes(),
+                                   context.first, context.positions, init,
+                                   context.keyTile, context.lanes, axes,
+                                   rowsFollowAxis);
+  OpBuilder::InsertionGuard guard(b);
+  Type index = b.getIndexType();
+
+  Block *ranges = b.createBlock(&fold.getRanges(), {}, {index, index},
+                                {context.loc, context.loc});
+  if (failed(op.buildKeyRanges(context, ranges->getArgument(0),
+                               ranges->getArgument(1))))
+    return failure();
+  if (begin)
+    clip(b, fold.getRanges(), begin, end);
+  tile::YieldOp::create(b, context.loc, ValueRange());
+
+  SmallVector<Type> types = {index, index};
+  llvm::append_range(types, ValueRange(init).getTypes());
+  Block *step = b.createBlock(&fold.getStep(), {}, types,
+                              SmallVector<Location>(types.size(), context.loc));
+  ValueRange arguments = step->getArguments();
+  SmallVector<Value> next = op.buildStep(context, arguments[0], arguments[1],
+                                         arguments.drop_front(2));
+  tile::YieldOp::create(b, context.loc, next);
+  return fold;
+}
+
+FailureOr<KernelOperands> attn::collectOperands(CarryOpInterface op,
+                                                OpBuilder &b,
+                                                VisitAnalysis &visits) {
+  KernelOperands operands(visits);
+  if (failed(mlir::reifyResultShapes(b, op, operands.shapes)))
+    return failure();
+  FailureOr<SmallVector<Value>> prepared = op.buildTables(b);
+  if (failed(prepared))
+    return failure();
+  operands.prepared = *prepared;
+  operands.tables = collectTables(op);
+  for (Value operand : op->getOperands())
+    if (isa<RankedTensorType>(operand.getType()))
+      operands.inputs.push_back(operand);
+  return operands;
+}
+
+SmallVector<Value> attn::createOutputs(CarryOpInterface op, OpBuilder &b,
+                                       const KernelOperands &operands) {
+  SmallVector<Value> outputs;
+  for (auto [result, shape] :
+       llvm::zip_equal(op->getResults(), operands.shapes))
+    outputs.push_back(mlir::tensor::EmptyOp::create(
+        b, op.getLoc(), shape,
+        cast<RankedTensorType>(result.getType()).getElementType()));
+  return outputs;
+}
+
+KernelShell::KernelShell(CarryOpInterface op, OpBuilder &b,
+                         const KernelPlan &plan, const KernelOperands &operands,
+                         ValueRange grid, ValueRange outputTensors,
+                         ValueRange extraInputs)
+    : context(b, op.getLoc(), plan, operands.visits) {
+  Location loc = op.getLoc();
+  SmallVector<Value> inputs = operands.inputs;
+  llvm::append_range(inputs, operands.tables);
+  llvm::append_range(inputs, operands.prepared);
+  llvm::append_range(inputs, extraInputs);
+  kernel = tile::KernelOp::create(b, loc, outputTensors.getTypes(), grid,
+                                  inputs, outputTensors);
+  SmallVector<Type> types(grid.size(), b.getIndexType());
+  for (Value tensor :
+       llvm::concat<Value>(inputs, SmallVector<Value>(outputTensors)))
+    types.push_back(getMemoryType(cast<RankedTensorType>(tensor.getType())));
+  Block *body = b.createBlock(&kernel.getBody(), {}, types,
+                              SmallVector<Location>(types.size(), loc));
+
+  ValueRange arguments = body->getArguments();
+  context.grid = SmallVector<Value>(arguments.take_front(grid.size()));
+  ValueRange views = arguments.drop_front(grid.size());
+  auto takeView = [&] {
+    Value view = views.front();
+    views = views.drop_front();
+    return view;
+  };
+  for (Value operand : op->getOperands())
+    context.inputs.push_back(
+        isa<RankedTensorType>(operand.getType()) ? takeView() : operand);
+  for (Value table : operands.tables)
+    context.tables.map(table, takeView());
+  for (size_t i = 0; i < operands.prepared.size(); ++i)
+    context.prepared.push_back(takeView());
+  for (size_t i = 0; i < extraInputs.size(); ++i)
+    extra.push_back(takeView());
+  outputs = SmallVector<Value>(views);
+}

@@ -1,0 +1,424 @@
+//===- LowerUncut.cpp - kernels whose carry is not cut in strips ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A fold without an independent axis works on whole tiles, their last axis
+// along the lanes; it is how few rows are worked on. Keys and values are read
+// in place, each vector once for up to four rows:
+//
+//   scores   dot products. Rows times keys of partial sums, one vector each, as
+//            many as a vector has lanes; a butterfly of additions makes one
+//            vector of scores of them.
+//   values   weighted sums of rows of memory: weights are broadcast.
+//
+// The sum of a dot product is in the same order whatever else is computed
+// beside it, so that a row's result does not depend on its neighbours.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelEmitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+
+namespace attnc::cpu {
+
+using mlir::VectorType;
+
+/// Vectors of one row that are unrolled, at most.
+static constexpr int64_t kUnrolledVectors = 8;
+
+/// What a processor moves at once; a guess where it is not.
+static constexpr int64_t kLineBytes = 64;
+
+static RankedTensorType typeOf(Value tile) {
+  return cast<RankedTensorType>(tile.getType());
+}
+
+/// The product of rows with rows, whole, as a new tile.
+bool KernelEmitter::isDotProduct(tile::ContractOp op) const {
+  mlir::IntegerAttr extent;
+  return isUncut && op.getLhsAxis() == 1 && op.getRhsAxis() == 1 &&
+         typeOf(op.getRhs()).getRank() == 2 &&
+         mlir::matchPattern(op.getAccumulator(), mlir::m_AnyZeroFloat()) &&
+         mlir::matchPattern(op.getExtent(), mlir::m_Constant(&extent)) &&
+         extent.getInt() == typeOf(op.getRhs()).getDimSize(1);
+}
+
+/// The product of rows of weights with rows of whole vectors.
+bool KernelEmitter::isWeightedSum(tile::ContractOp op) const {
+  return isUncut && op.getLhsAxis() == 1 && op.getRhsAxis() == 0 &&
+         typeOf(op.getRhs()).getRank() == 2 &&
+         typeOf(op.getRhs()).getDimSize(1) % width == 0;
+}
+
+/// True if `tile` is read by products that read rows of memory in place.
+bool KernelEmitter::isReadByRows(Value tile) const {
+  return !tile.use_empty() &&
+         llvm::all_of(tile.getUses(), [&](mlir::OpOperand &use) {
+           auto contract = dyn_cast<tile::ContractOp>(use.getOwner());
+           return contract && use.getOperandNumber() == 1 &&
+                  (isDotProduct(contract) || isWeightedSum(contract));
+         });
+}
+
+/// `count` elements of `tile` along the lanes from `column` on, as f32, with
+/// zeros up to a whole vector.
+Value KernelEmitter::readColumns(const Placement &placement, Value row,
+                                 Value column, int64_t count) {
+  TileIndex index = {{row}, {column, /*isVector=*/true}};
+  SmallVector<Value> address =
+      addressOf(b, b.getLoc(), placement, index, /*strip=*/{});
+  Type element = cast<MemRefType>(placement.memory.getType()).getElementType();
+  Value vector = mlir::vector::LoadOp::create(
+      b, VectorType::get({count}, element), placement.memory, address);
+  if (!element.isF32())
+    vector = mlir::arith::ExtFOp::create(
+        b, VectorType::get({count}, b.getF32Type()), vector);
+  if (count == width)
+    return vector;
+  auto whole = VectorType::get({width}, b.getF32Type());
+  Value zeros = mlir::arith::ConstantOp::create(b, b.getZeroAttr(whole));
+  int64_t offset = 0, stride = 1;
+  return mlir::vector::InsertStridedSliceOp::create(b, vector, zeros, offset,
+                                                    stride);
+}
+
+/// Calls `body(row, count)` for blocks of 4, 2 and 1 rows that cover `rows`,
+/// at most `capacity`: three rows are a block of four, the last one padding.
+void KernelEmitter::forEachRowBlock(
+    Value rows, int64_t capacity,
+    function_ref<void(Value row, int64_t count)> body) {
+  namespace arith = mlir::arith;
+  int64_t largest = capacity >= 3 ? 4 : capacity;
+  Value size = constant(largest);
+  Value left = arith::RemUIOp::create(b, rows, size);
+  auto isLeft = [&](int64_t count) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, left,
+                                 constant(count));
+  };
+  Value whole = arith::SubIOp::create(b, rows, left);
+  Value end = whole;
+  if (largest == 4)
+    end = arith::SelectOp::create(b, isLeft(3),
+                                  arith::AddIOp::create(b, whole, size), whole);
+  {
+    auto loop = mlir::scf::ForOp::create(b, constant(0), end, size);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVar(), largest);
+  }
+  for (int64_t count = largest / 2; count > 0; count /= 2) {
+    auto branch = mlir::scf::IfOp::create(b, isLeft(count));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    body(whole, count);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// What is read next
+//===----------------------------------------------------------------------===//
+
+/// The rows of memory that the step reads after those of `op`: those of the
+/// next product of the step, or of the first one of the next step.
+KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
+                                                 Scope &scope) {
+  auto fold = op->getParentOfType<tile::FoldOp>();
+  if (!fold || op->getParentOp() != fold)
+    return {};
+  tile::LoadOp first, next;
+  bool isBehind = false;
+  for (auto contract : fold.getStep().getOps<tile::ContractOp>()) {
+    auto load = contract.getRhs().getDefiningOp<tile::LoadOp>();
+    bool isRead = load && isReadByRows(load.getTile()) &&
+                  load->getParentOp() == fold && keyAxisOf(load.getTile()) == 0;
+    if (isRead && !first)
+      first = load;
+    if (isRead && isBehind && !next)
+      next = load;
+    isBehind |= contract == op;
+  }
+  tile::LoadOp load = next ? next : first;
+  if (!load)
+    return {};
+  NextRows rows;
+  rows.placement.kind = Placement::Kind::View;
+  rows.placement.memory = scalar(load.getMemory(), scope);
+  for (Value offset : load.getOffsets())
+    rows.placement.offsets.push_back(scalar(offset, scope));
+  if (!next) {
+    Value &key = rows.placement.offsets[rows.placement.offsets.size() - 2];
+    key = mlir::arith::AddIOp::create(b, key, constant(fold.getKeyTile()));
+  }
+  int64_t bytes = load.getMemory().getType().getElementTypeBitWidth() / 8;
+  rows.lineSize = kLineBytes / bytes;
+  rows.lines =
+      llvm::divideCeil(typeOf(load.getTile()).getDimSize(1), rows.lineSize);
+  return rows;
+}
+
+/// Asks for `lines` lines of a row from `first` on. They may lie beyond the
+/// memory: a prefetch has no effect but on time.
+void KernelEmitter::prefetch(const NextRows &rows, Value row, Value first,
+                             int64_t lines) {
+  constexpr unsigned intoL2 = 2;
+  for (int64_t i = 0; i < lines; ++i) {
+    Value line = mlir::arith::AddIOp::create(b, first, constant(i));
+    Value column =
+        mlir::arith::MulIOp::create(b, line, constant(rows.lineSize));
+    SmallVector<Value> address = addressOf(b, b.getLoc(), rows.placement,
+                                           {{row}, {column}}, /*strip=*/{});
+    mlir::memref::PrefetchOp::create(b, rows.placement.memory, address,
+                                     /*isWrite=*/false, intoL2,
+                                     /*isDataCache=*/true);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Dot products
+//===----------------------------------------------------------------------===//
+
+/// One vector whose lane i is the sum of the lanes of vector i.
+Value KernelEmitter::sumLanes(ArrayRef<Value> vectors) {
+  SmallVector<Value> sums(vectors);
+  for (int64_t distance = width / 2; distance > 0; distance /= 2) {
+    // Lanes whose number has this bit are those of `y`.
+    SmallVector<int64_t> own, other;
+    for (int64_t lane = 0; lane < width; ++lane) {
+      int64_t source = lane & distance ? width : 0;
+      own.push_back(source + lane);
+      other.push_back(source + (lane ^ distance));
+    }
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < distance; ++i) {
+      Value x = sums[i], y = sums[i + distance];
+      next.push_back(mlir::arith::AddFOp::create(
+          b, mlir::vector::ShuffleOp::create(b, x, y, own),
+          mlir::vector::ShuffleOp::create(b, x, y, other)));
+    }
+    sums = next;
+  }
+  return sums.front();
+}
+
+/// The partial sums of `rows` times `keys` dot products, row by row.
+SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
+                                              ArrayRef<Value> rows,
+                                              ArrayRef<Value> keys) {
+  auto zeroType = VectorType::get({width}, b.getF32Type());
+  Value zero = mlir::arith::ConstantOp::create(b, b.getZeroAttr(zeroType));
+  SmallVector<Value> sums(rows.size() * keys.size(), zero);
+  auto addColumns = [&](Value column, int64_t count) {
+    SmallVector<Value> factors;
+    for (Value row : rows)
+      factors.push_back(readColumns(dots.lhs, row, column, count));
+    for (auto [k, key] : llvm::enumerate(keys)) {
+      Value vector = readColumns(dots.rhs, key, column, count);
+      for (auto [r, factor] : llvm::enumerate(factors)) {
+        Value &sum = sums[r * keys.size() + k];
+        sum = mlir::vector::FMAOp::create(b, factor, vector, sum);
+      }
+    }
+  };
+  int64_t vectors = dots.dim / width, unrolled = vectors;
+  while (unrolled > kUnrolledVectors)
+    unrolled = unrolled % 2 == 0 ? unrolled / 2 : 1;
+  // Between them, lines of the rows that are read next, evenly.
+  int64_t blocks = unrolled > 0 ? vectors / unrolled : 0;
+  auto addVectors = [&](Value firstColumn, Value firstLine) {
+    int64_t lines = llvm::divideCeil(dots.next.lines, blocks), asked = 0;
+    for (int64_t v = 0; v < unrolled; ++v) {
+      addColumns(
+          mlir::arith::AddIOp::create(b, firstColumn, constant(v * width)),
+          width);
+      int64_t until = lines * (v + 1) / unrolled;
+      Value line = mlir::arith::AddIOp::create(b, firstLine, constant(asked));
+      for (Value key : keys)
+        prefetch(dots.next, key, line, until - asked);
+      asked = until;
+    }
+  };
+  if (blocks == 1)
+    addVectors(constant(0), constant(0));
+  if (blocks > 1) {
+    auto loop = mlir::scf::ForOp::create(b, constant(0), constant(blocks),
+                                         constant(1), sums);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    sums = SmallVector<Value>(loop.getRegionIterArgs());
+    auto times = [&](int64_t factor) -> Value {
+      return mlir::arith::MulIOp::create(b, loop.getInductionVar(),
+                                         constant(factor));
+    };
+    addVectors(times(unrolled * width),
+               times(llvm::divideCeil(dots.next.lines, blocks)));
+    mlir::scf::YieldOp::create(b, sums);
+    sums = SmallVector<Value>(loop.getResults());
+  }
+  // The rest of the row in pieces that never reach beyond it.
+  int64_t column = vectors * width;
+  for (int64_t count = width / 2; count > 0; count /= 2)
+    if ((dots.dim - column) & count) {
+      addColumns(constant(column), count);
+      column += count;
+    }
+  return sums;
+}
+
+/// Scores of `count` rows from `row` on against `keys` keys from `key` on. Keys
+/// beyond `keyExtent` are the last one again: their scores are padding.
+void KernelEmitter::contractDots(const DotProduct &dots, Value row,
+                                 int64_t count, Value key, int64_t keys) {
+  namespace arith = mlir::arith;
+  SmallVector<Value> rowIndices, keyIndices;
+  for (int64_t r = 0; r < count; ++r)
+    rowIndices.push_back(arith::AddIOp::create(b, row, constant(r)));
+  Value last = arith::SubIOp::create(b, dots.keyExtent, constant(1));
+  for (int64_t k = 0; k < keys; ++k)
+    keyIndices.push_back(arith::MinSIOp::create(
+        b, arith::AddIOp::create(b, key, constant(k)), last));
+  SmallVector<Value> sums = sumProducts(dots, rowIndices, keyIndices);
+  // Each vector of scores is of one row, or of equal parts of several.
+  int64_t part = std::min(keys, width);
+  for (int64_t first = 0; first < count * keys; first += width) {
+    Value scores = sumLanes(ArrayRef(sums).slice(first, width));
+    for (int64_t at = 0; at < width; at += part) {
+      Value piece = scores;
+      if (part < width)
+        piece = mlir::vector::ExtractStridedSliceOp::create(
+            b, scores, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{part},
+            ArrayRef<int64_t>{1});
+      int64_t r = (first + at) / keys, k = (first + at) % keys;
+      Value column = arith::AddIOp::create(b, key, constant(k));
+      writeTile(b, b.getLoc(), dots.target,
+                {{rowIndices[r]}, {column, /*isVector=*/true}}, /*strip=*/{},
+                piece);
+    }
+  }
+}
+
+void KernelEmitter::lowerDotProduct(tile::ContractOp op, Scope &scope) {
+  materialize(op.getLhs(), scope);
+  materialize(op.getRhs(), scope);
+  DotProduct dots;
+  dots.lhs = scope.placed.lookup(op.getLhs());
+  dots.rhs = scope.placed.lookup(op.getRhs());
+  dots.target = allocateTemporary(op.getResult(), scope);
+  dots.dim = typeOf(op.getRhs()).getDimSize(1);
+  dots.keyExtent = extentOf(op.getRhs(), 0, scope);
+  dots.next = rowsAfter(op, scope);
+  Value rows = extentOf(op.getLhs(), 0, scope);
+  int64_t capacity = typeOf(op.getLhs()).getDimSize(0);
+  // Half of the registers are sums; the keys of a block fill whole vectors.
+  int64_t lanes = llvm::alignTo(typeOf(op.getRhs()).getDimSize(0), width);
+  int64_t keys =
+      std::max<int64_t>(width, llvm::bit_floor(uint64_t(registers)) / 2);
+  while (lanes % keys != 0)
+    keys /= 2;
+  auto loop =
+      mlir::scf::ForOp::create(b, constant(0), dots.keyExtent, constant(keys));
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value key = loop.getInductionVar();
+    forEachRowBlock(rows, capacity, [&](Value row, int64_t count) {
+      int64_t part = keys / count;
+      if (part == keys)
+        return contractDots(dots, row, count, key, keys);
+      Value end = mlir::arith::AddIOp::create(b, key, constant(keys));
+      auto parts = mlir::scf::ForOp::create(b, key, end, constant(part));
+      OpBuilder::InsertionGuard inLoop(b);
+      b.setInsertionPointToStart(parts.getBody());
+      contractDots(dots, row, count, parts.getInductionVar(), part);
+    });
+  }
+  scope.placed[op.getResult()] = dots.target;
+}
+
+//===----------------------------------------------------------------------===//
+// Weighted sums
+//===----------------------------------------------------------------------===//
+
+/// The vectors of a row that are summed at once for `rows` rows: as many as
+/// there are registers for, in equal parts of `vectors`.
+int64_t KernelEmitter::columnsPerBlock(int64_t vectors, int64_t rows) const {
+  auto fits = [&](int64_t columns) {
+    int64_t loaded = rows == 1 ? 2 : columns;
+    return rows * columns + loaded + 1 <= registers;
+  };
+  for (int64_t columns = std::min(vectors, kUnrolledVectors); columns > 1;
+       --columns)
+    if (vectors % columns == 0 && fits(columns))
+      return columns;
+  return 1;
+}
+
+void KernelEmitter::lowerWeightedSum(tile::ContractOp op, Scope &scope) {
+  materialize(op.getLhs(), scope);
+  materialize(op.getRhs(), scope);
+  const Placement weights = scope.placed.lookup(op.getLhs());
+  const Placement values = scope.placed.lookup(op.getRhs());
+  Placement target = accumulatorPlacement(op, scope);
+  Value extent = scalar(op.getExtent(), scope);
+  int64_t vectors = typeOf(op.getRhs()).getDimSize(1) / width;
+  const NextRows next = rowsAfter(op, scope);
+  auto sumRows = [&](Value row, int64_t count) {
+    int64_t columns = columnsPerBlock(vectors, count);
+    auto blocks = mlir::scf::ForOp::create(
+        b, constant(0), constant(vectors * width), constant(columns * width));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(blocks.getBody());
+    int64_t lines = llvm::divideCeil(next.lines * columns, vectors);
+    Value firstLine = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
+                                                   constant(columns * width));
+    firstLine = mlir::arith::MulIOp::create(b, firstLine, constant(lines));
+    SmallVector<Value> rowIndices, init;
+    SmallVector<AxisIndex> lanes;
+    for (int64_t c = 0; c < columns; ++c)
+      lanes.push_back({mlir::arith::AddIOp::create(b, blocks.getInductionVar(),
+                                                   constant(c * width)),
+                       /*isVector=*/true});
+    for (int64_t r = 0; r < count; ++r) {
+      rowIndices.push_back(mlir::arith::AddIOp::create(b, row, constant(r)));
+      for (const AxisIndex &lane : lanes) {
+        Memo memo;
+        init.push_back(asVector(evaluate(
+            op.getAccumulator(), {{rowIndices[r]}, lane}, scope, memo)));
+      }
+    }
+    auto loop =
+        mlir::scf::ForOp::create(b, constant(0), extent, constant(1), init);
+    {
+      OpBuilder::InsertionGuard inLoop(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value key = loop.getInductionVar();
+      if (next.lines > 0)
+        prefetch(next, key, firstLine, lines);
+      SmallVector<Value> sums, vectorsOfKey;
+      for (const AxisIndex &lane : lanes)
+        vectorsOfKey.push_back(readColumns(values, key, lane.index, width));
+      for (int64_t r = 0; r < count; ++r) {
+        Value weight =
+            asVector(readTile(b, b.getLoc(), weights, {{rowIndices[r]}, {key}},
+                              /*strip=*/{}, width));
+        for (int64_t c = 0; c < columns; ++c)
+          sums.push_back(mlir::vector::FMAOp::create(
+              b, weight, vectorsOfKey[c],
+              loop.getRegionIterArgs()[r * columns + c]));
+      }
+      mlir::scf::YieldOp::create(b, sums);
+    }
+    for (int64_t r = 0; r < count; ++r)
+      for (int64_t c = 0; c < columns; ++c)
+        writeTile(b, b.getLoc(), target, {{rowIndices[r]}, lanes[c]},
+                  /*strip=*/{}, loop.getResult(r * columns + c));
+  };
+  forEachRowBlock(extentOf(op.getLhs(), 0, scope),
+                  typeOf(op.getLhs()).getDimSize(0), sumRows);
+  finishPending(scope);
+  scope.placed[op.getResult()] = target;
+}
+
+} // namespace attnc::cpu

@@ -147,9 +147,9 @@ ATTNC_RT_API int32_t attnc_rt_get_num_threads(void);
 
 /* ---- Called by compiled kernels ---- */
 
-/** Memory for a kernel instance, aligned to 64 bytes. Each thread keeps up to 16
-    blocks of up to 2 MiB for its next instances, until it ends. Ends the process
-    with a message where there is no memory. */
+/** Memory for a kernel instance, aligned to 64 bytes. Each thread keeps up to
+   16 blocks of up to 2 MiB for its next instances, until it ends. Ends the
+   process with a message where there is no memory. */
 ATTNC_RT_API void *attnc_rt_scratch_allocate(size_t bytes);
 /** Gives back what attnc_rt_scratch_allocate returned, from any thread. */
 ATTNC_RT_API void attnc_rt_scratch_free(void *memory);

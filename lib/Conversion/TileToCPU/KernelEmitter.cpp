@@ -63,9 +63,9 @@ LogicalResult KernelEmitter::emit() {
   // instances begin with the longest.
   if (rowFold) {
     Value last = mlir::arith::SubIOp::create(b, kernel.getGrid().back(), one);
-    scope.scalars.map(kernel.getGridIndices().back(),
-                      mlir::arith::SubIOp::create(
-                          b, last, loop.getInductionVars().back()));
+    scope.scalars.map(
+        kernel.getGridIndices().back(),
+        mlir::arith::SubIOp::create(b, last, loop.getInductionVars().back()));
   }
   // Buffers are allocated in front of this marker, once per instance.
   Value marker = constant(0);

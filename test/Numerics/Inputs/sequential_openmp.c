@@ -51,8 +51,8 @@ void __kmpc_fork_call(void *location, int32_t num_arguments, Microtask task,
   thread = 0;
 }
 
-/* The iterations first..last, both included, of which each thread takes a third,
-   one at a time; without iterations, last is first - 1. */
+/* The iterations first..last, both included, of which each thread takes a
+   third, one at a time; without iterations, last is first - 1. */
 void __kmpc_dispatch_init_8u(void *location, int32_t caller, int32_t schedule,
                              uint64_t first, uint64_t last, int64_t step,
                              int64_t chunk) {

@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The regions of the attn ops (score, where, decay, feature) are functions of
-// one element. This is the one definition of what may be written in them, shared by
-// their verifiers, and of what their table look-ups require of the tables.
+// one element. This is the one definition of what may be written in them,
+// shared by their verifiers, and of what their table look-ups require of the
+// tables.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_DIALECT_ATTN_IR_REGIONCHECKS_H

@@ -28,7 +28,8 @@ def Tile_KernelOp : Tile_Op<"kernel", [
 
     Constraints:
     * C1: the body takes one index per grid dimension, then one memref per input and output.
-    * C2: a memref argument has the shape and element type of its operand.
+    * C2: a memref argument has the element type and shape of its operand, or a
+      dynamic extent where the operand has a static one.
     * C3: results are the tensor outputs, in order (ODS).
 
     ```mlir

@@ -21,9 +21,9 @@ func.func @kernel_c1_grid_index(%o: memref<4xf32>, %n: index) {
 // -----
 
 func.func @kernel_c2_shape(%o: memref<4xf32>, %n: index) {
-  // expected-error@+1 {{'tile.kernel' op argument 1 of the body has type 'memref<?xf32>' and must be a memref of the shape and element type of its operand, 'memref<4xf32>'}}
+  // expected-error@+1 {{'tile.kernel' op argument 1 of the body has type 'memref<5xf32>' and must be a memref of the shape and element type of its operand, 'memref<4xf32>'}}
   tile.kernel grid(%n) outs(%o : memref<4xf32>) {
-  ^bb0(%b: index, %out: memref<?xf32>):
+  ^bb0(%b: index, %out: memref<5xf32>):
   }
   return
 }

@@ -34,7 +34,17 @@ LogicalResult KernelOp::verify() {
     Type operand = getOperand(getGrid().size() + position).getType();
     auto shaped = cast<mlir::ShapedType>(operand);
     auto memory = dyn_cast<MemRefType>(view.getType());
-    if (!memory || memory.getShape() != shaped.getShape() ||
+    // What is known of an operand's shape may become more; the body stays.
+    auto isGeneral = [&] {
+      return memory.getRank() == shaped.getRank() &&
+             llvm::all_of(llvm::zip(memory.getShape(), shaped.getShape()),
+                          [](auto extents) {
+                            auto [inBody, outside] = extents;
+                            return mlir::ShapedType::isDynamic(inBody) ||
+                                   inBody == outside;
+                          });
+    };
+    if (!memory || !isGeneral() ||
         memory.getElementType() != shaped.getElementType())
       return emitOpError() << "argument " << getGrid().size() + position
                            << " of the body has type " << view.getType()

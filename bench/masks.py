@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Callable
 
 import numpy as np
+from peers.dlpack import describe
 
 DIM = 64
 LENGTH = 32768
@@ -178,34 +179,6 @@ SCALING = [
     Pattern("neighborhood2d<64, 128, 6>", neighborhood(64, 128, 6)),
     DOCUMENT,
 ]
-
-
-class DLTensor(ctypes.Structure):
-    _fields_ = [
-        ("data", ctypes.c_void_p),
-        ("device_type", ctypes.c_int32),
-        ("device_id", ctypes.c_int32),
-        ("ndim", ctypes.c_int32),
-        ("code", ctypes.c_uint8),
-        ("bits", ctypes.c_uint8),
-        ("lanes", ctypes.c_uint16),
-        ("shape", ctypes.POINTER(ctypes.c_int64)),
-        ("strides", ctypes.POINTER(ctypes.c_int64)),
-        ("byte_offset", ctypes.c_uint64),
-    ]
-
-
-def describe(array):
-    """The DLPack tensor of a contiguous array, which must live as long."""
-    return DLTensor(
-        data=array.ctypes.data,
-        device_type=1,
-        ndim=array.ndim,
-        code=2 if array.dtype.kind == "f" else 0,
-        bits=array.itemsize * 8,
-        lanes=1,
-        shape=(ctypes.c_int64 * array.ndim)(*array.shape),
-    )
 
 
 class Data:

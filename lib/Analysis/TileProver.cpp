@@ -32,23 +32,13 @@ static constexpr unsigned numTileSymbols = 5;
 // Claims
 //===----------------------------------------------------------------------===//
 
-static MaskExpr getTruth(bool value) {
-  return value ? MaskExpr::conjunction({}) : MaskExpr::disjunction({});
-}
-
-static bool isTruth(const MaskExpr &claim, bool value) {
-  return claim.children.empty() &&
-         claim.kind == (value ? MaskExpr::Kind::And : MaskExpr::Kind::Or);
-}
-
 /// The conjunction or disjunction of `claims` without those that are known.
 static MaskExpr combineClaims(std::vector<MaskExpr> claims, bool isAnd) {
-  if (llvm::any_of(claims, [&](const MaskExpr &claim) {
-        return isTruth(claim, !isAnd);
-      }))
-    return getTruth(!isAnd);
+  if (llvm::any_of(
+          claims, [&](const MaskExpr &claim) { return claim.isTruth(!isAnd); }))
+    return MaskExpr::truth(!isAnd);
   llvm::erase_if(claims,
-                 [&](const MaskExpr &claim) { return isTruth(claim, isAnd); });
+                 [&](const MaskExpr &claim) { return claim.isTruth(isAnd); });
   if (claims.size() == 1)
     return claims.front();
   return isAnd ? MaskExpr::conjunction(std::move(claims))
@@ -62,7 +52,7 @@ static MaskExpr compareBranches(const KeyExpr &a, ComparePredicate predicate,
                                 const KeyExpr &b) {
   using Kind = KeyExpr::Kind;
   if (a.getIdentity() == b.getIdentity())
-    return getTruth(predicate == ComparePredicate::le);
+    return MaskExpr::truth(predicate == ComparePredicate::le);
   auto onLeft = [&] {
     std::vector<MaskExpr> claims;
     for (const KeyExpr &operand : a.getOperands())
@@ -85,9 +75,9 @@ static MaskExpr compareBranches(const KeyExpr &a, ComparePredicate predicate,
   if (a.getKind() == Kind::Affine && b.getKind() == Kind::Affine) {
     AffineExpr difference = b.getAffine() - a.getAffine();
     if (auto constant = dyn_cast<mlir::AffineConstantExpr>(difference))
-      return getTruth(predicate == ComparePredicate::le
-                          ? constant.getValue() >= 0
-                          : constant.getValue() > 0);
+      return MaskExpr::truth(predicate == ComparePredicate::le
+                                 ? constant.getValue() >= 0
+                                 : constant.getValue() > 0);
     return MaskExpr::compare(a.getAffine(), predicate, b.getAffine());
   }
   if (a.getKind() == Kind::Select)

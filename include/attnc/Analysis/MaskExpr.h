@@ -54,6 +54,15 @@ struct MaskExpr {
   static MaskExpr compare(AffineExpr lhs, ComparePredicate predicate,
                           AffineExpr rhs);
 
+  /// What always holds, or never.
+  static MaskExpr truth(bool value) {
+    return value ? conjunction({}) : disjunction({});
+  }
+  /// Whether this is `truth(value)`, as it is written.
+  bool isTruth(bool value) const {
+    return kind == (value ? Kind::And : Kind::Or) && children.empty();
+  }
+
   /// Whether one of the comparisons is about dim `dim`.
   bool isFunctionOfDim(unsigned dim) const;
 
@@ -97,6 +106,10 @@ struct MaskTerm {
   /// Bounds of its values, if there are known ones; a value that a table holds
   /// outside of them is read as the nearer bound.
   int64_t lowest = -(int64_t(1) << 40), highest = int64_t(1) << 40;
+
+  /// The name that the op which uses the mask has to bind: of the table, or of
+  /// what the pattern computes it from. Empty if there is nothing to bind.
+  StringRef getBoundName() const { return source ? operand : table; }
 
   /// The term as it is written in a predicate, such as "doc(q)".
   std::string getName() const;

@@ -53,7 +53,7 @@ FailureOr<tile::FoldOp> attn::buildFold(CarryOpInterface op,
   SmallVector<int64_t> axes = op.getCarryAxes();
   if (context.hasFewRows)
     llvm::fill(axes, -1);
-  bool rowsFollowAxis = op.getFootprint().hasRows && !context.hasFewRows;
+  bool rowsFollowAxis = !context.hasFewRows && op.getFootprint().hasRows;
   auto fold = tile::FoldOp::create(b, context.loc, ValueRange(init).getTypes(),
                                    context.first, context.positions, init,
                                    context.keyTile, context.lanes, axes,

@@ -14,18 +14,12 @@
 using namespace attnc;
 using namespace attnc::attn;
 
-/// The name under which the op binds what the term is made of; empty for
-/// nothing.
-static StringRef getBoundName(const MaskTerm &term) {
-  return term.source ? term.operand : term.table;
-}
-
 MaskValues MaskValues::get(AttendOp op, int64_t keys, GetTable getTable) {
   MaskValues values;
   values.keys = keys;
   Mask mask = op.getEffectiveMask();
   for (const MaskTerm &term : mask.terms.getTerms()) {
-    StringRef name = getBoundName(term);
+    StringRef name = term.getBoundName();
     if (name.empty() || values.tables.count(name) ||
         llvm::is_contained(values.missing, name))
       continue;
@@ -39,7 +33,7 @@ MaskValues MaskValues::get(AttendOp op, int64_t keys, GetTable getTable) {
 
 bool MaskValues::knows(const Mask &mask) const {
   return llvm::none_of(mask.terms.getTerms(), [&](const MaskTerm &term) {
-    return llvm::is_contained(missing, getBoundName(term));
+    return llvm::is_contained(missing, term.getBoundName());
   });
 }
 

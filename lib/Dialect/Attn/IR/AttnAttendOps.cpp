@@ -179,7 +179,7 @@ LogicalResult verifyTables(AttendOp op, const Tensors &tensors) {
                << "binds the table '" << name.getValue() << "' twice";
   for (const MaskTerm &term : mask.terms.getTerms()) {
     // A table that a pattern computes is bound through what it is made of.
-    std::string name = term.source ? term.operand : term.table;
+    StringRef name = term.getBoundName();
     if (name.empty())
       continue;
     read.insert(name);
@@ -328,7 +328,7 @@ Value AttendOp::getTable(StringRef name) {
 Mask AttendOp::getEffectiveMask() {
   if (getMask())
     return getMask()->getMask();
-  return {MaskExpr::conjunction({}), {}};
+  return {MaskExpr::truth(true), {}};
 }
 
 void AttendOp::getShapeContract(ShapeContract &contract) {

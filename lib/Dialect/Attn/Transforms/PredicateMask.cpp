@@ -34,26 +34,21 @@ attn::writePredicate(MLIRContext *context, const MaskExpr &predicate,
   return node;
 }
 
-static bool isConstant(const MaskExpr &predicate, bool value) {
-  return predicate.kind == (value ? Kind::And : Kind::Or) &&
-         predicate.children.empty();
-}
-
 MaskExpr attn::simplifyPredicate(const MaskExpr &predicate) {
   if (predicate.kind == Kind::Compare)
     return predicate;
   if (predicate.kind == Kind::Not) {
     MaskExpr operand = simplifyPredicate(predicate.children.front());
     for (bool value : {false, true})
-      if (isConstant(operand, value))
-        return value ? MaskExpr::disjunction({}) : MaskExpr::conjunction({});
+      if (operand.isTruth(value))
+        return MaskExpr::truth(!value);
     return MaskExpr::negation(std::move(operand));
   }
   bool isAnd = predicate.kind == Kind::And;
   std::vector<MaskExpr> operands;
   for (const MaskExpr &child : predicate.children) {
     MaskExpr operand = simplifyPredicate(child);
-    if (isConstant(operand, !isAnd))
+    if (operand.isTruth(!isAnd))
       return operand;
     if (operand.kind == predicate.kind)
       operands.insert(operands.end(), operand.children.begin(),
@@ -65,4 +60,17 @@ MaskExpr attn::simplifyPredicate(const MaskExpr &predicate) {
     return operands.front();
   return isAnd ? MaskExpr::conjunction(std::move(operands))
                : MaskExpr::disjunction(std::move(operands));
+}
+
+TableBindings attn::bindTables(const Mask &mask, MLIRContext *context,
+                               function_ref<Value(StringRef)> getTable) {
+  TableBindings bindings;
+  for (const MaskTerm &term : mask.terms.getTerms()) {
+    auto name = mlir::StringAttr::get(context, term.getBoundName());
+    if (name.empty() || llvm::is_contained(bindings.names, name))
+      continue;
+    bindings.names.push_back(name);
+    bindings.tables.push_back(getTable(name));
+  }
+  return bindings;
 }

@@ -2,7 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a pass knows as a predicate, written back as `#attn.mask<"...">`.
+// What a pass knows as a predicate, written back as `#attn.mask<"...">` and
+// with the tables that it reads.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_DIALECT_ATTN_TRANSFORMS_PREDICATEMASK_H
@@ -22,6 +23,22 @@ llvm::Expected<PredicateMaskAttr> writePredicate(MLIRContext *context,
 /// The predicate with `true` and `false`, which have no text, only as the whole
 /// of it, and without `and` in `and` and `or` in `or`.
 MaskExpr simplifyPredicate(const MaskExpr &predicate);
+
+/// Tables and the names that an attend binds them to.
+struct TableBindings {
+  SmallVector<Value> tables;
+  SmallVector<Attribute> names;
+
+  /// The attribute of an attend; null without tables.
+  mlir::ArrayAttr getNamesAttr(MLIRContext *context) const {
+    return names.empty() ? mlir::ArrayAttr()
+                         : mlir::ArrayAttr::get(context, names);
+  }
+};
+
+/// What an attend with `mask` binds; `getTable` gives the table of a name.
+TableBindings bindTables(const Mask &mask, MLIRContext *context,
+                         function_ref<Value(StringRef)> getTable);
 
 } // namespace attnc::attn
 

@@ -150,11 +150,10 @@ Raised raise(AttendOp op, const RegionReader &reader) {
       continue;
     }
     MaskExpr predicate = simplifyPredicate(meaning.truth);
-    if (predicate.kind != MaskExpr::Kind::Compare &&
-        predicate.children.empty()) {
-      if (predicate.kind == MaskExpr::Kind::And)
-        continue;
-      // Nothing is allowed.
+    if (predicate.isTruth(true))
+      continue;
+    if (predicate.isTruth(false)) {
+      // Nothing is allowed, as the text of a mask.
       AffineExpr zero = mlir::getAffineConstantExpr(0, context);
       predicate = MaskExpr::compare(zero, ComparePredicate::ne, zero);
     }
@@ -176,21 +175,13 @@ Raised raise(AttendOp op, const RegionReader &reader) {
 
 /// Gives the op the mask and the tables that it reads.
 void setMask(AttendOp op, MaskAttr mask, const RegionReader &reader) {
-  SmallVector<Value> tables;
-  SmallVector<Attribute> names;
-  Mask expanded = mask.getMask();
-  mlir::Builder b(op.getContext());
-  for (const MaskTerm &term : expanded.terms.getTerms()) {
-    StringRef name = term.source ? term.operand : term.table;
-    if (name.empty() || llvm::is_contained(names, b.getStringAttr(name)))
-      continue;
-    names.push_back(b.getStringAttr(name));
-    tables.push_back(reader.getTable(name));
-  }
+  MLIRContext *context = op.getContext();
+  TableBindings bindings =
+      bindTables(mask.getMask(), context,
+                 [&](StringRef name) { return reader.getTable(name); });
   op.setMaskAttr(mask);
-  op.getTablesMutable().assign(tables);
-  if (!names.empty())
-    op.setTableNamesAttr(b.getArrayAttr(names));
+  op.getTablesMutable().assign(bindings.tables);
+  op.setTableNamesAttr(bindings.getNamesAttr(context));
 }
 
 /// Leaves in the region what remains. Fails if that reads tables by the

@@ -78,13 +78,6 @@ IntegerCases splitSigns(const IntegerCases &integer) {
   return results.size() > kMaxCases ? IntegerCases() : results;
 }
 
-/// The case with the other sign.
-std::optional<Bounded> negateCase(const IntegerCase &of) {
-  if (of.low == std::numeric_limits<int64_t>::min())
-    return std::nullopt;
-  return Bounded{-of.value, -of.high, -of.low};
-}
-
 /// The quotient or remainder, rounded towards 0: of a negative number it is
 /// that of its absolute value, with the other sign.
 IntegerCases divideTowardsZero(
@@ -94,10 +87,10 @@ IntegerCases divideTowardsZero(
   for (const IntegerCase &of : splitSigns(integer)) {
     IntegerCases one = {of};
     if (of.low < 0)
-      one = map(one, negateCase);
+      one = multiply(one, -1);
     one = ofNonNegative(one);
     if (of.low < 0)
-      one = map(one, negateCase);
+      one = multiply(one, -1);
     if (one.empty())
       return {};
     results.push_back(one.front());
@@ -134,10 +127,6 @@ bool isUnsigned(CmpIPredicate predicate) {
 
 } // namespace
 
-MaskExpr attn::makeTruth(bool value) {
-  return value ? MaskExpr::conjunction({}) : MaskExpr::disjunction({});
-}
-
 MaskExpr attn::makeBoth(MaskExpr left, MaskExpr right) {
   std::vector<MaskExpr> operands;
   for (MaskExpr *operand : {&left, &right})
@@ -152,8 +141,8 @@ MaskExpr attn::makeBoth(MaskExpr left, MaskExpr right) {
 }
 
 IntegerCases attn::makeConstant(int64_t value, MLIRContext *context) {
-  return {{makeTruth(true), mlir::getAffineConstantExpr(value, context), value,
-           value}};
+  return {{MaskExpr::truth(true), mlir::getAffineConstantExpr(value, context),
+           value, value}};
 }
 
 std::optional<int64_t> attn::getConstant(const IntegerCases &integer) {
@@ -181,15 +170,7 @@ IntegerCases attn::add(const IntegerCases &left, const IntegerCases &right) {
 
 IntegerCases attn::subtract(const IntegerCases &left,
                             const IntegerCases &right) {
-  auto operation = [](const IntegerCase &l,
-                      const IntegerCase &r) -> std::optional<Bounded> {
-    std::optional<int64_t> low = llvm::checkedSub(l.low, r.high);
-    std::optional<int64_t> high = llvm::checkedSub(l.high, r.low);
-    if (!low || !high)
-      return std::nullopt;
-    return Bounded{l.value - r.value, *low, *high};
-  };
-  return map(left, right, operation);
+  return add(left, multiply(right, -1));
 }
 
 IntegerCases attn::multiply(const IntegerCases &integer, int64_t factor) {
@@ -283,12 +264,16 @@ IntegerCases attn::maximum(const IntegerCases &left,
 }
 
 IntegerCases attn::absolute(const IntegerCases &integer) {
-  return map(splitSigns(integer),
-             [](const IntegerCase &of) -> std::optional<Bounded> {
-               if (of.low >= 0)
-                 return Bounded{of.value, of.low, of.high};
-               return negateCase(of);
-             });
+  IntegerCases results = splitSigns(integer);
+  for (IntegerCase &of : results) {
+    if (of.low >= 0)
+      continue;
+    IntegerCases negated = multiply({of}, -1);
+    if (negated.empty())
+      return {};
+    of = negated.front();
+  }
+  return results;
 }
 
 IntegerCases attn::select(const MaskExpr &condition,

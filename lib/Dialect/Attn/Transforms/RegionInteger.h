@@ -28,7 +28,6 @@ struct IntegerCase {
 /// an integer that cannot be expressed.
 using IntegerCases = SmallVector<IntegerCase, 1>;
 
-MaskExpr makeTruth(bool value);
 /// `left and right`, without what is always true.
 MaskExpr makeBoth(MaskExpr left, MaskExpr right);
 

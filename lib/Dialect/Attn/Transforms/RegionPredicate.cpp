@@ -92,7 +92,7 @@ RegionReader::RegionReader(AttendOp op, OpBuilder &builder)
       low = isStatic ? std::min<int64_t>(keys - queries, 0) : -maxPosition;
     RegionMeaning &meaning = meanings[argument];
     meaning.kind = Kind::Integer;
-    meaning.cases = {{makeTruth(true),
+    meaning.cases = {{MaskExpr::truth(true),
                       mlir::getAffineDimExpr(position, op.getContext()), low,
                       isStatic && position >= kQuery
                           ? std::max<int64_t>(keys - 1, 0)
@@ -151,7 +151,7 @@ RegionMeaning RegionReader::makeTerm(Value table, ArrayRef<AffineExpr> indices,
                 b.getContext());
   RegionMeaning meaning;
   meaning.kind = Kind::Integer;
-  meaning.cases = {{makeTruth(true), term, std::max(low, -maxPosition),
+  meaning.cases = {{MaskExpr::truth(true), term, std::max(low, -maxPosition),
                     std::min(high, maxPosition)}};
   return meaning;
 }
@@ -177,7 +177,7 @@ RegionMeaning RegionReader::readOutside(Value value) {
       constant.getSignificantBits() <= 64) {
     if (isTruth(type)) {
       meaning.kind = Kind::Truth;
-      meaning.truth = makeTruth(!constant.isZero());
+      meaning.truth = MaskExpr::truth(!constant.isZero());
       return meaning;
     }
     meaning.kind = Kind::Integer;
@@ -352,17 +352,14 @@ RegionMeaning RegionReader::readLogic(Operation &inner) {
   const MaskExpr &right = meanings[inner.getOperand(1)].truth;
   RegionMeaning meaning;
   meaning.kind = Kind::Truth;
-  auto isConstant = [](const MaskExpr &of) {
-    return of.kind != MaskExpr::Kind::Compare && of.children.empty();
-  };
   if (isa<arith::AndIOp>(inner))
     meaning.truth = makeBoth(left, right);
   else if (isa<arith::OrIOp>(inner))
     meaning.truth = MaskExpr::disjunction({left, right});
-  else if (isConstant(right))
-    // `a xor true` is how `not a` is written.
-    meaning.truth =
-        right.kind == MaskExpr::Kind::And ? MaskExpr::negation(left) : left;
+  else if (right.isTruth(true)) // How `not a` is written.
+    meaning.truth = MaskExpr::negation(left);
+  else if (right.isTruth(false))
+    meaning.truth = left;
   else
     meaning.truth =
         MaskExpr::disjunction({makeBoth(left, MaskExpr::negation(right)),

@@ -71,24 +71,16 @@ AttendOp buildPart(mlir::RewriterBase &rewriter, AttendOp op, MaskAttr mask,
     lseType = op.getLse() ? op.getLse().getType() : Type();
   }
   // Only the tables that this part reads.
-  SmallVector<Value> tables;
-  SmallVector<Attribute> names;
-  Mask expanded = mask.getMask();
-  for (const MaskTerm &term : expanded.terms.getTerms()) {
-    auto name = rewriter.getStringAttr(term.table);
-    if (llvm::is_contained(names, name))
-      continue;
-    names.push_back(name);
-    tables.push_back(op.getTable(term.table));
-  }
+  TableBindings bindings =
+      bindTables(mask.getMask(), rewriter.getContext(),
+                 [&](StringRef name) { return op.getTable(name); });
   auto lattice =
       modulus > 1 ? rewriter.getI64IntegerAttr(modulus) : mlir::IntegerAttr();
   auto part = AttendOp::create(
       rewriter, op.getLoc(), outType, lseType, op.getQuery(), op.getKey(),
-      op.getValue(), tables, carry.empty() ? Value() : carry[0],
+      op.getValue(), bindings.tables, carry.empty() ? Value() : carry[0],
       carry.empty() ? Value() : carry[1], mask,
-      names.empty() ? mlir::ArrayAttr() : rewriter.getArrayAttr(names), lattice,
-      op.getScaleAttr());
+      bindings.getNamesAttr(rewriter.getContext()), lattice, op.getScaleAttr());
   for (auto [from, to] : llvm::zip(op->getRegions(), part->getRegions())) {
     mlir::IRMapping mapping;
     from.cloneInto(&to, mapping);

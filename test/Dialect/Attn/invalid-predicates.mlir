@@ -172,3 +172,18 @@ func.func private @product_with_a_number() attributes {m = #attn.mask<"w * q < k
 // A table of pairs is the n by n numbers that masks are there to avoid.
 // expected-error@+1 {{column 1 of the predicate: table 'doc' is read at q and k together: a mask reads tables of queries and tables of keys, as in "doc(q) == doc(k)"}}
 func.func private @table_of_pairs() attributes {m = #attn.mask<"doc(q, k) == 1">}
+
+// -----
+
+// expected-error@+1 {{column 1 of the predicate: table 'doc' is read at q before another index: q and k are the last index of a table; transpose it}}
+#mask = #attn.mask<"doc(q, b) == doc(b, q)">
+
+// -----
+
+// expected-error@+1 {{column 12 of the predicate: table 'doc' is read at k before another index: q and k are the last index of a table; transpose it}}
+#mask = #attn.mask<"k <= q and doc(b, k, h) == 1">
+
+// -----
+
+// expected-error@+1 {{column 1 of the predicate: table 'doc' is read at k before another index}}
+#mask = #attn.mask<"doc(k, k) == 1">

@@ -78,3 +78,17 @@ func.func @attend_c17_extent(%q: !t, %table: tensor<9xi32>) {
   } : (!t, !t, !t) -> !t
   return
 }
+
+// -----
+
+!t = tensor<2x4x8x16xf32>
+func.func @attend_c17_two_results(%q: !t) {
+  attn.attend %q, %q, %q where {
+  ^bb0(%b: index, %h: index, %i: index, %j: index):
+    %n = arith.index_cast %i : index to i64
+    // expected-error@+1 {{'arith.addui_extended' op cannot be in the where region: use arith and math ops on scalars}}
+    %s, %x = arith.addui_extended %n, %n : i64, i1
+    attn.yield %x : i1
+  } : (!t, !t, !t) -> !t
+  return
+}

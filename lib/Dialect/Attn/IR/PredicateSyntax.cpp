@@ -382,6 +382,16 @@ llvm::Expected<Operand> PredicateParser::parseLookUp(const Token &name) {
             "' is read at q and k together: a "
             "mask reads tables of queries and tables of keys, as in "
             "\"doc(q) == doc(k)\"");
+  // Neighbouring rows and keys read neighbouring elements.
+  for (AffineExpr index :
+       ArrayRef(term.indices).drop_back(!term.indices.empty()))
+    for (StringRef position : {"q", "k"})
+      if (index == mlir::getAffineDimExpr(*getPosition(position), context))
+        return makeError(name.offset, "table '" + name.text + "' is read at " +
+                                          position +
+                                          " before another index: q and k are "
+                                          "the last index of a table; "
+                                          "transpose it");
   return makeTerm(name.offset, terms.get(term, context), maxPosition);
 }
 

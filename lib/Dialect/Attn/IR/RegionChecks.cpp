@@ -37,11 +37,12 @@ LogicalResult refuse(Operation &inner, const ElementRegion &region,
          << "cannot be in the " << region.name << " region: " << rule;
 }
 
-/// A scalar op of arith or math: the same op applies to a whole tile.
+/// A scalar op of arith or math with one result: the same op applies to a whole
+/// tile.
 bool isElementwiseScalar(Operation &inner) {
   bool isElementwise = inner.hasTrait<mlir::OpTrait::Elementwise>() ||
                        inner.hasTrait<mlir::OpTrait::ConstantLike>();
-  if (!isElementwise ||
+  if (!isElementwise || inner.getNumResults() != 1 ||
       !isa<mlir::arith::ArithDialect, mlir::math::MathDialect>(
           inner.getDialect()))
     return false;

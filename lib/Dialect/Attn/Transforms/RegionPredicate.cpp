@@ -272,10 +272,11 @@ RegionMeaning RegionReader::readExtract(tensor::ExtractOp extract) {
   int64_t bound = element.isInteger(32) ? llvm::maxIntN(32) + 1 : maxPosition;
   SmallVector<AffineExpr> indices;
   SmallVector<int64_t> constants;
-  bool readsQuery = false, readsKey = false;
+  bool readsQuery = false, readsKey = false, isLast = true;
   for (Value index : extract.getIndices()) {
     // A position or a constant, as the verifier demands.
     const RegionMeaning &place = meanings[index];
+    isLast &= !readsQuery && !readsKey;
     if (llvm::is_contained(place.uses, true))
       indices.push_back(place.cases.front().value);
     else
@@ -286,6 +287,9 @@ RegionMeaning RegionReader::readExtract(tensor::ExtractOp extract) {
   if (readsQuery && readsKey)
     return makeOpaque(extract,
                       "it reads a table of pairs, at q and k together");
+  if (!isLast)
+    return makeOpaque(extract, "it reads a table at q or k before another "
+                               "index; transpose the table");
   if (constants.empty())
     return makeTerm(extract.getTensor(), indices, -bound, bound);
   if (!indices.empty())
@@ -410,7 +414,9 @@ RegionMeaning RegionReader::readArithmetic(Operation &inner) {
   if (!constant || *constant < 0)
     return makeOpaque(&inner, "its second operand is no positive constant");
   int64_t number = *constant;
-  if (isa<arith::AndIOp>(inner) && llvm::isPowerOf2_64(uint64_t(number) + 1))
+  bool isMask = llvm::isPowerOf2_64(uint64_t(number) + 1) &&
+                number < std::numeric_limits<int64_t>::max();
+  if (isa<arith::AndIOp>(inner) && isMask)
     return makeInteger(inner, modulo(left, number + 1));
   bool isShift = isa<arith::ShLIOp, arith::ShRSIOp, arith::ShRUIOp>(inner);
   if (isShift && number >= 62)

@@ -182,3 +182,38 @@ func.func @pairs(%q: !t, %x: tensor<?x?xi32>) -> !t {
   } : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+// Of a table whose keys come first only what is computed of it is a table of keys.
+// CHECK-LABEL: func @keys_first(
+// CHECK: tensor.generate
+// CHECK: mask(#attn.mask<"t0(b, k) == 1">)
+!t = tensor<?x?x?x64xf32>
+func.func @keys_first(%q: !t, %x: tensor<?x?xi32>) -> !t {
+  %c3 = arith.constant 3 : i32
+  %o = attn.attend %q, %q, %q where {
+  ^bb0(%b: index, %h: index, %i: index, %j: index):
+    %u = tensor.extract %x[%j, %b] : tensor<?x?xi32>
+    %r = arith.cmpi slt, %u, %c3 : i32
+    attn.yield %r : i1
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x?x?x64xf32>
+func.func @queries_first(%q: !t, %x: tensor<?x?xi32>) -> !t {
+  %c3 = arith.constant 3 : i32
+  %o = attn.attend %q, %q, %q where {
+  ^bb0(%b: index, %h: index, %i: index, %j: index):
+    // expected-error@+2 {{reads a table by q or k in a condition that is no predicate}}
+    // expected-remark@+1 {{'tensor.extract': it reads a table at q or k before another index; transpose the table}}
+    %u = tensor.extract %x[%i, %b] : tensor<?x?xi32>
+    // expected-note@-1 {{no predicate because of 'tensor.extract'}}
+    %r = arith.cmpi slt, %u, %c3 : i32
+    attn.yield %r : i1
+  } : (!t, !t, !t) -> !t
+  return %o : !t
+}

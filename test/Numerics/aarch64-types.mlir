@@ -33,12 +33,12 @@
 // RUN: %{emulate} %t/*.mlir | FileCheck %s
 // CHECK: attention_f16_3 2: out {{.*}} ok
 // CHECK: attention_f32_80 1: lse {{.*}} ok
-// CHECK: 16 kernels, 48 calls, 0 failed
+// CHECK: 16 kernels, 64 calls, 0 failed
 //
 // Processors that have instructions on 16-bit floats, and one with SVE.
 // RUN: %{emulate} --target=cpu:cortex-a76 %t/*16_80.mlir | FileCheck %s --check-prefix=HALF
 // RUN: %{emulate} --target=cpu:neoverse-v1 %t/*16_80.mlir | FileCheck %s --check-prefix=HALF
-// HALF: 4 kernels, 12 calls, 0 failed
+// HALF: 4 kernels, 16 calls, 0 failed
 
 !q = tensor<?x?x?xDIMxTYPE>
 !v = tensor<?x?x?xVALUExTYPE>

@@ -26,11 +26,12 @@ DTYPES = {"f16": "<f2", "bf16": "<V2", "f32": "<f4", "f64": "<f8", "i32": "<i4",
 
 # The extents that specs call by these names; any other is 1. No keys; prime
 # lengths, which end in the tail of every loop, with more queries than keys;
-# grouped heads and several tiles.
+# grouped heads and several tiles; few queries, whose keys are split.
 SHAPES = [
     {"query_length": 3, "kv_length": 0, "length": 0, "offsets_0": 1},
     {"query_length": 53, "kv_length": 29, "length": 53, "batch": 2, "offsets_0": 3},
     {"query_length": 211, "kv_length": 307, "length": 211, "heads": 2, "offsets_0": 4},
+    {"query_length": 3, "kv_length": 1103, "length": 131, "heads": 3, "offsets_0": 4},
 ]
 
 

@@ -60,9 +60,10 @@ int main() {
 #ifdef BREAK
   return call(1, 1, 50, 50, /*missingRows=*/1) ? 0 : 1;
 #endif
-  // Nothing, one, primes, and both sides of a tile.
-  const int64_t lengths[] = {0,  1,  2,   7,   23,  24, 47,
-                             48, 49, 127, 129, 193, 257};
+  // Nothing, one, primes, both sides of a tile, and keys that are split where
+  // there are few queries.
+  const int64_t lengths[] = {0,  1,  2,   7,   23,  24,  47,
+                             48, 49, 127, 129, 193, 257, 1103};
   bool passed = true;
   for (int64_t queries : lengths) {
 #ifdef SCAN

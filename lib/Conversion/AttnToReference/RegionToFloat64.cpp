@@ -92,12 +92,12 @@ static void cloneWithItsTypes(ReferenceBuilder &b, Operation &op,
                  arith::MaxSIOp::create(b, narrow.lookup(index), b.index(0)));
   Operation *clone = b.clone(op, narrow);
   dropFastMath(clone);
-  for (Value copy : clone->getResults())
-    if (readsMask && isWideInteger(copy))
-      values.map(op.getResult(0), b.clampToPositions(copy));
-    else
-      values.map(op.getResult(0),
-                 isa<FloatType>(copy.getType()) ? b.extend(copy) : copy);
+  Value copy = clone->getResult(0);
+  if (readsMask && isWideInteger(copy))
+    copy = b.clampToPositions(copy);
+  else if (isa<FloatType>(copy.getType()))
+    copy = b.extend(copy);
+  values.map(op.getResult(0), copy);
 }
 
 static void inlineOperation(ReferenceBuilder &b, Operation &op,

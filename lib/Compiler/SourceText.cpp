@@ -10,10 +10,9 @@
 #include "attnc/Compiler/SourceText.h"
 
 #include "attnc/Compiler/Failure.h"
-#include "llvm/ADT/ScopeExit.h"
+#include "attnc/Support/BoundedFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
 
 using namespace attnc;
 
@@ -124,53 +123,15 @@ llvm::Error attnc::checkSourceText(StringRef text, StringRef name) {
   return Scanner(text, name).run();
 }
 
-/// Reads until the end, and no further than the limit: the size of a pipe or a
-/// device is not known before.
-static llvm::Expected<llvm::SmallString<0>> readBounded(StringRef path) {
-  namespace fs = llvm::sys::fs;
-  auto cannotRead = [&](std::error_code code) {
-    return fail(ExitCode::Diagnosed,
-                "cannot read '" + path + "': " + code.message());
-  };
-  fs::file_t file = fs::getStdinHandle();
-  if (path != "-") {
-    llvm::Expected<fs::file_t> opened = fs::openNativeFileForRead(path);
-    if (!opened)
-      return cannotRead(llvm::errorToErrorCode(opened.takeError()));
-    file = *opened;
-  }
-  llvm::scope_exit close([&] {
-    // Nothing was written, so that nothing can be lost.
-    std::error_code ignored;
-    if (path != "-")
-      ignored = fs::closeFile(file);
-    (void)ignored;
-  });
-  llvm::SmallString<0> text;
-  constexpr size_t chunk = size_t(64) << 10;
-  while (true) {
-    size_t size = text.size();
-    text.resize_for_overwrite(size + chunk);
-    llvm::Expected<size_t> count =
-        fs::readNativeFile(file, {text.data() + size, chunk});
-    if (!count)
-      return cannotRead(llvm::errorToErrorCode(count.takeError()));
-    text.truncate(size + *count);
-    if (*count == 0)
-      return text;
-    if (text.size() > maxSourceBytes)
-      return fail(ExitCode::ResourceLimit, "'" + path +
-                                               "' is larger than the " +
-                                               Twine(maxSourceBytes >> 20) +
-                                               " MiB that a spec may have");
-  }
-}
-
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 attnc::readSourceText(StringRef path) {
-  llvm::Expected<llvm::SmallString<0>> text = readBounded(path);
+  llvm::Expected<llvm::SmallString<0>> text = readAtMost(path, maxSourceBytes);
   if (!text)
     return text.takeError();
+  if (text->size() > maxSourceBytes)
+    return fail(ExitCode::ResourceLimit, "'" + path + "' is larger than the " +
+                                             Twine(maxSourceBytes >> 20) +
+                                             " MiB that a spec may have");
   StringRef name = path == "-" ? StringRef("<stdin>") : path;
   if (llvm::Error error = checkSourceText(*text, name))
     return std::move(error);

@@ -9,6 +9,7 @@
 #include "attnc/Pipelines/Pipelines.h"
 #include "attnc/Conversion/Passes.h"
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
+#include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "attnc/Dialect/Tile/Transforms/Passes.h"
 #include "attnc/Target/CPU/Passes.h"
 #include "mlir/Conversion/Passes.h"
@@ -98,6 +99,11 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   manager.addNestedPass<FuncOp>(attn::createRaiseMasksPass());
   // Before schedules, which are made for sequences as they are visited.
   manager.addNestedPass<FuncOp>(attn::createReindexLatticesPass());
+  if (stopAfter == Stage::Unscheduled)
+    return;
+  // Before schedules are chosen, which are kept where there are some.
+  if (options.tuning)
+    manager.addPass(attn::createApplyTuningPass(options.tuning));
   manager.addNestedPass<FuncOp>(attn::createSchedulePass());
   manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
   if (stopAfter == Stage::Scheduled)
@@ -131,7 +137,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
 void buildReference(OpPassManager &manager, Stage stopAfter) {
   manager.addNestedPass<FuncOp>(createAttnToReferencePass());
   manager.addPass(mlir::createCanonicalizerPass());
-  if (stopAfter == Stage::Scheduled || stopAfter == Stage::Tile)
+  if (stopAfter != Stage::LLVM)
     return;
   addBufferization(manager);
   addDeallocation(manager);

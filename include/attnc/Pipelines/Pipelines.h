@@ -10,22 +10,32 @@
 #define ATTNC_PIPELINES_PIPELINES_H
 
 #include "attnc/Support/LLVM.h"
+#include <memory>
 #include <string>
 
 namespace attnc {
+namespace attn {
+struct Tuning;
+} // namespace attn
 
 struct PipelineOptions {
   /// `cpu`, `cpu:native`, `cpu:<processor>` or `reference`.
   std::string target = "cpu";
   /// Run the grid of a kernel on OpenMP threads. The reference has none.
   bool threads = true;
+  /// Schedules that were measured, for a target other than the reference; or
+  /// null.
+  std::shared_ptr<const attn::Tuning> tuning = nullptr;
 };
 
 /// Where a pipeline stops.
 enum class Stage {
   /// The user's module, checked.
   Attn,
-  /// The same with a schedule on each attn op, and destinations. The reference
+  /// The same with destinations, and the ops that will get schedules: those
+  /// that a tuning file numbers. The reference target stops at its loops.
+  Unscheduled,
+  /// The same with a schedule on each attn op. The reference
   /// target has none and stops at its loops.
   Scheduled,
   /// Kernels of tiles, on tensors. The reference target has no such stage and

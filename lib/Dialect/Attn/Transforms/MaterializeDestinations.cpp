@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
 #include "attnc/Support/MemoryType.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -48,7 +49,7 @@ void materialize(mlir::func::FuncOp function) {
   function.setType(builder.getFunctionType(inputs, {}));
   function.removeArgAttrsAttr();
   function.removeResAttrsAttr();
-  function.setName(("attnc.kernel." + function.getName()).str());
+  function.setName((kKernelNamePrefix + function.getName()).str());
   function->setAttr(mlir::LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                     builder.getUnitAttr());
 }
@@ -58,7 +59,7 @@ struct MaterializeDestinations
   void runOnOperation() override {
     for (auto function : getOperation().getOps<mlir::func::FuncOp>())
       if (function.isPublic() && !function.isExternal() &&
-          !function.getName().starts_with("attnc.kernel."))
+          !function.getName().starts_with(kKernelNamePrefix))
         materialize(function);
   }
 };

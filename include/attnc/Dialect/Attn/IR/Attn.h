@@ -41,6 +41,8 @@ namespace attnc::attn {
 inline constexpr StringRef kScheduleAttrName = "attn.schedule";
 /// Name of the discardable attribute that holds an op's DecodeAttr.
 inline constexpr StringRef kDecodeAttrName = "attn.decode";
+/// What the name of a public function begins with once results are memory.
+inline constexpr StringRef kKernelNamePrefix = "attnc.kernel.";
 /// Name of the module attribute that holds the target description.
 inline constexpr StringRef kTargetAttrName = "attn.target";
 /// Name of the argument and result attribute that holds an entry point's

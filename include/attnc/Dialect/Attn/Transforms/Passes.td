@@ -97,6 +97,31 @@ def ReindexLatticesPass
   }];
 }
 
+def ApplyTuningPass : Pass<"attn-apply-tuning", "::mlir::ModuleOp"> {
+  let summary = "give ops the schedules that a tuning file has for them";
+  let description = [{
+    *Idea.* What was measured beats the model. A file says for single ops which
+    `attn.schedule` and `attn.decode` they get; here they are written on the
+    ops, and everything behind treats them as if they had been written by hand.
+
+    *Needs.* The stage `attn-input`, an `attn.target` on the module and the ops
+    that will be scheduled: `attn-reindex-lattices` ran.
+
+    *Leaves.* The attributes of the file. An op that has an `attn.schedule` or an
+    `attn.decode` keeps it, with a remark. An op that gets an `attn.schedule` and
+    no `attn.decode` has none.
+
+    *Does not.* Apply a file to anything but what it was made for: another
+    target, a function whose definition has changed or is not there, an op that
+    is another one are errors. Ops that the file does not name are left to
+    `attn-schedule`.
+
+    *Example.* `test/Dialect/Attn/Transforms/apply-tuning.mlir`
+  }];
+  let options = [Option<"file", "file", "std::string", "",
+                        "the tuning file, docs/tuning.md">];
+}
+
 def SchedulePass : Pass<"attn-schedule", "::mlir::func::FuncOp"> {
   let summary = "choose tile sizes for each sequence op";
   let description = [{

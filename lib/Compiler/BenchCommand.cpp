@@ -10,14 +10,11 @@
 
 #include "CommandLine.h"
 #include "InputTables.h"
-#include "attnc-c/runtime.h"
+#include "Timing.h"
 #include "attnc/Dialect/Attn/Analysis/UsefulWork.h"
 #include "attnc/JIT/MachineLimits.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
-#include <chrono>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -37,9 +34,9 @@ are random, and so are tables and numbers that masks read: pairs are those that
 they allow. Where these are not counted there is a time and no rate.
 )";
 
-struct BenchOptionsOnCommandLine : CommandLine {
+struct BenchOptionsOnCommandLine : CompilerCommandLine {
   BenchOptionsOnCommandLine()
-      : CommandLine("bench", "time a function of a spec", helpNotes) {}
+      : CompilerCommandLine("bench", "time a function of a spec", helpNotes) {}
 
   cl::opt<std::string> entry{"entry", cl::value_desc("function"),
                              cl::desc("which function, if there are several"),
@@ -63,29 +60,6 @@ struct BenchOptionsOnCommandLine : CommandLine {
                      cl::sub(subcommand), cl::cat(category)};
 };
 
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Numbers of one kind, one for each round.
-class Samples {
-public:
-  void add(double value) { values.push_back(value); }
-  size_t size() const { return values.size(); }
-  /// The value below which the share `at` of the samples lies.
-  double quantile(double at) const {
-    SmallVector<double> sorted(values);
-    llvm::sort(sorted);
-    return sorted[size_t(at * double(sorted.size() - 1) + 0.5)];
-  }
-  double median() const { return quantile(0.5); }
-
-private:
-  SmallVector<double> values;
-};
-
 /// What the rounds measured.
 struct Measurement {
   double compileSeconds = 0;
@@ -104,13 +78,12 @@ public:
 private:
   llvm::Expected<Shapes> readShapes();
   llvm::Error measure(const Shapes &shapes, Measurement &measurement);
-  llvm::Error measureRounds(PreparedCall &call, MachineLimits &limits,
+  llvm::Error measureRounds(TimedCall &call, MachineLimits &limits,
                             Measurement &measurement);
   std::optional<double> countFlops(const Shapes &shapes,
                                    ArrayRef<HostTensor> inputs);
   double countBytes(const Shapes &shapes);
   Json summarize(const Shapes &shapes, const Measurement &measurement);
-  void findDisturbances();
 
   BenchOptionsOnCommandLine &arguments;
   std::unique_ptr<Spec> spec;
@@ -158,40 +131,9 @@ double BenchJob::countBytes(const Shapes &shapes) {
   return bytes;
 }
 
-/// What makes figures wrong on this machine, now.
-void BenchJob::findDisturbances() {
-  unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-  if (threads > processors)
-    warnings.push_back(std::to_string(threads) + " threads on " +
-                       std::to_string(processors) + " processors");
-  double load = 0;
-  if (getloadavg(&load, 1) == 1 && load + threads > processors + 0.5) {
-    std::string text;
-    llvm::raw_string_ostream(text)
-        << "the machine is busy: load " << llvm::format("%.1f", load) << " on "
-        << processors << " processors";
-    warnings.push_back(text);
-  }
-  auto governor = llvm::MemoryBuffer::getFileAsStream(
-      "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-  if (governor && (*governor)->getBuffer().trim() != "performance")
-    warnings.push_back("the clock is scaled: governor '" +
-                       (*governor)->getBuffer().trim().str() + "'");
-}
-
-llvm::Error BenchJob::measureRounds(PreparedCall &call, MachineLimits &limits,
+llvm::Error BenchJob::measureRounds(TimedCall &call, MachineLimits &limits,
                                     Measurement &measurement) {
   constexpr size_t minRounds = 5, maxRounds = 1000;
-  constexpr double shortest = 0.005;
-  // A first call touches all pages and starts the threads; a second one is
-  // timed to find how many make a sample that the clock resolves.
-  if (llvm::Error error = call())
-    return error;
-  Clock::time_point start = Clock::now();
-  if (llvm::Error error = call())
-    return error;
-  double once = std::max(secondsSince(start), 1e-7);
-  auto calls = int64_t(std::max(1.0, shortest / once));
   double spent = 0;
   while (
       measurement.seconds.size() < minRounds ||
@@ -202,25 +144,22 @@ llvm::Error BenchJob::measureRounds(PreparedCall &call, MachineLimits &limits,
       std::this_thread::sleep_for(std::chrono::milliseconds(210));
     measurement.peakBandwidth.add(limits.measureBandwidth());
     measurement.peakFlops.add(limits.measureFlops());
-    // The caches hold the other loop's buffer; a kernel of milliseconds would
-    // be measured by how fast they are refilled.
-    if (once < 0.1)
-      if (llvm::Error error = call())
-        return error;
-    start = Clock::now();
-    for (int64_t i = 0; i < calls; ++i)
-      if (llvm::Error error = call())
-        return error;
-    double seconds = secondsSince(start);
-    measurement.seconds.add(seconds / double(calls));
-    spent += seconds;
+    if (llvm::Error error = call.warm())
+      return error;
+    Clock::time_point start = Clock::now();
+    llvm::Expected<double> seconds = call.sample();
+    if (!seconds)
+      return seconds.takeError();
+    measurement.seconds.add(*seconds);
+    spent += secondsSince(start);
   }
   return llvm::Error::success();
 }
 
 llvm::Error BenchJob::measure(const Shapes &shapes, Measurement &measurement) {
   CompileOptions options;
-  options.pipeline.target = arguments.target;
+  if (llvm::Error error = arguments.readPipeline(options.pipeline))
+    return error;
   options.entry = signature->function;
   Clock::time_point start = Clock::now();
   auto kernel = Kernel::load(*spec, options);
@@ -228,18 +167,17 @@ llvm::Error BenchJob::measure(const Shapes &shapes, Measurement &measurement) {
     return kernel.takeError();
   measurement.compileSeconds = secondsSince(start);
 
-  std::vector<HostTensor> inputs;
-  for (unsigned i = 0, e = signature->getNumInputs(); i < e; ++i) {
-    auto input = createRandomInput(*signature, shapes, i, /*seed=*/0);
-    if (!input)
-      return input.takeError();
-    inputs.push_back(std::move(*input));
-  }
-  measurement.usefulFlops = countFlops(shapes, inputs);
+  auto inputs = createRandomInputs(*signature, shapes);
+  if (!inputs)
+    return inputs.takeError();
+  measurement.usefulFlops = countFlops(shapes, *inputs);
   auto outputs = createOutputs(*signature, shapes);
   if (!outputs)
     return outputs.takeError();
-  auto call = kernel->prepare(*signature, inputs, *outputs);
+  auto prepared = kernel->prepare(*signature, *inputs, *outputs);
+  if (!prepared)
+    return prepared.takeError();
+  auto call = TimedCall::create(std::move(*prepared));
   if (!call)
     return call.takeError();
   auto limits = MachineLimits::create(kernel->getCode().target,
@@ -327,10 +265,8 @@ llvm::Error BenchJob::run() {
   llvm::Expected<Shapes> shapes = readShapes();
   if (!shapes)
     return shapes.takeError();
-  if (arguments.threads > 0)
-    attnc_rt_set_num_threads(int32_t(arguments.threads));
-  threads = unsigned(attnc_rt_get_num_threads());
-  findDisturbances();
+  threads = setThreads(arguments.threads);
+  warnings = findDisturbances(threads);
   for (const std::string &warning : warnings)
     warn(warning);
 

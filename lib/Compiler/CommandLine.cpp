@@ -8,6 +8,7 @@
 
 #include "CommandLine.h"
 
+#include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "llvm/ADT/StringExtras.h"
 #include <limits>
 
@@ -50,6 +51,27 @@ bool CommandLine::parse(ArrayRef<const char *> arguments) {
                                             "", &stream);
   llvm::errs() << message;
   return parsed;
+}
+
+CompilerCommandLine::CompilerCommandLine(StringRef name, StringRef summary,
+                                         StringRef notes)
+    : CommandLine(name, summary, notes),
+      tuning("tuning", cl::value_desc("FILE"),
+             cl::desc("apply the schedules that attnc tune wrote"),
+             cl::sub(subcommand), cl::cat(category)) {}
+
+llvm::Error CompilerCommandLine::readPipeline(PipelineOptions &options) const {
+  options.target = target;
+  if (tuning.empty())
+    return llvm::Error::success();
+  if (target == "reference")
+    return fail(ExitCode::Usage, "the reference target has no schedules; "
+                                 "--tuning needs --target=cpu");
+  llvm::Expected<attn::Tuning> loaded = attn::Tuning::load(tuning);
+  if (!loaded)
+    return loaded.takeError();
+  options.tuning = std::make_shared<const attn::Tuning>(std::move(*loaded));
+  return llvm::Error::success();
 }
 
 llvm::Expected<NamedValue> attnc::parseNamedValue(StringRef text,

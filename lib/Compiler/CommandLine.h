@@ -28,6 +28,7 @@ Command parseCompileCommand(ArrayRef<const char *> arguments);
 Command parseRunCommand(ArrayRef<const char *> arguments);
 Command parseBenchCommand(ArrayRef<const char *> arguments);
 Command parseExplainCommand(ArrayRef<const char *> arguments);
+Command parseTuneCommand(ArrayRef<const char *> arguments);
 
 /// A subcommand and the options that every command has.
 class CommandLine {
@@ -51,6 +52,17 @@ public:
 
 private:
   StringRef notes;
+};
+
+/// The options of commands that compile, too, and may apply a tuning file.
+class CompilerCommandLine : public CommandLine {
+public:
+  CompilerCommandLine(StringRef name, StringRef summary, StringRef notes);
+
+  /// Sets what these options say of the pipeline; reads the tuning file.
+  llvm::Error readPipeline(PipelineOptions &options) const;
+
+  llvm::cl::opt<std::string> tuning;
 };
 
 /// An option NAME=VALUE, split.

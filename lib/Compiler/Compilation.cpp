@@ -11,6 +11,7 @@
 
 #include "attnc/Compiler/Failure.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "attnc/Target/CPU/EntryPoints.h"
 #include "attnc/Target/CPU/TargetDescription.h"
 #include "mlir/Pass/Pass.h"
@@ -21,6 +22,7 @@
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -45,11 +47,13 @@ public:
       if (!attr || !function)
         return;
       StringRef name = function.getName();
-      name.consume_front("attnc.kernel.");
+      name.consume_front(attn::kKernelNamePrefix);
       ScheduledOp &record = schedules.emplace_back();
       record.function = name.str();
       record.operation = scheduled->getName().getStringRef().str();
       llvm::raw_string_ostream(record.schedule) << attr;
+      if (Attribute decode = scheduled->getAttr(attn::kDecodeAttrName))
+        llvm::raw_string_ostream(record.decode) << decode;
     });
   }
 
@@ -114,6 +118,19 @@ llvm::Error checkTarget(Spec &spec, const std::string &target) {
   return fail(ExitCode::Usage, llvm::toString(described.takeError()));
 }
 
+/// The tuning without what it says of functions that are left out.
+std::shared_ptr<const attn::Tuning>
+leaveOut(const std::shared_ptr<const attn::Tuning> &tuning,
+         const llvm::StringSet<> &functions) {
+  if (!tuning || functions.empty())
+    return tuning;
+  auto rest = std::make_shared<attn::Tuning>(*tuning);
+  llvm::erase_if(rest->functions, [&](const attn::TunedFunction &function) {
+    return functions.contains(function.name);
+  });
+  return rest;
+}
+
 /// Runs the passes up to `stage` on a copy of the spec's module.
 llvm::Expected<mlir::OwningOpRef<ModuleOp>>
 runPasses(Spec &spec, const CompileOptions &options, Stage stage,
@@ -121,13 +138,18 @@ runPasses(Spec &spec, const CompileOptions &options, Stage stage,
   if (llvm::Error error = checkTarget(spec, options.pipeline.target))
     return std::move(error);
   mlir::OwningOpRef<ModuleOp> module(spec.getModule().clone());
+  llvm::StringSet<> leftOut;
   if (!options.entry.empty())
     for (auto function :
          llvm::make_early_inc_range(module->getOps<mlir::func::FuncOp>()))
-      if (function.isPublic() && function.getSymName() != options.entry)
+      if (function.isPublic() && function.getSymName() != options.entry) {
+        leftOut.insert(function.getSymName());
         function.erase();
+      }
+  PipelineOptions pipeline = options.pipeline;
+  pipeline.tuning = leaveOut(pipeline.tuning, leftOut);
   mlir::PassManager passes(&spec.getContext());
-  buildPipeline(passes, options.pipeline, stage);
+  buildPipeline(passes, pipeline, stage);
   if (llvm::Error error = enablePrinting(passes, options.printAfter))
     return std::move(error);
   passes.addInstrumentation(std::make_unique<ScheduleRecorder>(schedules));

@@ -46,9 +46,10 @@ Files are named after the spec and written to the current folder. -o names the
 object (or the only kind), the others lie beside it; -o - prints a text.
 )";
 
-struct CompileOptionsOnCommandLine : CommandLine {
+struct CompileOptionsOnCommandLine : CompilerCommandLine {
   CompileOptionsOnCommandLine()
-      : CommandLine("compile", "compile a spec to an object", helpNotes) {}
+      : CompilerCommandLine("compile", "compile a spec to an object",
+                            helpNotes) {}
 
   cl::opt<std::string> output{"o", cl::value_desc("file"),
                               cl::desc("where to write the object"),
@@ -124,7 +125,8 @@ static llvm::Error checkLinksHere(const cpu::CodegenTarget &target) {
 }
 
 llvm::Error CompileJob::readOptions() {
-  options.pipeline.target = arguments.target;
+  if (llvm::Error error = arguments.readPipeline(options.pipeline))
+    return error;
   options.pipeline.threads = !arguments.noThreads;
   options.printAfter = arguments.printAfter;
   if (!arguments.sanitize.empty() && arguments.sanitize != "address")

@@ -31,6 +31,9 @@ constexpr StringRef usage = R"(attnc: the attention compiler
   attnc bench spec.mlir --dims ...       time it against this machine's limits
   attnc explain spec.mlir --dims ...     what becomes of its masks, as text, JSON
                                          or a drawing
+  attnc tune spec.mlir --dims ... -o f.json
+                                         measure schedules; --tuning f.json of
+                                         the other commands applies the best
 
 Options of a command: attnc <command> --help. Version: attnc --version.
 
@@ -50,7 +53,8 @@ struct CommandEntry {
 constexpr CommandEntry commands[] = {{"compile", parseCompileCommand},
                                      {"run", parseRunCommand},
                                      {"bench", parseBenchCommand},
-                                     {"explain", parseExplainCommand}};
+                                     {"explain", parseExplainCommand},
+                                     {"tune", parseTuneCommand}};
 
 void printVersion(raw_ostream &os) {
   os << "attnc " << getVersion() << " (LLVM " << LLVM_VERSION_STRING << ")\n";

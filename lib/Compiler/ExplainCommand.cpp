@@ -10,6 +10,7 @@
 #include "CommandLine.h"
 #include "Explain/Report.h"
 #include "InputTables.h"
+#include "OpNumbers.h"
 #include "attnc/Dialect/Attn/Analysis/UsefulWork.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Support/AtomicFile.h"
@@ -33,10 +34,10 @@ tiles need their values. Without --json, --html or --svg: text. FILE may be - fo
 standard output. docs/explain.md describes the JSON.
 )";
 
-struct ExplainOptionsOnCommandLine : CommandLine {
+struct ExplainOptionsOnCommandLine : CompilerCommandLine {
   ExplainOptionsOnCommandLine()
-      : CommandLine("explain", "tell what becomes of the masks of a spec",
-                    helpNotes) {}
+      : CompilerCommandLine(
+            "explain", "tell what becomes of the masks of a spec", helpNotes) {}
 
   cl::opt<std::string> entry{"entry", cl::value_desc("function"),
                              cl::desc("which function, if there are several"),
@@ -123,6 +124,7 @@ private:
   llvm::Error write();
 
   ExplainOptionsOnCommandLine &arguments;
+  PipelineOptions pipeline;
   std::unique_ptr<Spec> spec;
   const FunctionSignature *signature = nullptr;
   std::optional<Shapes> shapes;
@@ -143,17 +145,6 @@ SmallVector<AttendOp> collectAttends(mlir::func::FuncOp function) {
   SmallVector<AttendOp> ops;
   function.walk([&](AttendOp op) { ops.push_back(op); });
   return ops;
-}
-
-std::string printLocation(Location location) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  if (auto place = location->findInstanceOf<mlir::FileLineColLoc>())
-    stream << place.getFilename().getValue() << ':' << place.getLine() << ':'
-           << place.getColumn();
-  else
-    stream << location;
-  return text;
 }
 
 NeededWork getWork(AttendOp op, const AttendExtents &extents,
@@ -245,7 +236,7 @@ llvm::Error ExplainJob::checkOptions() {
     return fail(ExitCode::Usage,
                 "the reference target has no tiles; explain needs "
                 "--target=cpu");
-  return llvm::Error::success();
+  return arguments.readPipeline(pipeline);
 }
 
 llvm::Error ExplainJob::loadShapes() {
@@ -337,31 +328,18 @@ NeededValue ExplainJob::describeNeeded(AttendOp op, StringRef name) {
 /// whose locations are told apart here.
 llvm::Expected<std::vector<ScheduledParts>>
 ExplainJob::findParts(ArrayRef<AttendOp> ops) {
-  SmallVector<Location> places;
-  mlir::Builder builder(&spec->getContext());
-  for (auto [number, op] : llvm::enumerate(ops)) {
-    AttendOp attend = op;
-    places.push_back(attend.getLoc());
-    attend->setLoc(mlir::FusedLoc::get({attend.getLoc()},
-                                       builder.getIndexAttr(int64_t(number)),
-                                       builder.getContext()));
-  }
   CompileOptions options;
-  options.pipeline.target = arguments.target;
+  options.pipeline = pipeline;
   options.entry = signature->function;
+  OpNumbers numbers(SmallVector<Operation *>(ops.begin(), ops.end()));
   auto module = lower(*spec, options, Stage::Scheduled);
-  for (auto [op, place] : llvm::zip_equal(ops, places))
-    AttendOp(op)->setLoc(place);
   if (!module)
     return module.takeError();
   std::vector<ScheduledParts> parts(ops.size());
   (*module)->walk([&](AttendOp op) {
-    auto place = dyn_cast<mlir::FusedLoc>(op.getLoc());
-    auto number = place
-                      ? dyn_cast_or_null<mlir::IntegerAttr>(place.getMetadata())
-                      : mlir::IntegerAttr();
+    std::optional<size_t> number = OpNumbers::get(op);
     if (number && op->hasAttr(attn::kScheduleAttrName))
-      parts[size_t(number.getInt())].push_back(describePart(op));
+      parts[*number].push_back(describePart(op));
   });
   return parts;
 }

@@ -11,6 +11,7 @@
 
 #include "attnc-c/runtime.h"
 #include "attnc/Compiler/Shapes.h"
+#include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include <nlohmann/json.hpp>
 
 using namespace attnc;
@@ -44,14 +45,24 @@ Json getFunction(const FunctionSignature &signature, const CompiledCode &code) {
          {"multiple_of", getExtent(multiple.divisor, signature)}});
   Json schedules = Json::array();
   for (const ScheduledOp &op : code.schedules)
-    if (op.function == signature.function)
-      schedules.push_back(
-          {{"operation", op.operation}, {"schedule", op.schedule}});
+    if (op.function == signature.function) {
+      Json schedule = {{"operation", op.operation}, {"schedule", op.schedule}};
+      if (!op.decode.empty())
+        schedule["decode"] = op.decode;
+      schedules.push_back(std::move(schedule));
+    }
   return {{"symbol", signature.function},
           {"arguments", arguments},
           {"symbols", signature.symbols},
           {"multiples", multiples},
           {"schedules", schedules}};
+}
+
+/// Which tuning file was applied, or null.
+Json getTuning(const PipelineOptions &options) {
+  if (!options.tuning)
+    return nullptr;
+  return {{"name", options.tuning->name}, {"sha256", options.tuning->digest}};
 }
 
 } // namespace
@@ -73,6 +84,7 @@ std::string attnc::emitManifest(const Spec &spec, const CompileOptions &options,
         {"cpu", code.target.cpu},
         {"features", code.target.features},
         {"threads", options.pipeline.threads}}},
+      {"tuning", getTuning(options.pipeline)},
       {"functions", functions}};
   // Names came through the parser and may hold any bytes: replace what is not
   // UTF-8 rather than throw.

@@ -36,9 +36,9 @@ normalised mean square error of each output, and exit with 1 beyond the
 tolerance of its dtype.
 )";
 
-struct RunOptionsOnCommandLine : CommandLine {
+struct RunOptionsOnCommandLine : CompilerCommandLine {
   RunOptionsOnCommandLine()
-      : CommandLine("run", "call a function of a spec", helpNotes) {}
+      : CompilerCommandLine("run", "call a function of a spec", helpNotes) {}
 
   cl::opt<std::string> entry{"entry", cl::value_desc("function"),
                              cl::desc("which function, if there are several"),
@@ -202,7 +202,8 @@ llvm::Error RunJob::readExpected() {
 
 llvm::Error RunJob::loadKernels() {
   CompileOptions options;
-  options.pipeline.target = arguments.target;
+  if (llvm::Error error = arguments.readPipeline(options.pipeline))
+    return error;
   options.entry = signature->function;
   auto loaded = Kernel::load(*spec, options);
   if (!loaded)
@@ -239,6 +240,8 @@ void RunJob::printReproducer(const Shapes &shapes, uint64_t seed) {
   if (spec->getSignatures().size() > 1)
     os << " --entry=" << signature->function;
   os << " --target=" << quoteForShell(arguments.target);
+  if (!arguments.tuning.empty())
+    os << " --tuning=" << quoteForShell(arguments.tuning);
   for (const std::string &in : arguments.in)
     os << " --in " << quoteForShell(in);
   if (arguments.random)

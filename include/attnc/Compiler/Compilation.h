@@ -30,9 +30,11 @@ struct CompileOptions {
   std::vector<std::string> printAfter;
 };
 
-/// What the schedule pass decided for one op.
+/// How one op is tiled: what the schedule pass decided or found.
 struct ScheduledOp {
   std::string function, operation, schedule;
+  /// The plan for few queries; empty for none.
+  std::string decode;
 };
 
 /// Machine code for all functions of a spec.

@@ -355,7 +355,8 @@ TuneJob::tunePlan(TunableOp &op, StringRef kind, PlanT TunableOp::*plan,
   setup.report = [&](const MeasuredPlan &measured) {
     llvm::errs() << op.getTitle() << ", " << printPlan(measured.plan)
                  << ": ratio " << printRatio(measured.ratio)
-                 << (measured.isFaster ? ", faster\n" : "\n");
+                 << (measured.isFaster ? ", faster than the best so far\n"
+                                       : "\n");
   };
   llvm::errs() << op.getTitle() << ", " << printPlan(setup.model)
                << ": the model's\n";

@@ -242,10 +242,10 @@ Value KernelEmitter::evaluateOp(Operation *op, const TileIndex &index,
   if (auto iota = dyn_cast<tile::IotaOp>(op))
     return evaluateIota(iota, index[0], scope);
   if (auto guard = dyn_cast<tile::GuardOp>(op)) {
-    if (scope.guardsHold)
-      return evaluate(guard.getTile(), index, scope, memo, broadcastAxis);
     Value allowed = asVector(
         evaluate(guard.getAllowed(), index, scope, memo, broadcastAxis));
+    if (scope.isFull)
+      allowed = mlir::arith::OrIOp::create(b, allowed, asVector(scope.isFull));
     Value value =
         asVector(evaluate(guard.getTile(), index, scope, memo, broadcastAxis));
     Value otherwise = asVector(
@@ -446,8 +446,10 @@ Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
     auto placed = scope.placed.find(value);
     if (placed != scope.placed.end()) {
       const Placement &placement = placed->second;
-      bool isOwn = op && op->getBlock() == root->getBlock() &&
-                   isa<tile::ContractOp, tile::LoadOp, tile::ReduceOp>(op);
+      bool isOwn =
+          op && op->getBlock() == root->getBlock() &&
+          isa<tile::ContractOp, tile::GuardOp, tile::LoadOp, tile::ReduceOp>(
+              op);
       if (isOwn && placement.kind == Placement::Kind::Buffer &&
           placement.shiftAxis < 0 && value.getType() == tile.getType() &&
           axes.of(value) == axes.of(tile) && diesInto(value, tile, scope))

@@ -17,8 +17,9 @@
 //     step along the contracted axis broadcasts one scalar per row and
 //     multiplies it with the strip's vectors.
 //   * The body of a fold's step is emitted for a block of keys once for what
-//     all strips share, and once per strip for the rest, there for full and for
-//     boundary ranges.
+//     all strips share, and once for the rest, for each strip. Full and boundary
+//     ranges run the same code but for guards: those are a pass of their own
+//     over their tile, which a full range skips.
 //   * In a kernel whose folds have no independent axis there are no strips:
 //     every tile is shared, and keys and values are read in place, row by row
 //     (LowerUncut.cpp).
@@ -53,8 +54,9 @@ private:
     llvm::DenseMap<Value, Placement> transposed;
     /// The current strip, or null outside of strips.
     Value strip;
-    /// In a step over a full range, where guards are the identity.
-    bool guardsHold = false;
+    /// In a step over a range of keys: an i1, true where the range is full and
+    /// guards are the identity. Null where guards are applied always.
+    Value isFull;
   };
   /// Values already computed for one index; a rank-1 tile read through a
   /// broadcast is keyed by the axis it is broadcast along.
@@ -97,9 +99,10 @@ private:
   Value extentOf(Value tile, int64_t axis, const Scope &scope);
   int64_t keyAxisOf(Value tile) const;
 
-  // LowerTileOps.cpp: one op at a time, and branches.
+  // LowerTileOps.cpp: one op at a time, guards and branches.
   LogicalResult lowerBlock(Block &block, Scope &scope, bool sharedOnly);
   LogicalResult lowerOp(Operation *op, Scope &scope);
+  void lowerGuard(tile::GuardOp op, Scope &scope);
   LogicalResult lowerIf(mlir::scf::IfOp op, Scope &scope);
   Placement ifResultPlacement(mlir::scf::IfOp op, unsigned result,
                               Scope &scope);
@@ -109,12 +112,16 @@ private:
   // LowerMoves.cpp.
   template <typename OpT>
   SmallVector<Value> memoryAddress(OpT op, ArrayRef<Value> index, Scope &scope);
+  Value wholeVectors(Value size);
+  SmallVector<Value> transpose(ArrayRef<Value> rows);
   void lowerLoad(tile::LoadOp op, Scope &scope);
   void loadRows(tile::LoadOp op, const Placement &target, Value firstLane,
                 int64_t lanes, Scope &scope);
   void loadTransposed(tile::LoadOp op, const Placement &target, Scope &scope);
   void lowerStore(tile::StoreOp op, Scope &scope);
-  void storeStrip(tile::StoreOp op, Scope &scope);
+  Value validLanes(tile::StoreOp op, Value start, Scope &scope);
+  void storeElements(tile::StoreOp op, Value firstColumn, Scope &scope);
+  void storeTransposed(tile::StoreOp op, Scope &scope);
   void storeRow(tile::StoreOp op, const TileIndex &index, Value vector,
                 Value memoryLane, Value lanesLeft, Scope &scope);
 
@@ -145,7 +152,8 @@ private:
     int64_t lines = 0, lineSize = 0;
   };
   NextRows rowsAfter(tile::ContractOp op, Scope &scope);
-  void prefetch(const NextRows &rows, Value row, Value first, int64_t lines);
+  void prefetch(const NextRows &rows, Value firstRow, Value line,
+                int64_t count);
   struct DotProduct {
     Placement lhs, rhs, target;
     NextRows next;
@@ -161,7 +169,7 @@ private:
                        function_ref<void(Value row, int64_t count)> body);
   Value sumLanes(ArrayRef<Value> vectors);
   SmallVector<Value> sumProducts(const DotProduct &dots, ArrayRef<Value> rows,
-                                 ArrayRef<Value> keys);
+                                 Value firstKey, ArrayRef<Value> keys);
   void contractDots(const DotProduct &dots, Value row, int64_t count, Value key,
                     int64_t keys);
   void lowerDotProduct(tile::ContractOp op, Scope &scope);

@@ -273,20 +273,9 @@ LogicalResult KernelEmitter::lowerClassifiedStep(tile::FoldOp op, Value isFull,
                                                  Value keys,
                                                  ArrayRef<Placement> carry,
                                                  Scope &scope) {
-  auto step = [&](bool guardsHold) {
-    Scope inner = scope;
-    inner.guardsHold = guardsHold;
-    return lowerStep(op, blockKey, key, keys, carry, std::move(inner));
-  };
-  if (!hasGuards(op))
-    return step(true);
-  auto kind = mlir::scf::IfOp::create(b, isFull, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(kind.thenBlock());
-  if (failed(step(true)))
-    return failure();
-  b.setInsertionPointToStart(kind.elseBlock());
-  return step(false);
+  Scope inner = scope;
+  inner.isFull = isFull;
+  return lowerStep(op, blockKey, key, keys, carry, std::move(inner));
 }
 
 /// One step of one strip over `keys` keys from `key` on, of the block that

@@ -35,6 +35,13 @@ static bool isReadByScalars(Value tile, const IndependentAxis &axes) {
   });
 }
 
+/// `size`, rounded down to whole vectors.
+Value KernelEmitter::wholeVectors(Value size) {
+  return mlir::arith::MulIOp::create(
+      b, mlir::arith::DivSIOp::create(b, size, constant(width)),
+      constant(width));
+}
+
 void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   Value tile = op.getTile();
   int64_t axis = axes.of(tile);
@@ -122,9 +129,7 @@ void KernelEmitter::loadRows(tile::LoadOp op, const Placement &target,
   Value valid = mlir::arith::SubIOp::create(
       b, scalar(op.getExtent().back(), scope), firstLane);
   valid = mlir::arith::MinSIOp::create(b, valid, constant(lanes));
-  Value whole = mlir::arith::MulIOp::create(
-      b, mlir::arith::DivSIOp::create(b, valid, constant(width)),
-      constant(width));
+  Value whole = wholeVectors(valid);
   auto copyRow = [&](Value row) {
     auto copy = [&](Value begin, Value end, int64_t step) {
       auto loop = mlir::scf::ForOp::create(b, begin, end, constant(step));
@@ -159,35 +164,91 @@ void KernelEmitter::loadRows(tile::LoadOp op, const Placement &target,
   copyRow(loop.getInductionVar());
 }
 
+/// The columns of `rows`, as many vectors as a vector has lanes. Blocks beside
+/// the diagonal change places, from the largest to single elements.
+SmallVector<Value> KernelEmitter::transpose(ArrayRef<Value> rows) {
+  SmallVector<Value> vectors(rows);
+  for (int64_t distance = width / 2; distance > 0; distance /= 2) {
+    // Lanes whose number has this bit, and those whose number has not, of two
+    // vectors that are `distance` apart.
+    SmallVector<int64_t> low, high;
+    for (int64_t lane = 0; lane < width; ++lane) {
+      bool isHigh = lane & distance;
+      low.push_back(isHigh ? width + lane - distance : lane);
+      high.push_back(isHigh ? width + lane : lane + distance);
+    }
+    for (int64_t i = 0; i < width; ++i) {
+      if (i & distance)
+        continue;
+      Value x = vectors[i], y = vectors[i + distance];
+      vectors[i] = mlir::vector::ShuffleOp::create(b, x, y, low);
+      vectors[i + distance] = mlir::vector::ShuffleOp::create(b, x, y, high);
+    }
+  }
+  return vectors;
+}
+
 /// Copies a strip of rows so that they become lanes. Lanes beyond the extent
 /// repeat the last valid row: their results are never stored.
 void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
                                    Scope &scope) {
+  namespace arith = mlir::arith;
   auto type = cast<RankedTensorType>(op.getTile().getType());
   Value memory = scalar(op.getMemory(), scope);
-  Value last = mlir::arith::SubIOp::create(b, scalar(op.getExtent()[0], scope),
-                                           constant(1));
+  Type element = op.getMemory().getType().getElementType();
+  Value last =
+      arith::SubIOp::create(b, scalar(op.getExtent()[0], scope), constant(1));
   Value start =
-      mlir::arith::MulIOp::create(b, scope.strip, constant(axes.getLanes()));
-  auto lanes = mlir::scf::ForOp::create(b, constant(0),
-                                        constant(axes.getLanes()), constant(1));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(lanes.getBody());
-  Value lane = lanes.getInductionVar();
-  Value row = mlir::arith::AddIOp::create(b, start, lane);
-  row = mlir::arith::MinSIOp::create(b, row, last);
+      arith::MulIOp::create(b, scope.strip, constant(axes.getLanes()));
+  auto rowOf = [&](Value lane) -> Value {
+    return arith::MinSIOp::create(b, arith::AddIOp::create(b, start, lane),
+                                  last);
+  };
   auto copy = [&](ArrayRef<Value> from, TileIndex to) {
     SmallVector<Value> address = memoryAddress(op, from, scope);
     Value value = mlir::memref::LoadOp::create(b, memory, address);
     writeTile(b, b.getLoc(), target, to, scope.strip, toF32(b, value));
   };
+  auto forEachLane = [&](int64_t step, function_ref<void(Value)> body) {
+    auto loop = mlir::scf::ForOp::create(
+        b, constant(0), constant(axes.getLanes()), constant(step));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVar());
+  };
   if (type.getRank() == 1)
-    return copy(row, {{lane}});
-  auto columns = mlir::scf::ForOp::create(
-      b, constant(0), scalar(op.getExtent()[1], scope), constant(1));
-  b.setInsertionPointToStart(columns.getBody());
-  Value column = columns.getInductionVar();
-  copy({row, column}, {{lane}, {column}});
+    return forEachLane(1, [&](Value lane) { copy(rowOf(lane), {{lane}}); });
+
+  Value columns = scalar(op.getExtent()[1], scope);
+  Value whole = wholeVectors(columns);
+  forEachLane(width, [&](Value lane) {
+    SmallVector<Value> rows;
+    for (int64_t i = 0; i < width; ++i)
+      rows.push_back(rowOf(arith::AddIOp::create(b, lane, constant(i))));
+    auto loop =
+        mlir::scf::ForOp::create(b, constant(0), whole, constant(width));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value column = loop.getInductionVar();
+    SmallVector<Value> vectors;
+    for (Value row : rows)
+      vectors.push_back(
+          toF32(b, mlir::vector::LoadOp::create(
+                       b, VectorType::get({width}, element), memory,
+                       memoryAddress(op, {row, column}, scope))));
+    for (auto [i, vector] : llvm::enumerate(transpose(vectors)))
+      writeTile(b, b.getLoc(), target,
+                {{lane, /*isVector=*/true},
+                 {arith::AddIOp::create(b, column, constant(i))}},
+                scope.strip, vector);
+  });
+  forEachLane(1, [&](Value lane) {
+    auto rest = mlir::scf::ForOp::create(b, whole, columns, constant(1));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(rest.getBody());
+    Value column = rest.getInductionVar();
+    copy({rowOf(lane), column}, {{lane}, {column}});
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -197,14 +258,16 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
 void KernelEmitter::lowerStore(tile::StoreOp op, Scope &scope) {
   Value tile = op.getTile();
   if (axes.isShared(tile) || axes.of(tile) == 0) {
-    // Through a buffer: its elements are stored one at a time.
+    // Through a buffer: lanes of its vectors are in several rows of memory.
     materialize(tile, scope);
   }
   if (axes.isShared(tile))
-    return storeStrip(op, scope);
+    return storeElements(op, constant(0), scope);
+  bool isMatrix = cast<RankedTensorType>(tile.getType()).getRank() == 2;
   forEachStrip(scope, [&](Scope &inner) {
     if (axes.of(tile) == 0)
-      return storeStrip(op, inner);
+      return isMatrix ? storeTransposed(op, inner)
+                      : storeElements(op, constant(0), inner);
     Value first =
         mlir::arith::MulIOp::create(b, inner.strip, constant(axes.getLanes()));
     Value valid = mlir::arith::SubIOp::create(
@@ -220,9 +283,18 @@ void KernelEmitter::lowerStore(tile::StoreOp op, Scope &scope) {
   });
 }
 
-/// Stores the valid elements of a placed tile, of the current strip if it has
-/// the independent axis, one by one.
-void KernelEmitter::storeStrip(tile::StoreOp op, Scope &scope) {
+/// The lanes of the current strip that are rows to be stored.
+Value KernelEmitter::validLanes(tile::StoreOp op, Value start, Scope &scope) {
+  Value left =
+      mlir::arith::SubIOp::create(b, scalar(op.getExtent()[0], scope), start);
+  return mlir::arith::MinSIOp::create(b, left, constant(axes.getLanes()));
+}
+
+/// Stores the valid elements of a placed tile one by one, in the current strip
+/// if it has the independent axis. Of a matrix the columns from `firstColumn`
+/// on.
+void KernelEmitter::storeElements(tile::StoreOp op, Value firstColumn,
+                                  Scope &scope) {
   Value tile = op.getTile();
   auto type = cast<RankedTensorType>(tile.getType());
   const Placement placement = scope.placed.lookup(tile);
@@ -231,14 +303,14 @@ void KernelEmitter::storeStrip(tile::StoreOp op, Scope &scope) {
   OpBuilder::InsertionGuard guard(b);
   SmallVector<Value> from, to;
   for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    Value begin = axis == 1 ? firstColumn : constant(0);
     Value end = scalar(op.getExtent()[axis], scope), start;
     if (axis == axes.of(tile)) {
       start = mlir::arith::MulIOp::create(b, scope.strip,
                                           constant(axes.getLanes()));
-      end = mlir::arith::SubIOp::create(b, end, start);
-      end = mlir::arith::MinSIOp::create(b, end, constant(axes.getLanes()));
+      end = validLanes(op, start, scope);
     }
-    auto loop = mlir::scf::ForOp::create(b, constant(0), end, constant(1));
+    auto loop = mlir::scf::ForOp::create(b, begin, end, constant(1));
     b.setInsertionPointToStart(loop.getBody());
     Value index = loop.getInductionVar();
     from.push_back(index);
@@ -250,6 +322,53 @@ void KernelEmitter::storeStrip(tile::StoreOp op, Scope &scope) {
   Value value = readTile(b, b.getLoc(), placement, index, scope.strip, width);
   mlir::memref::StoreOp::create(b, fromF32(b, value, element), memory,
                                 memoryAddress(op, to, scope));
+}
+
+/// Stores the rows of a strip, which are lanes: squares of vectors are turned
+/// around in registers, and their valid rows copied.
+void KernelEmitter::storeTransposed(tile::StoreOp op, Scope &scope) {
+  namespace arith = mlir::arith;
+  Value memory = scalar(op.getMemory(), scope);
+  Type element = op.getMemory().getType().getElementType();
+  const Placement placement = scope.placed.lookup(op.getTile());
+  Value start =
+      arith::MulIOp::create(b, scope.strip, constant(axes.getLanes()));
+  Value valid = validLanes(op, start, scope);
+  Value columns = scalar(op.getExtent()[1], scope);
+  Value whole = wholeVectors(columns), square = allocate({width, width});
+  {
+    auto lanes =
+        mlir::scf::ForOp::create(b, constant(0), valid, constant(width));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(lanes.getBody());
+    Value lane = lanes.getInductionVar();
+    Value rows = arith::MinSIOp::create(
+        b, arith::SubIOp::create(b, valid, lane), constant(width));
+    auto loop =
+        mlir::scf::ForOp::create(b, constant(0), whole, constant(width));
+    b.setInsertionPointToStart(loop.getBody());
+    Value column = loop.getInductionVar();
+    SmallVector<Value> vectors;
+    for (int64_t i = 0; i < width; ++i)
+      vectors.push_back(
+          readTile(b, b.getLoc(), placement,
+                   {{lane, /*isVector=*/true},
+                    {arith::AddIOp::create(b, column, constant(i))}},
+                   scope.strip, width));
+    for (auto [i, vector] : llvm::enumerate(transpose(vectors)))
+      mlir::vector::StoreOp::create(b, vector, square,
+                                    ValueRange{constant(i), constant(0)});
+    auto copy = mlir::scf::ForOp::create(b, constant(0), rows, constant(1));
+    b.setInsertionPointToStart(copy.getBody());
+    Value row = copy.getInductionVar();
+    Value vector = mlir::vector::LoadOp::create(
+        b, VectorType::get({width}, b.getF32Type()), square,
+        ValueRange{row, constant(0)});
+    row = arith::AddIOp::create(b, arith::AddIOp::create(b, start, lane), row);
+    mlir::vector::StoreOp::create(b, fromF32(b, vector, element), memory,
+                                  memoryAddress(op, {row, column}, scope));
+  }
+  storeElements(op, whole, scope);
 }
 
 /// Stores one vector that runs along a row of memory: whole where it fits, its

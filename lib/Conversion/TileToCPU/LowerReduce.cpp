@@ -42,9 +42,7 @@ static Value combine(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
 Value KernelEmitter::reduceRow(tile::ReduceKind kind, Value extent,
                                function_ref<Value(const AxisIndex &)> read) {
   auto vectorType = VectorType::get({width}, b.getF32Type());
-  Value whole = mlir::arith::MulIOp::create(
-      b, mlir::arith::DivSIOp::create(b, extent, constant(width)),
-      constant(width));
+  Value whole = wholeVectors(extent);
   auto reduce = [&](Value begin, Value end, int64_t step, Value init) {
     auto loop = mlir::scf::ForOp::create(b, begin, end, constant(step), init);
     OpBuilder::InsertionGuard guard(b);

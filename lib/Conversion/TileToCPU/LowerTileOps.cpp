@@ -76,6 +76,8 @@ LogicalResult KernelEmitter::lowerOp(Operation *op, Scope &scope) {
     return lowerFold(fold, scope);
   if (auto branch = dyn_cast<mlir::scf::IfOp>(op))
     return lowerIf(branch, scope);
+  if (auto guard = dyn_cast<tile::GuardOp>(op); guard && scope.isFull)
+    return lowerGuard(guard, scope), success();
   if (touchesTiles(op)) {
     // Elementwise: computed where it is read, unless that is in many places: in
     // every strip, or in every step of a fold.
@@ -93,6 +95,34 @@ LogicalResult KernelEmitter::lowerOp(Operation *op, Scope &scope) {
                            "front of the sequence op");
   b.clone(*op, scope.scalars);
   return success();
+}
+
+/// Guards of a matrix are a pass over it, in place where nothing else reads it.
+/// A full range skips the pass, or what it says of the mask.
+void KernelEmitter::lowerGuard(tile::GuardOp op, Scope &scope) {
+  Value result = op.getResult(), tile = op.getTile();
+  if (cast<RankedTensorType>(result.getType()).getRank() != 2)
+    return; // A vector of rows is computed where it is read.
+  Placement target = inPlaceOrTemporary(result, scope);
+  auto placed = scope.placed.find(tile);
+  bool isInPlace =
+      placed != scope.placed.end() && placed->second.memory == target.memory;
+  auto branch =
+      mlir::scf::IfOp::create(b, scope.isFull, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  auto compute = [&](Block *block, Value value, Scope inner) {
+    b.setInsertionPointToStart(block);
+    inner.isFull = {};
+    if (!needsBuffer(value))
+      return store(value, result, target, inner);
+    // Evaluation stores it on the way.
+    pending[value] = target;
+    materialize(value, inner);
+  };
+  if (!isInPlace)
+    compute(branch.thenBlock(), tile, scope);
+  compute(branch.elseBlock(), result, scope);
+  scope.placed[result] = target;
 }
 
 /// Where a rank-2 result of `op` goes: the buffer that the else branch passes

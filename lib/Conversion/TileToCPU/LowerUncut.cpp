@@ -159,17 +159,31 @@ KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
   return rows;
 }
 
-/// Asks for `lines` lines of a row from `first` on. They may lie beyond the
-/// memory: a prefetch has no effect but on time.
-void KernelEmitter::prefetch(const NextRows &rows, Value row, Value first,
-                             int64_t lines) {
+/// Asks for `count` lines of rows from `firstRow` on, from line `line` of them
+/// on. Lines of rows that follow each other are asked for one after the other:
+/// where the rows lie side by side, the processor sees that they do and reads
+/// ahead. They may lie beyond the memory: a prefetch has no effect but on time.
+void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
+                             int64_t count) {
+  namespace arith = mlir::arith;
   constexpr unsigned intoL2 = 2;
-  for (int64_t i = 0; i < lines; ++i) {
-    Value line = mlir::arith::AddIOp::create(b, first, constant(i));
-    Value column =
-        mlir::arith::MulIOp::create(b, line, constant(rows.lineSize));
-    SmallVector<Value> address = addressOf(b, b.getLoc(), rows.placement,
-                                           {{row}, {column}}, /*strip=*/{});
+  Value perRow = constant(rows.lines);
+  bool staysInRow = count > 0 && rows.lines % count == 0;
+  Value row, column;
+  for (int64_t i = 0; i < count; ++i) {
+    if (i == 0 || !staysInRow) {
+      Value at = b.createOrFold<arith::AddIOp>(line, constant(i));
+      row = b.createOrFold<arith::AddIOp>(
+          firstRow, b.createOrFold<arith::DivUIOp>(at, perRow));
+      column = b.createOrFold<arith::MulIOp>(
+          b.createOrFold<arith::RemUIOp>(at, perRow), constant(rows.lineSize));
+    }
+    Value from =
+        staysInRow
+            ? b.createOrFold<arith::AddIOp>(column, constant(i * rows.lineSize))
+            : column;
+    SmallVector<Value> address =
+        addressOf(b, b.getLoc(), rows.placement, {{row}, {from}}, /*strip=*/{});
     mlir::memref::PrefetchOp::create(b, rows.placement.memory, address,
                                      /*isWrite=*/false, intoL2,
                                      /*isDataCache=*/true);
@@ -206,6 +220,7 @@ Value KernelEmitter::sumLanes(ArrayRef<Value> vectors) {
 /// The partial sums of `rows` times `keys` dot products, row by row.
 SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
                                               ArrayRef<Value> rows,
+                                              Value firstKey,
                                               ArrayRef<Value> keys) {
   auto zeroType = VectorType::get({width}, b.getF32Type());
   Value zero = mlir::arith::ConstantOp::create(b, b.getZeroAttr(zeroType));
@@ -225,18 +240,22 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
   int64_t vectors = dots.dim / width, unrolled = vectors;
   while (unrolled > kUnrolledVectors)
     unrolled = unrolled % 2 == 0 ? unrolled / 2 : 1;
-  // Between them, lines of the rows that are read next, evenly.
   int64_t blocks = unrolled > 0 ? vectors / unrolled : 0;
-  auto addVectors = [&](Value firstColumn, Value firstLine) {
-    int64_t lines = llvm::divideCeil(dots.next.lines, blocks), asked = 0;
+  // Between them the rows that are read next, line by line: a block asks for
+  // its share of them.
+  int64_t count = keys.size(), lines = dots.next.lines;
+  int64_t share = blocks > 0 ? llvm::divideCeil(count * lines, blocks) : 0;
+  auto addVectors = [&](Value firstColumn, Value block) {
+    Value begin = b.createOrFold<mlir::arith::MulIOp>(block, constant(share));
+    int64_t asked = 0;
     for (int64_t v = 0; v < unrolled; ++v) {
       addColumns(
           mlir::arith::AddIOp::create(b, firstColumn, constant(v * width)),
           width);
-      int64_t until = lines * (v + 1) / unrolled;
-      Value line = mlir::arith::AddIOp::create(b, firstLine, constant(asked));
-      for (Value key : keys)
-        prefetch(dots.next, key, line, until - asked);
+      int64_t until = share * (v + 1) / unrolled;
+      prefetch(dots.next, firstKey,
+               b.createOrFold<mlir::arith::AddIOp>(begin, constant(asked)),
+               until - asked);
       asked = until;
     }
   };
@@ -252,8 +271,7 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
       return mlir::arith::MulIOp::create(b, loop.getInductionVar(),
                                          constant(factor));
     };
-    addVectors(times(unrolled * width),
-               times(llvm::divideCeil(dots.next.lines, blocks)));
+    addVectors(times(unrolled * width), loop.getInductionVar());
     mlir::scf::YieldOp::create(b, sums);
     sums = SmallVector<Value>(loop.getResults());
   }
@@ -279,7 +297,7 @@ void KernelEmitter::contractDots(const DotProduct &dots, Value row,
   for (int64_t k = 0; k < keys; ++k)
     keyIndices.push_back(arith::MinSIOp::create(
         b, arith::AddIOp::create(b, key, constant(k)), last));
-  SmallVector<Value> sums = sumProducts(dots, rowIndices, keyIndices);
+  SmallVector<Value> sums = sumProducts(dots, rowIndices, key, keyIndices);
   // Each vector of scores is of one row, or of equal parts of several.
   int64_t part = std::min(keys, width);
   for (int64_t first = 0; first < count * keys; first += width) {
@@ -370,10 +388,12 @@ void KernelEmitter::lowerWeightedSum(tile::ContractOp op, Scope &scope) {
         b, constant(0), constant(vectors * width), constant(columns * width));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(blocks.getBody());
+    // A pass over the values for each block of columns: each pass asks for its
+    // share of the rows that are read next.
     int64_t lines = llvm::divideCeil(next.lines * columns, vectors);
-    Value firstLine = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
-                                                   constant(columns * width));
-    firstLine = mlir::arith::MulIOp::create(b, firstLine, constant(lines));
+    Value pass = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
+                                              constant(columns * width));
+    Value firstStep = mlir::arith::MulIOp::create(b, pass, extent);
     SmallVector<Value> rowIndices, init;
     SmallVector<AxisIndex> lanes;
     for (int64_t c = 0; c < columns; ++c)
@@ -394,8 +414,10 @@ void KernelEmitter::lowerWeightedSum(tile::ContractOp op, Scope &scope) {
       OpBuilder::InsertionGuard inLoop(b);
       b.setInsertionPointToStart(loop.getBody());
       Value key = loop.getInductionVar();
+      Value step = mlir::arith::AddIOp::create(b, firstStep, key);
       if (next.lines > 0)
-        prefetch(next, key, firstLine, lines);
+        prefetch(next, constant(0),
+                 mlir::arith::MulIOp::create(b, step, constant(lines)), lines);
       SmallVector<Value> sums, vectorsOfKey;
       for (const AxisIndex &lane : lanes)
         vectorsOfKey.push_back(readColumns(values, key, lane.index, width));

@@ -11,11 +11,16 @@
 // CHECK:         scf.parallel (%{{.*}}, %{{.*}}, %{{.*}}) =
 // CHECK-NOT:     tile.
 
-// The step is there twice, chosen once for a range of keys. First the copy for
-// keys that every row of the strip sees: no comparison of positions in it. Were
-// the mask tested there, every element would pay for the diagonal's.
-// CHECK:         scf.if %{{.*}} {
-// CHECK-NOT:       arith.cmpi sle, {{.*}} vector<
+// Queries become lanes, squares of vectors at a time, in registers.
+// AVX2-COUNT-8:    vector.load {{.*}} : memref<?x?x?x16xf32, {{.*}}>, vector<8xf32>
+// AVX2-COUNT-24:   vector.shuffle
+// AVX2-COUNT-8:    vector.store {{.*}} : memref<2x24x24xf32>, vector<8xf32>
+// AVX512-COUNT-64: vector.shuffle
+// NEON-COUNT-8:    vector.shuffle
+//
+// The step is there once, for keys that every row of the strip sees and for those
+// at the boundary.
+// CHECK-NOT:     arith.cmpi sle, {{.*}} vector<
 //
 // Scores: rows of keys times 3 vectors of queries, all held in registers over the
 // loop. 16 registers leave room for 4 rows, 32 for 8. One row less would leave the
@@ -33,9 +38,24 @@
 // NEON-NOT:          vector.fma
 // NEON:              scf.yield
 //
+// At the boundary only, a pass over the scores: three tests of positions, one a
+// vector, each selecting minus infinity. Were it part of another loop, every
+// element would pay for the diagonal's.
+// CHECK:           scf.if %{{.*}} {
+// CHECK:             scf.for
+// AVX2:                arith.cmpi sle, {{.*}} : vector<8xindex>
+// AVX2-NEXT:           vector.load
+// AVX2-NEXT:           arith.select
+// AVX2:                arith.cmpi sle, {{.*}} : vector<8xindex>
+// AVX2:                arith.cmpi sle, {{.*}} : vector<8xindex>
+// AVX512-COUNT-3:      arith.cmpi sle, {{.*}} : vector<16xindex>
+// NEON-COUNT-3:        arith.cmpi sle, {{.*}} : vector<4xindex>
+// CHECK-NOT:       arith.cmpi sle, {{.*}} vector<
+// CHECK:             }
+// CHECK:           }
+//
 // The maximum of each row, whether any row needs a new base, and the new carry in
 // registers.
-// CHECK-NOT:       arith.cmpi sle, {{.*}} vector<
 // CHECK:           %{{.*}}:3 = scf.for
 // CHECK:             arith.cmpf ogt
 // CHECK:           vector.reduction <or>
@@ -55,18 +75,7 @@
 // NEON:            %{{.*}}:24 = scf.for
 // NEON-COUNT-24:     vector.fma {{.*}} : vector<4xf32>
 // CHECK-NOT:       arith.cmpi sle, {{.*}} vector<
-//
-// Then the copy for keys at the boundary: three tests of positions, one a vector,
-// each selecting minus infinity.
-// CHECK:         } else {
-// AVX2:            arith.cmpi sle, {{.*}} : vector<8xindex>
-// AVX2-NEXT:       vector.load
-// AVX2-NEXT:       arith.select
-// AVX2:            arith.cmpi sle, {{.*}} : vector<8xindex>
-// AVX2:            arith.cmpi sle, {{.*}} : vector<8xindex>
-// AVX512-COUNT-3:  arith.cmpi sle, {{.*}} : vector<16xindex>
-// NEON-COUNT-3:    arith.cmpi sle, {{.*}} : vector<4xindex>
-// CHECK-NOT:       arith.cmpi sle, {{.*}} vector<
+// CHECK-NOT:       vector.fma
 // CHECK:         scf.reduce
 // CHECK-NOT:     tile.
 !t = tensor<?x?x?x16xf32>
@@ -80,7 +89,7 @@ func.func @causal(%q: !t, %k: !t, %v: !t) -> !t {
 
 // -----
 
-// Without a mask there is one copy of the step and no position.
+// Without a mask there is no position.
 // CHECK-LABEL: func @attnc.kernel.no_mask(
 // AVX2-COUNT-24: vector.fma
 // AVX512-COUNT-48: vector.fma
@@ -104,7 +113,7 @@ func.func @no_mask(%q: !t, %k: !t, %v: !t) -> !t {
 // CHECK-LABEL: func @attnc.kernel.f16(
 // CHECK:         arith.extf
 // CHECK-NOT:     vector.fma {{.*}}xf16>
-// CHECK:         arith.truncf %{{.*}} : f32 to f16
+// CHECK:         arith.truncf %{{.*}} : vector<[[WIDTH:.*]]xf32> to vector<[[WIDTH]]xf16>
 // CHECK-NOT:     arith.truncf
 // CHECK:         return
 !t = tensor<?x?x?x16xf16>

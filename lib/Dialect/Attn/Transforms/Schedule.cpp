@@ -26,9 +26,10 @@
 //                  strip leave a margin. How many heads share keys does not
 //                  matter: both costs are theirs times.
 //   rows           as many as keep queries, outputs and scores well within L2.
-//   key_tile       few enough for what is asked for while another product is
-//                  computed to arrive in time, and still many for two passes
-//                  over their scores.
+//   key_tile       what is read next is asked for while a product is computed.
+//                  With few keys that is asked for a little at a time, and
+//                  memory has no time to be idle (bench/decode.sh: 128 keys take
+//                  up to a quarter longer); 16 fill a vector of any target.
 //   keys_per_split an instance of 1024 keys reads long enough for its start and
 //                  the merge not to be felt, and leaves work for more threads
 //                  than there are heads.
@@ -95,7 +96,7 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
 /// How calls with few rows are worked on, or null if there are none such.
 DecodeAttr scheduleFewRows(MLIRContext *context, int64_t lanes,
                            const CarryFootprint &footprint) {
-  constexpr int64_t mostRows = 32, keyTile = 32, keysPerSplit = 1024;
+  constexpr int64_t mostRows = 32, keyTile = 16, keysPerSplit = 1024;
   int64_t mostQueries = std::max<int64_t>(lanes * 2 / 3, 1);
   int64_t queries = footprint.rowsOfHead.value_or(mostQueries);
   if (queries > mostQueries)

@@ -8,7 +8,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
     features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
     l2_bytes = 1048576>} {
   // CHECK-LABEL: func @any_length(
-  // CHECK: attn.decode = #attn.decode<most_queries = 32, rows = 32, heads = group, key_tile = 32, keys_per_split = 1024>
+  // CHECK: attn.decode = #attn.decode<most_queries = 32, rows = 32, heads = group, key_tile = 16, keys_per_split = 1024>
   // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 384
   func.func @any_length(%q: !t) -> !t {
     %o = attn.attend %q, %q, %q : (!t, !t, !t) -> !t

@@ -14,6 +14,7 @@
 #include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "attnc/Target/CPU/EntryPoints.h"
 #include "attnc/Target/CPU/TargetDescription.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
@@ -153,6 +154,9 @@ runPasses(Spec &spec, const CompileOptions &options, Stage stage,
   if (llvm::Error error = enablePrinting(passes, options.printAfter))
     return std::move(error);
   passes.addInstrumentation(std::make_unique<ScheduleRecorder>(schedules));
+  // Once, below: behind each pass it would take a sixth of the time of all of
+  // them. attn-opt does, and with it the tests of pipelines.
+  passes.enableVerifier(false);
 
   unsigned numErrors = 0;
   mlir::ScopedDiagnosticHandler count(
@@ -161,7 +165,7 @@ runPasses(Spec &spec, const CompileOptions &options, Stage stage,
             diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
         return failure(); // Counted only; the spec's handler prints.
       });
-  if (succeeded(passes.run(*module)))
+  if (succeeded(passes.run(*module)) && succeeded(mlir::verify(*module)))
     return module;
   if (numErrors > 0)
     return failAfterDiagnostic();

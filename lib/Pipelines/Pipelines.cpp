@@ -77,16 +77,9 @@ void addLoweringToLLVM(OpPassManager &manager) {
   manager.addPass(mlir::createConvertMathToLLVMPass());
   // What has no LLVM intrinsic calls libm.
   manager.addPass(mlir::createConvertMathToLibmPass());
-  manager.addPass(mlir::createFinalizeMemRefToLLVMConversionPass());
-  manager.addPass(mlir::createArithToLLVMConversionPass());
-  manager.addPass(mlir::createConvertIndexToLLVMPass());
-  manager.addPass(mlir::createConvertFuncToLLVMPass());
-  manager.addPass(mlir::createConvertControlFlowToLLVMPass());
-  manager.addPass(mlir::createUBToLLVMConversionPass());
-  // Region types of OpenMP loops are converted last, when their bodies are.
-  manager.addPass(mlir::createConvertOpenMPToLLVMPass());
+  // The rest in one go. What is left to simplify LLVM simplifies.
+  manager.addPass(mlir::createConvertToLLVMPass());
   manager.addPass(mlir::createReconcileUnrealizedCastsPass());
-  manager.addPass(mlir::createCanonicalizerPass());
   manager.addPass(mlir::createCSEPass());
   manager.addPass(cpu::createVerifyTargetReadyPass());
 }

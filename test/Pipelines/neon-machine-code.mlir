@@ -12,16 +12,16 @@
 
 // The accumulators of a block, 8 rows of 3 vectors, are in registers: a loop over
 // keys or head dims is 24 multiply-adds, and not as many instructions again.
-// CHECK: {{^}}f32: 24 fma, 0 widen, 0 scalar, 0 stack of {{(3[0-9]|4[0-7])$}}
-// CHECK: {{^}}f16: 24 fma, 0 widen, 0 scalar, 0 stack of {{(3[0-9]|4[0-7])$}}
-// CHECK: {{^}}bf16: 24 fma, 0 widen, 0 scalar, 0 stack of {{(3[0-9]|4[0-7])$}}
+// CHECK: kernel.f32.instance{{.*}}: 24 fma, 0 widen, 0 scalar, 0 stack of {{(3[0-9]|4[0-7])$}}
+// CHECK: kernel.f16.instance{{.*}}: 24 fma, 0 widen, 0 scalar, 0 stack of {{(3[0-9]|4[0-7])$}}
+// CHECK: kernel.bf16.instance{{.*}}: 24 fma, 0 widen, 0 scalar, 0 stack of {{(3[0-9]|4[0-7])$}}
 
 // None of those loops touches the stack, which is what a spill looks like.
 // STACK-NOT: 24 fma, {{.*}} {{[1-9][0-9]*}} stack
 
 // 16-bit floats become f32 in whole vectors, queries as well as keys and values.
-// WIDEN-COUNT-2: {{^}}f16: 0 fma, {{[1-9][0-9]*}} widen, 0 scalar, 0 stack
-// WIDEN-COUNT-2: {{^}}bf16: 0 fma, {{[1-9][0-9]*}} widen, 0 scalar, 0 stack
+// WIDEN-COUNT-2: kernel.f16.instance{{.*}}: 0 fma, {{[1-9][0-9]*}} widen, 0 scalar, 0 stack
+// WIDEN-COUNT-2: kernel.bf16.instance{{.*}}: 0 fma, {{[1-9][0-9]*}} widen, 0 scalar, 0 stack
 !f32 = tensor<?x?x?x64xf32>
 func.func @f32(%q: !f32, %k: !f32, %v: !f32) -> !f32 {
   %o = attn.attend %q, %k, %v mask(#attn.mask<causal>) : (!f32, !f32, !f32) -> !f32

@@ -143,33 +143,68 @@ bool KernelEmitter::needsBuffer(Value tile) const {
   return isContracted || !tile.hasOneUse();
 }
 
-/// The number of valid elements along `axis`: elements beyond are unspecified,
-/// so loops need not visit them.
-Value KernelEmitter::extentOf(Value tile, int64_t axis, const Scope &scope) {
-  auto known = [&](auto &&self, Value value, int64_t at) -> Value {
-    Operation *op = value.getDefiningOp();
-    if (!op)
-      return {};
-    if (auto load = dyn_cast<tile::LoadOp>(op))
-      return load.getExtent()[at];
-    if (auto reduce = dyn_cast<tile::ReduceOp>(op))
-      return self(self, reduce.getTile(), 1 - (int64_t)reduce.getAxis());
-    if (auto contract = dyn_cast<tile::ContractOp>(op))
-      return at == 0 ? self(self, contract.getLhs(), 1 - contract.getLhsAxis())
-                     : self(self, contract.getRhs(), 1 - contract.getRhsAxis());
-    if (auto broadcast = dyn_cast<tile::BroadcastOp>(op))
-      return (int64_t)broadcast.getAxis() == at
-                 ? self(self, broadcast.getTile(), 0)
+namespace {
+
+/// Finds the extent of a tile along an axis in the op that made it, or in those
+/// of its operands.
+class ExtentFinder {
+public:
+  /// Null if it is not known.
+  Value find(Value tile, int64_t axis) {
+    if (auto argument = dyn_cast<mlir::BlockArgument>(tile)) {
+      auto fold = dyn_cast<tile::FoldOp>(argument.getOwner()->getParentOp());
+      unsigned bounds = 2;
+      return fold && argument.getArgNumber() >= bounds
+                 ? findCarry(fold, argument.getArgNumber() - bounds, axis)
                  : Value();
+    }
+    Operation *op = tile.getDefiningOp();
+    if (auto load = dyn_cast<tile::LoadOp>(op))
+      return load.getExtent()[axis];
+    if (auto reduce = dyn_cast<tile::ReduceOp>(op))
+      return find(reduce.getTile(), 1 - (int64_t)reduce.getAxis());
+    if (auto contract = dyn_cast<tile::ContractOp>(op))
+      return axis == 0 ? find(contract.getLhs(), 1 - contract.getLhsAxis())
+                       : find(contract.getRhs(), 1 - contract.getRhsAxis());
+    if (auto broadcast = dyn_cast<tile::BroadcastOp>(op))
+      return (int64_t)broadcast.getAxis() == axis ? find(broadcast.getTile(), 0)
+                                                  : Value();
+    unsigned result = cast<mlir::OpResult>(tile).getResultNumber();
+    if (auto fold = dyn_cast<tile::FoldOp>(op))
+      return findCarry(fold, result, axis);
+    if (auto branch = dyn_cast<mlir::scf::IfOp>(op))
+      return find(branch.thenYield().getOperand(result), axis);
     if (!isElementwise(op))
       return {};
     for (Value operand : op->getOperands())
       if (isa<RankedTensorType>(operand.getType()))
-        if (Value extent = self(self, operand, at))
+        if (Value extent = find(operand, axis))
           return extent;
     return {};
-  };
-  if (Value extent = known(known, tile, axis))
+  }
+
+private:
+  /// What a step makes of a component of the carry has the extent of the
+  /// component, in each step and after the last one: if it is known outside.
+  Value findCarry(tile::FoldOp fold, unsigned component, int64_t axis) {
+    if (!visited.insert({fold.getResult(component), axis}).second)
+      return {};
+    auto yield = cast<tile::YieldOp>(fold.getStep().front().getTerminator());
+    Value extent = find(yield.getValues()[component], axis);
+    bool isOutside =
+        extent && !fold.getStep().isAncestor(extent.getParentRegion());
+    return isOutside ? extent : Value();
+  }
+
+  llvm::DenseSet<std::pair<Value, int64_t>> visited;
+};
+
+} // namespace
+
+/// The number of valid elements along `axis`: elements beyond are unspecified,
+/// so loops need not visit them.
+Value KernelEmitter::extentOf(Value tile, int64_t axis, const Scope &scope) {
+  if (Value extent = ExtentFinder().find(tile, axis))
     return scalar(extent, scope);
   return constant(tileType(tile).getDimSize(axis));
 }

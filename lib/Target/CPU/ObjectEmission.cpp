@@ -9,6 +9,8 @@
 #include "attnc/Target/CPU/ObjectEmission.h"
 
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -122,28 +124,73 @@ void cpu::allocateFromRuntime(llvm::Module &module) {
   }
 }
 
+/// Kernels come with the vectors, the unrolled bodies and the blocks they are
+/// to have. What is left for LLVM is to simplify: that takes a third of the
+/// time of its -O3, which looks for more and finds nothing.
+static constexpr StringRef kOptimizations =
+    // Entry points call one function each.
+    "cgscc(inline),globaldce,"
+    "function<eager-inv>("
+    // Descriptors of memory become values, and those of constants fold.
+    "sroa<modify-cfg>,early-cse<memssa>,simplifycfg,"
+    "instcombine<no-verify-fixpoint>,"
+    // Addresses leave the loops.
+    "loop-mssa(loop-instsimplify,loop-rotate,licm<allowspeculation>),"
+    "simplifycfg,instcombine<no-verify-fixpoint>,"
+    "loop(loop-idiom,indvars,loop-deletion),gvn,dse,"
+    // Loops over elements: transposed loads and stores, linalg beside kernels.
+    "loop-vectorize,"
+    "loop-mssa(licm<allowspeculation>),instcombine<no-verify-fixpoint>,"
+    "simplifycfg,adce)";
+
+/// The bits of a vector of bf16, as integers.
+static llvm::Value *getBits(llvm::IRBuilder<> &b, llvm::Value *vector) {
+  auto *type = llvm::VectorType::getInteger(
+      llvm::cast<llvm::VectorType>(vector->getType()));
+  if (auto *cast = llvm::dyn_cast<llvm::BitCastInst>(vector))
+    if (cast->getSrcTy() == type)
+      return cast->getOperand(0);
+  return b.CreateBitCast(vector, type);
+}
+
+/// Chooses between and takes elements out of vectors of bf16 as integers. Loops
+/// that round to bf16 may have become vectors, and for a processor without bf16
+/// instructions LLVM would widen each element and call a library function to
+/// round it again.
+static void useBits(llvm::Module &module) {
+  SmallVector<llvm::Instruction *> found;
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &instruction : llvm::instructions(function))
+      if (instruction.getType()->getScalarType()->isBFloatTy() &&
+          (llvm::isa<llvm::ExtractElementInst>(instruction) ||
+           (llvm::isa<llvm::SelectInst>(instruction) &&
+            instruction.getType()->isVectorTy())))
+        found.push_back(&instruction);
+  for (llvm::Instruction *instruction : found) {
+    llvm::IRBuilder<> b(instruction);
+    llvm::Value *bits;
+    if (auto *select = llvm::dyn_cast<llvm::SelectInst>(instruction))
+      bits = b.CreateSelect(select->getCondition(),
+                            getBits(b, select->getTrueValue()),
+                            getBits(b, select->getFalseValue()));
+    else
+      bits = b.CreateExtractElement(getBits(b, instruction->getOperand(0)),
+                                    instruction->getOperand(1));
+    for (llvm::Use &use : llvm::make_early_inc_range(instruction->uses()))
+      if (auto *store = llvm::dyn_cast<llvm::StoreInst>(use.getUser()))
+        store->setOperand(0, bits);
+    instruction->replaceAllUsesWith(
+        b.CreateBitCast(bits, instruction->getType()));
+    instruction->eraseFromParent();
+  }
+}
+
 void cpu::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                          const EmissionOptions &options) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
 
-  // Kernels come with the vectors and the unrolled bodies they are to have:
-  // looking for more takes a third of the time to compile and finds nothing.
-  // The loop vectorizer stays, for linalg ops beside them.
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopUnrolling = false;
-  tuning.SLPVectorization = false;
-  llvm::PassBuilder passes(&machine, tuning);
-  if (options.sanitizeAddress) {
-    for (llvm::Function &function : module)
-      if (!function.isDeclaration())
-        function.addFnAttr(llvm::Attribute::SanitizeAddress);
-    passes.registerOptimizerLastEPCallback([](llvm::ModulePassManager &manager,
-                                              llvm::OptimizationLevel,
-                                              llvm::ThinOrFullLTOPhase) {
-      manager.addPass(llvm::AddressSanitizerPass({}));
-    });
-  }
+  llvm::PassBuilder passes(&machine);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -153,8 +200,16 @@ void cpu::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
   passes.registerFunctionAnalyses(functions);
   passes.registerLoopAnalyses(loops);
   passes.crossRegisterProxies(loops, functions, components, modules);
-  passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
+  llvm::ModulePassManager manager;
+  llvm::cantFail(passes.parsePassPipeline(manager, kOptimizations));
+  if (options.sanitizeAddress) {
+    for (llvm::Function &function : module)
+      if (!function.isDeclaration())
+        function.addFnAttr(llvm::Attribute::SanitizeAddress);
+    manager.addPass(llvm::AddressSanitizerPass({}));
+  }
+  manager.run(module, modules);
+  useBits(module);
 }
 
 llvm::Expected<llvm::SmallString<0>>

@@ -34,6 +34,9 @@ struct OutlineInstances : impl::OutlineInstancesPassBase<OutlineInstances> {
       if (failed(outlined))
         return signalPassFailure();
       outlined->setPrivate();
+      // The code of an instance does not depend on who calls it.
+      (*outlined)->setAttr("passthrough",
+                           rewriter.getStrArrayAttr({"noinline"}));
     }
   }
 };

@@ -2,14 +2,15 @@
 
 // Each outermost loop's body becomes a private function, numbered in the module;
 // a buffer goes with it, so that it ends up in one stack frame. The inner loop
-// stays where it is: it runs on the instance's own thread.
+// stays where it is: it runs on the instance's own thread. LLVM does not inline
+// it, so that its code is the same with threads and without.
 // CHECK-LABEL: func private @kernel.instance0(
 // CHECK:         memref.alloc() : memref<4xf32>
 // CHECK:         scf.parallel
 // CHECK-NEXT:      memref.store
 // CHECK:         return
 // CHECK-LABEL: func private @kernel.instance1(
-// CHECK-SAME:    %[[I:.*]]: index, %[[V:.*]]: f32, %[[X:.*]]: memref<?xf32>) {
+// CHECK-SAME:    %[[I:.*]]: index, %[[V:.*]]: f32, %[[X:.*]]: memref<?xf32>) attributes {passthrough = ["noinline"]} {
 // CHECK-NEXT:    memref.store %[[V]], %[[X]][%[[I]]]
 // CHECK-NEXT:    return
 // CHECK-LABEL: func @kernel(

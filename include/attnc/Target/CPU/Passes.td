@@ -37,9 +37,10 @@ def OutlineInstancesPass : Pass<"cpu-outline-instances", "::mlir::ModuleOp"> {
 
     *Needs.* `convert-tile-to-cpu`.
 
-    *Leaves.* Every `scf.parallel` with a single call in its body.
+    *Leaves.* Every `scf.parallel` with a single call in its body, of a function
+    that LLVM is told not to inline.
 
-    *Does not.* Inline or parallelise: LLVM and `convert-scf-to-openmp` do.
+    *Does not.* Parallelise: `convert-scf-to-openmp` does.
 
     *Example.* `test/Target/CPU/outline-instances.mlir`
   }];

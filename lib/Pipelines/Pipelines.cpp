@@ -120,7 +120,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(mlir::createLoopInvariantCodeMotionPass());
   addDeallocation(manager);
   if (options.threads) {
-    manager.addNestedPass<FuncOp>(cpu::createCallSingleInstancesPass());
+    manager.addPass(cpu::createAvoidThreadsPass());
     manager.addPass(mlir::createConvertSCFToOpenMPPass());
     manager.addNestedPass<FuncOp>(cpu::createBalanceThreadsPass());
   }

@@ -19,14 +19,16 @@
 // CHECK-NOT:     llvm.intr.exp
 // NEON: llvm.intr.fm{{.*}} vector<4xf32>
 
-// With threads the grid is one OpenMP loop, or a call if it has one instance;
-// without there is none.
+// With threads the grid is one OpenMP loop, beside a plain one for one thread or
+// one instance; without there is no other.
 // CHECK-LABEL: llvm.func @attnc.kernel.causal(
-// OMP:           llvm.call @attnc.kernel.causal.instance0
+// OMP:           llvm.call @omp_get_max_threads()
 // OMP:           omp.parallel {
 // OMP:             omp.wsloop schedule(dynamic) {
 // OMP:               omp.loop_nest (%{{.*}}, %{{.*}}, %{{.*}}) :
 // OMP:                 llvm.call @attnc.kernel.causal.instance0
+// OMP:               omp.yield
+// OMP:           llvm.call @attnc.kernel.causal.instance0
 // SERIAL-NOT:    omp.
 // SERIAL:        llvm.call @attnc.kernel.causal.instance0
 

@@ -70,23 +70,23 @@ def ExpandVectorMathPass : Pass<"cpu-expand-vector-math", "::mlir::func::FuncOp"
                            "::mlir::vector::VectorDialect"];
 }
 
-def CallSingleInstancesPass
-    : Pass<"cpu-call-single-instances", "::mlir::func::FuncOp"> {
-  let summary = "call the only instance of a grid on the thread that is there";
+def AvoidThreadsPass : Pass<"cpu-avoid-threads", "::mlir::ModuleOp"> {
+  let summary = "run a grid on the calling thread where no other one helps";
   let description = [{
-    *Idea.* A grid of one instance wakes no threads: a call on a short sequence
-    would mostly be that.
+    *Idea.* A grid of one instance, or for one thread, is no parallel region: a
+    call on a short sequence would mostly be that.
 
     *Needs.* `cpu-outline-instances`: the body is copied.
 
-    *Leaves.* Each outermost `scf.parallel` under a condition, beside its body
-    for a single iteration.
+    *Leaves.* Each outermost `scf.parallel` under a condition on the number of
+    iterations and `omp_get_max_threads()`, beside plain loops of its body.
 
     *Does not.* Look at how much work instances have.
 
-    *Example.* `test/Target/CPU/call-single-instances.mlir`
+    *Example.* `test/Target/CPU/avoid-threads.mlir`
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
                            "::mlir::scf::SCFDialect"];
 }
 

@@ -22,9 +22,10 @@
 // time is that of reading keys and values:
 //
 //   most_queries   a row costs about as much as in a full strip, and a strip as
-//                  much as a full one, however few rows it has. Two thirds of a
-//                  strip leave a margin. How many heads share keys does not
-//                  matter: both costs are theirs times.
+//                  much as a full one, however few rows it has. Half a strip:
+//                  with few keys there are transposes and a second kernel to
+//                  pay, too. How many heads share keys does not matter: both
+//                  costs are theirs times.
 //   rows           as many as keep queries, outputs and scores well within L2.
 //   key_tile       what is read next is asked for while a product is computed.
 //                  With few keys that is asked for a little at a time, and
@@ -97,7 +98,7 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
 DecodeAttr scheduleFewRows(MLIRContext *context, int64_t lanes,
                            const CarryFootprint &footprint) {
   constexpr int64_t mostRows = 32, keyTile = 16, keysPerSplit = 1024;
-  int64_t mostQueries = std::max<int64_t>(lanes * 2 / 3, 1);
+  int64_t mostQueries = std::max<int64_t>(lanes / 2, 1);
   int64_t queries = footprint.rowsOfHead.value_or(mostQueries);
   if (queries > mostQueries)
     return {};

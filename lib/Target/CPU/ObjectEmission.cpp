@@ -9,6 +9,9 @@
 #include "attnc/Target/CPU/ObjectEmission.h"
 
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "llvm/CodeGen/MachineModuleInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -212,6 +215,33 @@ void cpu::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
   useBits(module);
 }
 
+/// LLVM's passes from IR to `stream`, without the scheduler that runs in front
+/// of register allocation: product loops fill the registers to the last one, in
+/// the order in which they are written, and another order spills (in the step
+/// of `neighborhood2d`, a third of its time). False if the target lacks
+/// something.
+static bool addCodegenPasses(llvm::legacy::PassManager &passes,
+                             llvm::TargetMachine &machine,
+                             llvm::raw_pwrite_stream &stream,
+                             llvm::CodeGenFileType fileType) {
+  llvm::TargetPassConfig *config = machine.createPassConfig(passes);
+  if (!config)
+    return false;
+  config->disablePass(&llvm::MachineSchedulerID);
+  auto *info = new llvm::MachineModuleInfoWrapperPass(&machine);
+  passes.add(config);
+  passes.add(info);
+  if (config->addISelPasses())
+    return false;
+  config->addMachinePasses();
+  config->setInitialized();
+  if (machine.addAsmPrinter(passes, stream, /*DwoOut=*/nullptr, fileType,
+                            info->getMMI().getContext()))
+    return false;
+  passes.add(llvm::createFreeMachineFunctionPass());
+  return true;
+}
+
 llvm::Expected<llvm::SmallString<0>>
 cpu::emitModule(llvm::Module &module, llvm::TargetMachine &machine,
                 EmissionKind kind) {
@@ -221,7 +251,7 @@ cpu::emitModule(llvm::Module &module, llvm::TargetMachine &machine,
   auto fileType = kind == EmissionKind::Object
                       ? llvm::CodeGenFileType::ObjectFile
                       : llvm::CodeGenFileType::AssemblyFile;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, fileType))
+  if (!addCodegenPasses(passes, machine, stream, fileType))
     return llvm::createStringError(
         "LLVM cannot emit this kind of file for '%s'",
         machine.getTargetTriple().str().c_str());

@@ -17,9 +17,9 @@
 //     step along the contracted axis broadcasts one scalar per row and
 //     multiplies it with the strip's vectors.
 //   * The body of a fold's step is emitted for a block of keys once for what
-//     all strips share, and once for the rest, for each strip. Full and boundary
-//     ranges run the same code but for guards: those are a pass of their own
-//     over their tile, which a full range skips.
+//     all strips share, and once for the rest, for each strip. Full and
+//     boundary ranges run the same code but for guards: those are a pass of
+//     their own over their tile, which a full range skips.
 //   * In a kernel whose folds have no independent axis there are no strips:
 //     every tile is shared, and keys and values are read in place, row by row
 //     (LowerUncut.cpp).

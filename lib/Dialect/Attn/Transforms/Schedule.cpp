@@ -29,8 +29,9 @@
 //   rows           as many as keep queries, outputs and scores well within L2.
 //   key_tile       what is read next is asked for while a product is computed.
 //                  With few keys that is asked for a little at a time, and
-//                  memory has no time to be idle (bench/decode.sh: 128 keys take
-//                  up to a quarter longer); 16 fill a vector of any target.
+//                  memory has no time to be idle (bench/decode.sh: 128 keys
+//                  take up to a quarter longer); 16 fill a vector of any
+//                  target.
 //   keys_per_split an instance of 1024 keys reads long enough for its start and
 //                  the merge not to be felt, and leaves work for more threads
 //                  than there are heads.

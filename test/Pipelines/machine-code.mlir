@@ -23,6 +23,11 @@
 
 // No function of libm is called, on any target.
 // CALLS-NOT: {{(callq|bl)[[:space:]]+_?_?(exp|pow|log|ldexp|fma)}}
+
+// Memory is cleared by the function for it and not byte by byte.
+// RUN: FileCheck %s --check-prefix=CLEAR < %t.v3.s
+// RUN: FileCheck %s --check-prefix=CLEAR < %t.neon.s
+// CLEAR: {{(callq|bl)[[:space:]]+memset}}
 !t = tensor<?x?x?x64xf32>
 func.func @causal(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attn.attend %q, %k, %v mask(#attn.mask<causal>) : (!t, !t, !t) -> !t

@@ -9,6 +9,7 @@
 #include "attnc/Target/CPU/ObjectEmission.h"
 
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "llvm/Analysis/RuntimeLibcallInfo.h"
 #include "llvm/CodeGen/MachineModuleInfo.h"
 #include "llvm/CodeGen/Passes.h"
 #include "llvm/CodeGen/TargetPassConfig.h"
@@ -231,6 +232,11 @@ static bool addCodegenPasses(llvm::legacy::PassManager &passes,
   auto *info = new llvm::MachineModuleInfoWrapperPass(&machine);
   passes.add(config);
   passes.add(info);
+  // Without it there are no library functions, and memset is a loop over bytes.
+  const llvm::TargetOptions &options = machine.Options;
+  passes.add(new llvm::RuntimeLibraryInfoWrapper(
+      machine.getTargetTriple(), options.ExceptionModel, options.FloatABIType,
+      options.EABIVersion, options.MCOptions.ABIName, options.VecLib));
   if (config->addISelPasses())
     return false;
   config->addMachinePasses();

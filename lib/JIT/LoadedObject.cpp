@@ -35,6 +35,7 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
   };
   add("attnc_rt_bind", &attnc_rt_bind);
   add("attnc_rt_fail", &attnc_rt_fail);
+  add("attnc_rt_has_one_thread", &attnc_rt_has_one_thread);
   add("attnc_rt_scratch_allocate", &attnc_rt_scratch_allocate);
   add("attnc_rt_scratch_free", &attnc_rt_scratch_free);
   add("attnc_rt_segments_init", &attnc_rt_segments_init);

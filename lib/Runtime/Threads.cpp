@@ -125,4 +125,10 @@ int32_t attnc_rt_get_num_threads(void) {
   rt::applyRequestedThreads();
   return findOpenMP() ? openMP.getMaxThreads.load()() : 1;
 }
+
+int64_t attnc_rt_has_one_thread(void) {
+  // A kernel cannot ask by itself: its omp_get_max_threads may be that of
+  // another runtime in the global scope.
+  return findOpenMP() && openMP.getMaxThreads.load()() == 1;
+}
 // NOLINTEND(readability-identifier-naming)

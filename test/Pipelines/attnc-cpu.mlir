@@ -22,7 +22,7 @@
 // With threads the grid is one OpenMP loop, beside a plain one for one thread or
 // one instance; without there is no other.
 // CHECK-LABEL: llvm.func @attnc.kernel.causal(
-// OMP:           llvm.call @omp_get_max_threads()
+// OMP:           llvm.call @attnc_rt_has_one_thread()
 // OMP:           omp.parallel {
 // OMP:             omp.wsloop schedule(dynamic) {
 // OMP:               omp.loop_nest (%{{.*}}, %{{.*}}, %{{.*}}) :

@@ -23,7 +23,7 @@ namespace arith = mlir::arith;
 namespace func = mlir::func;
 namespace scf = mlir::scf;
 
-constexpr llvm::StringLiteral kMaxThreads = "omp_get_max_threads";
+constexpr llvm::StringLiteral kHasOneThread = "attnc_rt_has_one_thread";
 
 /// The number of iterations of a loop nest; 0 if one of its loops has none.
 Value countIterations(OpBuilder &b, scf::ParallelOp loop) {
@@ -49,11 +49,11 @@ void split(scf::ParallelOp loop) {
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
   Value isSeveral =
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, count, one);
-  Value threads =
-      func::CallOp::create(b, loc, kMaxThreads, b.getI32Type()).getResult(0);
-  Value oneThread = arith::ConstantIntOp::create(b, loc, 1, 32);
-  Value hasThreads = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt,
-                                           threads, oneThread);
+  Value hasOneThread =
+      func::CallOp::create(b, loc, kHasOneThread, b.getIndexType())
+          .getResult(0);
+  Value hasThreads = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
+                                           hasOneThread, one);
   Value isParallel = arith::AndIOp::create(b, loc, isSeveral, hasThreads);
   auto branch = scf::IfOp::create(b, loc, isParallel, /*withElseRegion=*/true);
   b.setInsertionPointToStart(branch.elseBlock());
@@ -76,10 +76,10 @@ struct AvoidThreads : impl::AvoidThreadsPassBase<AvoidThreads> {
           !loop->getParentOfType<scf::ParallelOp>())
         loops.push_back(loop);
     });
-    if (!loops.empty() && !getOperation().lookupSymbol(kMaxThreads)) {
+    if (!loops.empty() && !getOperation().lookupSymbol(kHasOneThread)) {
       auto b = OpBuilder::atBlockBegin(getOperation().getBody());
-      func::FuncOp::create(b, getOperation().getLoc(), kMaxThreads,
-                           b.getFunctionType({}, b.getI32Type()))
+      func::FuncOp::create(b, getOperation().getLoc(), kHasOneThread,
+                           b.getFunctionType({}, b.getIndexType()))
           .setPrivate();
     }
     llvm::for_each(loops, split);

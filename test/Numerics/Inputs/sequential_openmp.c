@@ -29,9 +29,6 @@ static void fail(const char *what, long number) {
   exit(2);
 }
 
-/* Kernels have a parallel region where there is more than one. */
-int32_t omp_get_max_threads(void) { return NUM_THREADS; }
-
 int32_t __kmpc_global_thread_num(void *location) {
   (void)location;
   return thread;

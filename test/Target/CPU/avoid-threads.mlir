@@ -1,19 +1,18 @@
 // RUN: attn-opt %s --pass-pipeline="builtin.module(cpu-avoid-threads,canonicalize)" | FileCheck %s
 
 // In parallel if there are several instances and several threads.
-// CHECK: func private @omp_get_max_threads() -> i32
-// CHECK-NOT: @omp_get_max_threads() -> i32
+// CHECK: func private @attnc_rt_has_one_thread() -> index
+// CHECK-NOT: @attnc_rt_has_one_thread() -> index
 // CHECK-LABEL: func @kernel(
 // CHECK-SAME:    %[[N:.*]]: index, %[[M:.*]]: index
 // CHECK-DAG:     %[[ZERO:.*]] = arith.constant 0 : index
 // CHECK-DAG:     %[[ONE:.*]] = arith.constant 1 : index
-// CHECK-DAG:     %[[THREAD:.*]] = arith.constant 1 : i32
 // CHECK:         %[[ROWS:.*]] = arith.maxsi %[[N]], %[[ZERO]]
 // CHECK:         %[[COLUMNS:.*]] = arith.maxsi %[[M]], %[[ZERO]]
 // CHECK:         %[[COUNT:.*]] = arith.muli %[[ROWS]], %[[COLUMNS]]
 // CHECK:         %[[SEVERAL:.*]] = arith.cmpi sgt, %[[COUNT]], %[[ONE]]
-// CHECK:         %[[THREADS:.*]] = {{.*}}call @omp_get_max_threads()
-// CHECK:         %[[HAS:.*]] = arith.cmpi sgt, %[[THREADS]], %[[THREAD]]
+// CHECK:         %[[ALONE:.*]] = {{.*}}call @attnc_rt_has_one_thread()
+// CHECK:         %[[HAS:.*]] = arith.cmpi ne, %[[ALONE]], %[[ONE]]
 // CHECK:         %[[PARALLEL:.*]] = arith.andi %[[SEVERAL]], %[[HAS]]
 // CHECK:         scf.if %[[PARALLEL]] {
 // CHECK-NEXT:      scf.parallel (%[[P:.*]], %[[Q:.*]]) = (%[[ZERO]], %[[ZERO]]) to (%[[N]], %[[M]])

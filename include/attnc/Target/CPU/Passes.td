@@ -79,7 +79,7 @@ def AvoidThreadsPass : Pass<"cpu-avoid-threads", "::mlir::ModuleOp"> {
     *Needs.* `cpu-outline-instances`: the body is copied.
 
     *Leaves.* Each outermost `scf.parallel` under a condition on the number of
-    iterations and `omp_get_max_threads()`, beside plain loops of its body.
+    iterations and `attnc_rt_has_one_thread()`, beside plain loops of its body.
 
     *Does not.* Look at how much work instances have.
 

@@ -147,8 +147,8 @@ ATTNC_RT_API int32_t attnc_rt_get_num_threads(void);
 
 /* ---- Called by compiled kernels ---- */
 
-/** 1 if kernels called from this thread have no other thread to share work with,
-    else 0. An OpenMP runtime that cannot be found may have some. */
+/** 1 if kernels called from this thread have no other thread to share work
+   with, else 0. An OpenMP runtime that cannot be found may have some. */
 ATTNC_RT_API int64_t attnc_rt_has_one_thread(void);
 
 /** Memory for a kernel instance, aligned to 64 bytes. Each thread keeps up to

@@ -254,14 +254,11 @@ static void printTable(const Json &json) {
 }
 
 llvm::Error BenchJob::run() {
-  auto loaded = Spec::load(arguments.spec);
-  if (!loaded)
-    return loaded.takeError();
-  spec = std::move(*loaded);
-  auto chosen = spec->getSignature(arguments.entry);
+  auto chosen = loadFunction(arguments.spec, arguments.entry);
   if (!chosen)
     return chosen.takeError();
-  signature = *chosen;
+  spec = std::move(chosen->spec);
+  signature = chosen->signature;
   llvm::Expected<Shapes> shapes = readShapes();
   if (!shapes)
     return shapes.takeError();

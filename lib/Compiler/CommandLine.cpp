@@ -10,6 +10,7 @@
 
 #include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include <limits>
 
 using namespace attnc;
@@ -72,6 +73,24 @@ llvm::Error CompilerCommandLine::readPipeline(PipelineOptions &options) const {
     return loaded.takeError();
   options.tuning = std::make_shared<const attn::Tuning>(std::move(*loaded));
   return llvm::Error::success();
+}
+
+llvm::Expected<ChosenFunction> attnc::loadFunction(StringRef path,
+                                                   StringRef entry) {
+  auto spec = Spec::load(path);
+  if (!spec)
+    return spec.takeError();
+  auto signature = (*spec)->getSignature(entry);
+  if (!signature)
+    return signature.takeError();
+  return ChosenFunction{std::move(*spec), *signature};
+}
+
+llvm::Error attnc::checkIsNotSpec(StringRef path, const Spec &spec) {
+  if (!llvm::sys::fs::equivalent(path, spec.getPath()))
+    return llvm::Error::success();
+  return fail(ExitCode::Usage,
+              "'" + path + "' is the spec; it would be overwritten");
 }
 
 llvm::Expected<NamedValue> attnc::parseNamedValue(StringRef text,

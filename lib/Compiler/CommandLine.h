@@ -65,6 +65,18 @@ public:
   llvm::cl::opt<std::string> tuning;
 };
 
+/// A spec and a function of it.
+struct ChosenFunction {
+  std::unique_ptr<Spec> spec;
+  const attn::FunctionSignature *signature;
+};
+
+/// Reads the spec at `path` and finds the function `entry`, or the only one.
+llvm::Expected<ChosenFunction> loadFunction(StringRef path, StringRef entry);
+
+/// Fails with ExitCode::Usage if writing to `path` would overwrite the spec.
+llvm::Error checkIsNotSpec(StringRef path, const Spec &spec);
+
 /// An option NAME=VALUE, split.
 struct NamedValue {
   StringRef name, value;

@@ -11,7 +11,6 @@
 #include "attnc/Compiler/Artifacts.h"
 #include "attnc/Support/AtomicFile.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
@@ -194,9 +193,8 @@ llvm::Error CompileJob::choosePaths(Spec &spec) {
     file.path = &file == named && !output.empty()
                     ? output.str()
                     : (stem + file.kind->extension).str();
-    if (llvm::sys::fs::equivalent(file.path, spec.getPath()))
-      return fail(ExitCode::Usage,
-                  "'" + file.path + "' is the spec; it would be overwritten");
+    if (llvm::Error error = checkIsNotSpec(file.path, spec))
+      return error;
   }
   return llvm::Error::success();
 }

@@ -15,7 +15,6 @@
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Support/AtomicFile.h"
 #include "attnc/Support/Npy.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace attnc;
@@ -240,14 +239,11 @@ llvm::Error ExplainJob::checkOptions() {
 }
 
 llvm::Error ExplainJob::loadShapes() {
-  auto loaded = Spec::load(arguments.spec);
-  if (!loaded)
-    return loaded.takeError();
-  spec = std::move(*loaded);
-  auto chosen = spec->getSignature(arguments.entry);
+  auto chosen = loadFunction(arguments.spec, arguments.entry);
   if (!chosen)
     return chosen.takeError();
-  signature = *chosen;
+  spec = std::move(chosen->spec);
+  signature = chosen->signature;
   spec->raiseMasks(*signature);
   shapes.emplace(*signature);
   if (llvm::Error error = readInputs())
@@ -488,9 +484,8 @@ llvm::Error ExplainJob::write() {
     llvm::outs() << content;
     return llvm::Error::success();
   }
-  if (llvm::sys::fs::equivalent(path, spec->getPath()))
-    return fail(ExitCode::Usage,
-                "'" + path + "' is the spec; it would be overwritten");
+  if (llvm::Error error = checkIsNotSpec(path, *spec))
+    return error;
   return writeFileAtomically(path, content);
 }
 

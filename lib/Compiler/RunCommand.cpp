@@ -323,14 +323,11 @@ llvm::Error RunJob::runOnce(uint64_t seed) {
 llvm::Error RunJob::run() {
   if (llvm::Error error = checkOptions())
     return error;
-  auto loaded = Spec::load(arguments.spec);
-  if (!loaded)
-    return loaded.takeError();
-  spec = std::move(*loaded);
-  auto chosen = spec->getSignature(arguments.entry);
+  auto chosen = loadFunction(arguments.spec, arguments.entry);
   if (!chosen)
     return chosen.takeError();
-  signature = *chosen;
+  spec = std::move(chosen->spec);
+  signature = chosen->signature;
   if (llvm::Error error = readInputs())
     return error;
   if (llvm::Error error = readExpected())

@@ -146,9 +146,8 @@ llvm::Error TuneJob::checkOptions() {
 
 /// What would keep the file from being written, before minutes are spent on it.
 llvm::Error TuneJob::checkOutput() {
-  if (llvm::sys::fs::equivalent(arguments.output, spec->getPath()))
-    return fail(ExitCode::Usage, "'" + arguments.output +
-                                     "' is the spec; it would be overwritten");
+  if (llvm::Error error = checkIsNotSpec(arguments.output, *spec))
+    return error;
   StringRef folder = llvm::sys::path::parent_path(arguments.output);
   if (!folder.empty() && !llvm::sys::fs::is_directory(folder))
     return fail(ExitCode::Diagnosed, "cannot write '" + arguments.output +
@@ -398,14 +397,11 @@ llvm::Error TuneJob::tune(TunableOp &op) {
 llvm::Error TuneJob::run() {
   if (llvm::Error error = checkOptions())
     return error;
-  auto loaded = Spec::load(arguments.spec);
-  if (!loaded)
-    return loaded.takeError();
-  spec = std::move(*loaded);
-  auto chosen = spec->getSignature(arguments.entry);
+  auto chosen = loadFunction(arguments.spec, arguments.entry);
   if (!chosen)
     return chosen.takeError();
-  signature = *chosen;
+  spec = std::move(chosen->spec);
+  signature = chosen->signature;
   auto described = cpu::describeTarget(&spec->getContext(), arguments.target);
   if (!described)
     return fail(ExitCode::Usage, llvm::toString(described.takeError()));

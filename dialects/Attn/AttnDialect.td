@@ -36,6 +36,7 @@ def Attn_Dialect : Dialect {
   }];
   let cppNamespace = "::attnc::attn";
   let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;

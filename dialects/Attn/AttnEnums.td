@@ -29,4 +29,18 @@ def Attn_RowHeads : I32EnumAttr<"RowHeads", "whose rows share a tile", [
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_PageOrder : I32EnumAttr<"PageOrder", "the order of the axes of a page", [
+      I32EnumAttrCase<"nhd", 0>, I32EnumAttrCase<"hnd", 1>]> {
+  let cppNamespace = "::attnc::attn";
+}
+
+def Attn_ScaleGranularity : I32EnumAttr<"ScaleGranularity",
+    "what numbers share a scale", [
+      I32EnumAttrCase<"Tensor", 0, "tensor">,
+      I32EnumAttrCase<"Channel", 1, "channel">,
+      I32EnumAttrCase<"Token", 2, "token">,
+      I32EnumAttrCase<"Group", 3, "group">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 #endif // ATTN_ENUMS_TD

@@ -45,6 +45,37 @@ def Attn_MaskAttrInterface : AttrInterface<"MaskAttrInterface"> {
   ];
 }
 
+def Attn_KVLayoutAttrInterface : AttrInterface<"KVLayoutAttrInterface"> {
+  let cppNamespace = "::attnc::attn";
+  let description = [{
+    Where a cache keeps a position. The data is made of blocks of tokens: a block
+    is a sequence, a ring or a page. Position p is at slot `p mod n` of a block,
+    `n` the tokens of one; and the block is the sequence's own, or the one that
+    its block table names for `p floordiv n`. Addresses, sizes and checks derive
+    from these answers.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      What the axes of the data mean, the last one "dim".
+    }], "::mlir::ArrayRef<::llvm::StringRef>", "getAxes">,
+    InterfaceMethod<[{
+      The axis of the data along which the tokens of a block are. The other one
+      of axes 1 and 2 is that of the heads.
+    }], "int64_t", "getTokenAxis">,
+    InterfaceMethod<[{
+      The tokens of a block, or nothing if it has as many as the data says.
+    }], "::std::optional<int64_t>", "getBlockTokens">,
+    InterfaceMethod<[{
+      Whether a block table names the blocks of a sequence; else it has one.
+    }], "bool", "usesTable">
+  ];
+  let extraClassDeclaration = [{
+    int64_t getHeadAxis() const { return 3 - getTokenAxis(); }
+    /// Whether later tokens take the place of earlier ones.
+    bool isRing() const { return getBlockTokens() && !usesTable(); }
+  }];
+}
+
 def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
   let cppNamespace = "::attnc::attn";
   let description = [{

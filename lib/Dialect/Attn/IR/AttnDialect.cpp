@@ -28,6 +28,9 @@ using namespace attnc::attn;
 #define GET_ATTRDEF_CLASSES
 #include "attnc/Dialect/Attn/IR/AttnAttrs.cpp.inc"
 
+#define GET_TYPEDEF_CLASSES
+#include "attnc/Dialect/Attn/IR/AttnTypes.cpp.inc"
+
 /// name `=` %value (`,` name `=` %value)*: the types are with those of the
 /// other operands.
 static mlir::ParseResult
@@ -66,6 +69,10 @@ void AttnDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "attnc/Dialect/Attn/IR/AttnAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "attnc/Dialect/Attn/IR/AttnTypes.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

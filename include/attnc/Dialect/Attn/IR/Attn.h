@@ -32,6 +32,9 @@
 #define GET_ATTRDEF_CLASSES
 #include "attnc/Dialect/Attn/IR/AttnAttrs.h.inc"
 
+#define GET_TYPEDEF_CLASSES
+#include "attnc/Dialect/Attn/IR/AttnTypes.h.inc"
+
 #define GET_OP_CLASSES
 #include "attnc/Dialect/Attn/IR/Attn.h.inc"
 
@@ -48,6 +51,10 @@ inline constexpr StringRef kTargetAttrName = "attn.target";
 /// Name of the argument and result attribute that holds an entry point's
 /// argument name.
 inline constexpr StringRef kArgumentNameAttrName = "attn.name";
+
+/// The tensor that the keys or values of an op are to it: itself, or what
+/// reading the cache gives.
+RankedTensorType getStreamType(Value stream);
 
 /// The rows that a strip of a fold over query rows has on `target`: three
 /// vectors. With the rows of the other operand that fit beside them (4 of 16

@@ -6,10 +6,14 @@
 #ifndef ATTN_ATTEND_OPS_TD
 #define ATTN_ATTEND_OPS_TD
 
+include "Attn/AttnCacheOps.td"
 include "Attn/AttnOps.td"
 
 // A number or a table of numbers that a mask reads.
 def Attn_MaskTable : AnyTypeOf<[Index, RankedTensorOf<[I32, I64]>]>;
+
+// Keys or values: a tensor, or a cache.
+def Attn_Stream : AnyTypeOf<[Attn_FloatTensor, Attn_KVType]>;
 
 def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
   let summary = "softmax attention of queries over keys and values";
@@ -22,8 +26,10 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     | operand | shape | element |
     |---|---|---|
     | `query` | `[batch, heads, query_length, dim]` | f32, f16 or bf16 |
-    | `key` | `[batch, kv_heads, kv_length, dim]` | as query |
-    | `value` | `[batch, kv_heads, kv_length, value_dim]` | as query |
+    | `key` | `[batch, kv_heads, kv_length, dim]`, or a cache of them | as query, or f32 |
+    | `value` | `[batch, kv_heads, kv_length, value_dim]`, or a cache | as query, or f32 |
+    | `lengths` (optional) | `[batch]`, keys of each sequence | i32 or i64 |
+    | `query_lengths` (optional) | `[batch]`, queries of each sequence | i32 or i64 |
     | `tables` (variadic) | an `index`, or one axis per index of the mask's look-up | i32 or i64 |
     | `initial_out` (optional) | as out | f32 |
     | `initial_lse` (with it) | as lse | f32 |
@@ -33,6 +39,14 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     Batch, heads and lengths may be dynamic; `dim` and `value_dim` are static.
     Row `i` of the query is at position `i + kv_length - query_length`, for the
     mask and the score region alike. `scale` defaults to `1 / sqrt(dim)`.
+
+    Sequences of different lengths share a batch: with `lengths` the first
+    `lengths[b]` keys are those of sequence b, which is its `kv_length`; with
+    `query_lengths` the first `query_lengths[b]` queries are, and rows beyond
+    give `out = 0` and `lse = -inf`. A number beyond the tensor counts as its
+    extent, a negative one as 0. A cache has lengths of its own. Positions in a
+    rolling cache are counted from the oldest one it holds, so a mask over one
+    depends on distances only.
 
     A name in the mask that is no position is bound by `tables`: `w` reads a
     number (an `index` value or a tensor of rank 0), `len(b)`, `doc(q)`, `doc(k)`
@@ -63,7 +77,7 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
 
     Constraints:
     * C1: query, key and value have rank 4.
-    * C2: query, key and value have the same element type; out has it or f32.
+    * C2: key, value and out have the element type of query, or f32.
     * C3: the query heads are a multiple of the key heads; key and value heads agree.
     * C4: query and key have the same dim; dim and value_dim are static and positive.
     * C5: batch and kv_length agree wherever both are static.
@@ -79,6 +93,10 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     * C15: lattice is from 2 to 2^20, and the mask reads no table by q or k.
     * C16: the where region takes (index, index, index, index) and yields i1.
     * C17: the where region uses only elementwise ops and table look-ups by b, h, q, k.
+    * C18: lengths and query_lengths are `[batch]`; a cache comes without lengths.
+    * C19: key and value are both tensors, or caches of one layout, table and lengths.
+    * C20: with lengths no pattern of the mask computes a table from kv_length.
+    * C21: over a paged cache no table is read by q or k; over a rolling one the mask depends on distances only.
 
     Numerical contract: products and sums are accumulated in f32. A row whose
     every key is masked gives `out = 0` and `lse = -inf`, exactly. `lse` is the
@@ -96,8 +114,9 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
       -> tensor<?x?x?x64xf16>
     ```
   }];
-  let arguments = (ins Attn_FloatTensor:$query, Attn_FloatTensor:$key,
-                       Attn_FloatTensor:$value,
+  let arguments = (ins Attn_FloatTensor:$query, Attn_Stream:$key,
+                       Attn_Stream:$value, Optional<Attn_Lengths>:$lengths,
+                       Optional<Attn_Lengths>:$query_lengths,
                        Variadic<Attn_MaskTable>:$tables,
                        Optional<Attn_FloatTensor>:$initial_out,
                        Optional<Attn_FloatTensor>:$initial_lse,
@@ -108,7 +127,8 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
   let regions = (region MaxSizedRegion<1>:$score, MaxSizedRegion<1>:$where);
   let results = (outs Attn_FloatTensor:$out, Optional<Attn_FloatTensor>:$lse);
   let assemblyFormat = [{
-    $query `,` $key `,` $value (`mask` `(` qualified($mask)^ `)`)?
+    $query `,` $key `,` $value (`lengths` `(` $lengths^ `)`)?
+    (`query_lengths` `(` $query_lengths^ `)`)? (`mask` `(` qualified($mask)^ `)`)?
     (`tables` `(` custom<Tables>($tables, $table_names)^ `)`)? (`lattice` $lattice^)?
     (`init` `(` $initial_out^ `,` $initial_lse `)`)? (`scale` $scale^)?
     (`where` $where^)? (`score` $score^)? attr-dict `:` functional-type(operands, results)

@@ -108,6 +108,33 @@ def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_RepeatOp : Tile_Op<"repeat", [Pure]> {
+  let summary = "repeats each element along the last axis";
+  let description = [{
+    `result[i, j] = tile[i, j floordiv n]`, where `n` is how often the last axis
+    of the tile fits in that of the result: the scale of a group, for each of its
+    channels.
+
+    Constraints:
+    * C1: both have rank 2, and as many rows.
+    * C2: the last size of the result is a multiple of the tile's.
+
+    ```mlir
+    %s = tile.repeat %scales : tensor<16x4xf32> to tensor<16x128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_FloatTile:$tile);
+  let results = (outs Tile_FloatTile:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `to` type($result)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// How often each element is repeated.
+    int64_t getTimes() {
+      return getResult().getType().getDimSize(1) / getTile().getType().getDimSize(1);
+    }
+  }];
+}
+
 def Tile_IotaOp : Tile_Op<"iota", [Pure]> {
   let summary = "consecutive positions";
   let description = [{

@@ -15,7 +15,10 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     Reads the tile that starts at `offsets`; the tile's axes are the last axes
     of the memory. `extent` gives the number of valid elements along each axis
     of the tile; elements beyond it are unspecified and not read. f16 and bf16
-    are converted to f32.
+    are converted to f32, and so are bytes that stand for another type: `as i8`
+    are integers, `as i4` two integers each, the first in the low half, and
+    `as f8E4M3FN` and `as f8E5M2` the bits of a number. The memory of i4 has half
+    as many bytes along its last axis as the tile has elements.
 
     With `gather` the tile's first axis runs along no axis of the memory: its
     row i starts at `offsets`, to which element i of each index tile is added
@@ -23,10 +26,12 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
 
     Constraints:
     * C1: one offset per axis of the memory, one extent per axis of the tile.
-    * C2: the tile is of f32; the memory is of f32, f16 or bf16 (ODS).
+    * C2: the tile is of f32; the memory is of f32, f16, bf16, or i8 (ODS).
     * C3: the tile has no more axes than the memory.
     * C4: a gather has one axis of the memory for each index tile, ascending, none of them a later axis of the tile.
     * C5: an index tile has rank 1 and the size of the tile's first axis.
+    * C6: memory of i8, and no other, says what it stands for: i8, i4, f8E4M3FN or f8E5M2.
+    * C7: a tile of i4 has rank 2 and an even size along its last axis.
 
     ```mlir
     %k = tile.load %key[%b, %h, %j, %c0] extent(%n, %c64)
@@ -36,22 +41,24 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
       : memref<?x?x?x64xf16> to tensor<8x64xf32>
     ```
   }];
-  let arguments = (ins Arg<Tile_Memory, "memory", [MemRead]>:$memory,
+  let arguments = (ins Arg<Tile_EncodedMemory, "memory", [MemRead]>:$memory,
                        Variadic<Index>:$offsets,
                        Variadic<Tile_IndexTile>:$gather,
                        OptionalAttr<DenseI64ArrayAttr>:$gather_axes,
-                       Variadic<Index>:$extent);
+                       Variadic<Index>:$extent,
+                       OptionalAttr<TypeAttr>:$encoding);
   let results = (outs Tile_FloatTile:$tile);
   let builders = [OpBuilder<(ins "::mlir::Type":$tile, "::mlir::Value":$memory,
                                  "::mlir::ValueRange":$offsets,
                                  "::mlir::ValueRange":$extent), [{
     build($_builder, $_state, tile, memory, offsets, /*gather=*/{},
-          /*gather_axes=*/{}, extent);
+          /*gather_axes=*/{}, extent, /*encoding=*/{});
   }]>];
   let assemblyFormat = [{
     $memory `[` $offsets `]`
     (`gather` `(` $gather^ `:` type($gather) `)` `axes` $gather_axes)?
-    `extent` `(` $extent `)` attr-dict `:` type($memory) `to` type($tile)
+    `extent` `(` $extent `)` (`as` $encoding^)? attr-dict
+    `:` type($memory) `to` type($tile)
   }];
   let hasVerifier = 1;
 }

@@ -28,7 +28,7 @@
 /** The version of the structures and functions below. A kernel built for
     another major version, or for a later minor one, is refused. */
 #define ATTNC_RT_ABI_MAJOR 1
-#define ATTNC_RT_ABI_MINOR 0
+#define ATTNC_RT_ABI_MINOR 1
 #define ATTNC_RT_ABI_VERSION                                                   \
   (((uint32_t)ATTNC_RT_ABI_MAJOR << 16) | (uint32_t)ATTNC_RT_ABI_MINOR)
 
@@ -116,6 +116,34 @@ typedef struct {
 ATTNC_RT_API int32_t attnc_rt_bind(const attnc_rt_signature *signature,
                                    const DLTensor *const *tensors,
                                    void *const *descriptors);
+
+/** The tensors that hold the keys or the values of a batch of sequences, as
+    numbers of arguments; -1 for one that there is not. */
+typedef struct {
+  int32_t data;
+  /** [batch, blocks] of i32: the pages of each sequence. */
+  int32_t table;
+  /** [batch] of i32 or i64: the tokens of each sequence. */
+  int32_t lengths;
+  /** Scales and zero points, if they are few: for each head and channel, or one
+      for all. Those of tokens are not checked: one that is no number makes the
+      results no numbers. */
+  int32_t scales;
+  int32_t zeros;
+  /** The axis of the data along which tokens are. */
+  int32_t token_axis;
+  /** The tokens of a page or a ring; 0 for as many as the data says. */
+  int64_t block_tokens;
+} attnc_rt_cache;
+
+/** Checks the contents of what a cache is made of, after attnc_rt_bind: every
+    length is from 0 to the tokens that there is room for (a ring has room for
+    any number), every page in use is one that the data has, every scale is
+    finite. Returns an attnc_status; on failure attnc_last_error() names the
+    sequence, and the page. */
+ATTNC_RT_API int32_t attnc_rt_check_cache(const attnc_rt_signature *signature,
+                                          const attnc_rt_cache *cache,
+                                          const DLTensor *const *tensors);
 
 /** Records "<function>: <message>" as the last error of this thread and
     returns `status`: how a kernel reports a failure of its own, such as a

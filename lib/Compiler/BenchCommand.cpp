@@ -112,7 +112,7 @@ std::optional<double> BenchJob::countFlops(const Shapes &shapes,
   return attn::countUsefulFlops(
       spec->getFunction(*signature),
       [&](Value tensor, int64_t axis) {
-        return shapes.getValue(signature->bodyExtents.at({tensor, axis}));
+        return shapes.getExtent(tensor, axis);
       },
       [&](attn::AttendOp op, StringRef name) {
         return InputTables(known).find(op, name);

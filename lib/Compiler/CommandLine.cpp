@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "CacheInputs.h"
 
 #include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "llvm/ADT/StringExtras.h"
@@ -175,6 +176,8 @@ attnc::createRandomInput(const FunctionSignature &signature,
   if (tensor) {
     // Neighbouring seeds and arguments must not share a stream.
     Random mixed(seed ^ (uint64_t(number + 1) << 32));
+    if (fillCacheInput(*tensor, signature, shapes, number, mixed))
+      return tensor;
     if (isFloat(tensor->getDType()))
       tensor->fillNormal(mixed.next());
     else

@@ -16,6 +16,7 @@
 #include "attnc/Support/AtomicFile.h"
 #include "attnc/Support/Npy.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
 
 using namespace attnc;
 using attn::AttendOp;
@@ -152,14 +153,20 @@ NeededWork getWork(AttendOp op, const AttendExtents &extents,
     Type type = mlir::getElementTypeOrSelf(tensor.getType());
     return int64_t(type.getIntOrFloatBitWidth() / 8);
   };
+  // A row of keys or values, of `dim` numbers; a cache has scales, too.
+  auto getRowBytes = [&](Value stream, int64_t dim) {
+    if (auto cache = dyn_cast<attn::KVType>(stream.getType()))
+      return int64_t(std::ceil(cache.getBitsPerToken() / 8));
+    return dim * getBytes(stream);
+  };
   const attn::MaskExtents &mask = extents.mask;
   int64_t queryRows = mask.batch * mask.heads * mask.queryLength;
   int64_t keyRows = mask.batch * extents.keyHeads * mask.keyLength;
   NeededWork work;
   work.tensors = {
       {"query", queryRows * extents.dim * getBytes(op.getQuery())},
-      {"key", keyRows * extents.dim * getBytes(op.getKey())},
-      {"value", keyRows * extents.valueDim * getBytes(op.getValue())},
+      {"key", keyRows * getRowBytes(op.getKey(), extents.dim)},
+      {"value", keyRows * getRowBytes(op.getValue(), extents.valueDim)},
       {"out", queryRows * extents.valueDim * getBytes(op.getOut())}};
   if (op.getLse())
     work.tensors.push_back({"lse", queryRows * getBytes(op.getLse())});
@@ -343,7 +350,7 @@ ExplainJob::findParts(ArrayRef<AttendOp> ops) {
 AttendExtents ExplainJob::getExtents(AttendOp op) {
   // Inputs determine the extents of every op that a signature was read from.
   auto get = [&](Value tensor, int64_t axis) {
-    return shapes->getValue(signature->bodyExtents.at({tensor, axis}));
+    return shapes->getExtent(tensor, axis);
   };
   Value query = op.getQuery(), key = op.getKey();
   AttendExtents extents;

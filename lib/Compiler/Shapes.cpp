@@ -90,6 +90,16 @@ std::optional<int64_t> Shapes::lookup(Extent extent) const {
 
 int64_t Shapes::getValue(Extent extent) const { return *lookup(extent); }
 
+int64_t Shapes::getExtent(Value tensor, int64_t axis) const {
+  auto known = signature->bodyExtents.find({tensor, axis});
+  if (known != signature->bodyExtents.end())
+    return getValue(known->second);
+  // Inputs determine every other extent than the tokens of a paged sequence.
+  auto cache = tensor.getDefiningOp<attn::CacheOp>();
+  int64_t blocks = getExtent(cache.getTable(), 1);
+  return blocks * *cache.getCache().getType().getLayout().getBlockTokens();
+}
+
 llvm::Error Shapes::bind(unsigned number, ArrayRef<int64_t> shape,
                          ExitCode code) {
   const SignatureArgument &argument = signature->arguments[number];
@@ -192,6 +202,11 @@ int64_t Shapes::getLargestExtent() const {
     for (Extent extent : argument.dims)
       if (!argument.isOutput)
         largest = std::max(largest, getValue(extent));
+  // The tokens of a paged sequence are no extent.
+  for (const attn::SignatureCache &cache : signature->caches)
+    if (std::optional<int64_t> tokens = cache.type.getLayout().getBlockTokens())
+      largest = std::max(
+          largest, *tokens * (cache.table ? getShape(*cache.table)[1] : 1));
   return largest;
 }
 

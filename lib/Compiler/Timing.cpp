@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Timing.h"
+#include "CacheInputs.h"
 
 #include "CommandLine.h"
 #include "attnc-c/runtime.h"
@@ -65,6 +66,7 @@ attnc::createRandomInputs(const attn::FunctionSignature &signature,
       return input.takeError();
     inputs.push_back(std::move(*input));
   }
+  fillLengths(signature, shapes, inputs);
   return inputs;
 }
 

@@ -34,6 +34,7 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
     symbols[jit.mangleAndIntern(name)] = define(function);
   };
   add("attnc_rt_bind", &attnc_rt_bind);
+  add("attnc_rt_check_cache", &attnc_rt_check_cache);
   add("attnc_rt_fail", &attnc_rt_fail);
   add("attnc_rt_has_one_thread", &attnc_rt_has_one_thread);
   add("attnc_rt_scratch_allocate", &attnc_rt_scratch_allocate);

@@ -153,6 +153,8 @@ void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(attn::createVerifyInputPass());
   if (stopAfter == Stage::Attn)
     return;
+  // Before anything asks for the extents of keys.
+  manager.addNestedPass<FuncOp>(attn::createReadCachesPass());
   // Before anything is tiled: destinations decide where kernels write.
   manager.addPass(attn::createMaterializeDestinationsPass());
   // Elementwise ops beside sequence ops, which bufferization does not know.

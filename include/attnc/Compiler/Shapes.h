@@ -53,6 +53,8 @@ public:
   /// The shape of an argument; every symbol has a value.
   SmallVector<int64_t, 4> getShape(unsigned argument) const;
   int64_t getValue(attn::Extent extent) const;
+  /// The extent of a tensor, or cache, of the function's body.
+  int64_t getExtent(Value tensor, int64_t axis) const;
   /// The largest extent of an input: a bound on the length of every sum.
   int64_t getLargestExtent() const;
 

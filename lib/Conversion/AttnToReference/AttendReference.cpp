@@ -145,6 +145,7 @@ public:
   SmallVector<Value> build();
 
 private:
+  Value buildLength(Value lengths, Value most);
   void buildRow();
   Value buildScore(Value k);
   Value buildLargestScore();
@@ -168,7 +169,9 @@ private:
   /// exponentials; `sums` the row of `out` before it is normalized.
   Value query, key, value, out, lse, weights, sums, initialOut, initialLse;
   /// Extents.
-  Value dim, valueDim, keyLength;
+  Value dim, valueDim, keyLength, queryLength;
+  /// Memory of the numbers of keys and queries of each sequence, or null.
+  Value lengths, queryLengths;
   /// Where the loops stand: the row's index, and its position for mask and
   /// score region.
   Value batch, head, kvHead, row, position;
@@ -188,18 +191,24 @@ SmallVector<Value> AttendLoops::build() {
   Value batches = b.extent(query, 0), heads = b.extent(query, 1);
   Value rows = b.extent(query, 2), kvHeads = b.extent(key, 1);
   dim = b.extent(query, 3), valueDim = b.extent(value, 3);
-  keyLength = b.extent(key, 2);
+  Value capacity = b.extent(key, 2);
+  if (op.getLengths())
+    lengths = b.read(op.getLengths());
+  if (op.getQueryLengths())
+    queryLengths = b.read(op.getQueryLengths());
   out = b.allocate(cast<RankedTensorType>(op.getOut().getType()),
                    {batches, heads, rows, valueDim});
   if (op.getLse())
     lse = b.allocate(cast<RankedTensorType>(op.getLse().getType()),
                      {batches, heads, rows});
-  weights = b.allocateReals(keyLength);
+  weights = b.allocateReals(capacity);
   sums = b.allocateReals(valueDim);
 
-  Value offset = arith::SubIOp::create(b, keyLength, rows);
   b.loop(batches, [&](Value i) {
     batch = i;
+    keyLength = buildLength(lengths, capacity);
+    queryLength = buildLength(queryLengths, rows);
+    Value offset = arith::SubIOp::create(b, keyLength, queryLength);
     b.loop(heads, [&](Value j) {
       head = j;
       // head / (heads / kvHeads), without the division by zero that an op of
@@ -220,9 +229,24 @@ SmallVector<Value> AttendLoops::build() {
   return results;
 }
 
+/// What `lengths` says of the current sequence, from 0 to `most`.
+Value AttendLoops::buildLength(Value lengths, Value most) {
+  if (!lengths)
+    return most;
+  Value length = arith::IndexCastOp::create(
+      b, b.getIndexType(), mlir::memref::LoadOp::create(b, lengths, batch));
+  length = arith::MaxSIOp::create(b, length, b.index(0));
+  return arith::MinSIOp::create(b, length, most);
+}
+
 void AttendLoops::buildRow() {
   Value zero = b.real(0.0), minusInfinity = b.real(-kInfinity);
   Value largest = buildLargestScore();
+  if (queryLengths) {
+    Value isQuery =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, row, queryLength);
+    largest = arith::SelectOp::create(b, isQuery, largest, minusInfinity);
+  }
   // Without an allowed key nothing needs a shift. The same holds where the
   // score region made every score -inf: such a key weighs nothing.
   Value hasNone = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, largest,
@@ -236,9 +260,11 @@ void AttendLoops::buildRow() {
     b.store(result, out, {batch, head, row, d});
   });
   // log(0) + 0 is -inf, exactly.
-  if (lse)
-    b.store(arith::AddFOp::create(b, math::LogOp::create(b, sum), shift), lse,
+  if (lse) {
+    Value result = arith::AddFOp::create(b, math::LogOp::create(b, sum), shift);
+    b.store(arith::SelectOp::create(b, hasNone, minusInfinity, result), lse,
             {batch, head, row});
+  }
 }
 
 Value AttendLoops::buildScore(Value k) {

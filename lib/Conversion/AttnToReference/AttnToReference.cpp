@@ -46,7 +46,13 @@ struct AttnToReferencePass
     mlir::WalkResult scans = getOperation().walk(
         [](ScanOp op) -> mlir::WalkResult { return replaceByReference(op); });
     if (attends.wasInterrupted() || scans.wasInterrupted())
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation().walk([](ReadOp op) {
+      ReferenceBuilder b(op.getLoc(), op);
+      op.replaceAllUsesWith(buildReference(b, op));
+      op.erase();
+    });
+    getOperation().walk([](CacheOp op) { op.erase(); });
   }
 };
 

@@ -80,6 +80,9 @@ Value inlineAsFloat64(ReferenceBuilder &b, Region &region, ValueRange arguments,
 FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b, AttendOp op);
 FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b, ScanOp op);
 
+/// Builds the tensor that a cache stands for before `op` and returns it.
+Value buildReference(ReferenceBuilder &b, ReadOp op);
+
 } // namespace attnc::attn
 
 #endif // ATTNC_LIB_CONVERSION_ATTNTOREFERENCE_REFERENCEBUILDER_H

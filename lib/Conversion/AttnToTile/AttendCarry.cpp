@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttendMask.h"
+#include "KVStream.h"
 #include "attnc/Conversion/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -31,15 +32,17 @@ using tile::ReduceKind;
 constexpr double kRescaleThreshold = 8.0;
 
 struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
-  /// Indices into `CarryContext::stationary`. A residue is there for a lattice
-  /// only. The first row's number is there for rows of one head; of packed
-  /// heads there is for each row, as tiles of index, which head of the group
-  /// and which query it is of, and its position.
+  /// Indices into `CarryContext::stationary`, behind those of streams. A
+  /// residue is there for a lattice only, the number of queries where sequences
+  /// have their own. The first row's number is there for rows of one head; of
+  /// packed heads there is for each row, as tiles of index, which head of the
+  /// group and which query it is of, and its position.
   enum Stationary {
-    kQuery,
+    kKeyHead = kStreamHead,
+    kQuery = kNumStreamStationary,
     kHead,
-    kKeyHead,
     kResidue,
+    kQueryLength,
     kRow,
     kRowHeads,
     kRowQueries,
@@ -58,7 +61,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     auto op = cast<AttendOp>(operation);
     Location loc = op.getLoc();
     auto dim = [&](Value tensor, int64_t axis) -> Value {
-      return mlir::tensor::DimOp::create(builder, loc, tensor, axis);
+      return buildExtent(builder, loc, tensor, axis);
     };
     Value heads = dim(op.getQuery(), 1), rows = buildRowCount(op, builder);
     if (plan.packsHeads) {
@@ -130,16 +133,15 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   void buildPrologue(Operation *operation, CarryContext &context) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
-    Value residue, first = buildFirstPosition(op, context, b);
-    if (op.getLattice()) {
-      residue = context.grid[2];
-      first = selectResidueClass(op, context, b, first);
-    }
-    context.keyLength = b.dim(context.inputs[kKeyMemory], 2);
     context.stationary.resize(kRowPositions + 1);
-    context.stationary[kResidue] = residue;
+    Value first = buildLengths(op, context, b);
+    if (op.getLattice()) {
+      context.stationary[kResidue] = context.grid[2];
+      first = selectResidueClass(op, context, b, first);
+      context.keyLength = b.dim(context.inputs[kKeyMemory], 2);
+    }
     if (context.packsHeads)
-      placePackedRows(context, b, first);
+      placePackedRows(op, context, b, first);
     else
       placeRows(op, context, b, first);
 
@@ -154,7 +156,9 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     double scale = op.getEffectiveScale();
     if (op.getScore().empty())
       scale *= kLog2E;
-    context.stationary[kQuery] = b.mul(tile, b.constantLike(scale, tile));
+    tile = b.mul(tile, b.constantLike(scale, tile));
+    context.stationary[kQuery] =
+        KVStream(op, context, kKeyMemory).scaleChannels(b, tile);
   }
 
   SmallVector<Value> buildInit(Operation *operation,
@@ -205,11 +209,10 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     Value weights =
         b.exp2(b.sub(scores, b.broadcast(base, 0, b.shapeOf(scores))));
     Value sum = b.add(scaled[1], b.reduce(ReduceKind::Add, weights, 1, count));
-    int64_t valueDim = shapeOf(op.getValue())[3];
-    Value values =
-        b.load(context.inputs[2],
-               {context.grid[0], context.stationary[kKeyHead], key, b.index(0)},
-               {count, b.index(valueDim)}, {context.keyTile, valueDim});
+    KVStream stream(op, context, kValueMemory);
+    if (Value factors = stream.loadTokenFactors(b, key, count))
+      weights = b.mul(weights, b.broadcast(factors, 1, b.shapeOf(weights)));
+    Value values = stream.load(b, key, count);
     Value output = b.contract(weights, 1, values, 0, scaled[2], count);
     return {scaled[0], sum, output};
   }
@@ -239,11 +242,15 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     Value sum = carry[1];
     Value isEmpty = b.compare(CmpFPredicate::OLT, sum,
                               b.constantLike(std::ldexp(1.0, -60), sum));
+    if (op.getQueryLengths())
+      isEmpty =
+          mlir::arith::OrIOp::create(b, isEmpty, buildIsBeyond(context, b));
     ArrayRef<int64_t> shape = b.shapeOf(carry[2]);
     Value inverse = b.div(b.constantLike(1, sum), sum);
     Value output =
         b.select(b.broadcast(isEmpty, 0, shape), b.constant(0, shape),
                  b.mul(carry[2], b.broadcast(inverse, 0, shape)));
+    output = KVStream(op, context, kValueMemory).scaleChannels(b, output);
     if (op.getLse()) {
       double infinity = std::numeric_limits<double>::infinity();
       Value natural = b.mul(carry[0], b.constantLike(kLn2, sum));
@@ -275,8 +282,7 @@ private:
   /// The length of a sequence, or the greatest one of its residue classes.
   static Value buildLength(AttendOp op, Value tensor, OpBuilder &builder) {
     Location loc = op.getLoc();
-    Value axis = mlir::arith::ConstantIndexOp::create(builder, loc, 2);
-    Value length = builder.createOrFold<mlir::tensor::DimOp>(loc, tensor, axis);
+    Value length = buildExtent(builder, loc, tensor, 2);
     if (!op.getLattice())
       return length;
     Value modulus =
@@ -299,22 +305,27 @@ private:
           mlir::arith::MaxSIOp::create(b, context.count, b.index(0));
     context.first = mlir::arith::AddIOp::create(b, row, position);
     context.positions = context.count;
+    if (Value queries = context.stationary[kQueryLength]) {
+      Value own = mlir::arith::SubIOp::create(b, queries, row);
+      own = mlir::arith::MaxSIOp::create(b, own, b.index(0));
+      context.positions = mlir::arith::MinSIOp::create(b, context.count, own);
+    }
     context.stationary[kRow] = row;
     context.stationary[kHead] = context.grid[1];
     Value group = mlir::arith::DivUIOp::create(
-        b, b.dim(query, 1), b.dim(context.inputs[kKeyMemory], 1));
+        b, b.dim(query, 1), KVStream(op, context, kKeyMemory).buildHeads(b));
     context.stationary[kKeyHead] =
         mlir::arith::DivUIOp::create(b, context.grid[1], group);
   }
 
   /// A tile of the rows of all heads of a group, head by head.
-  static void placePackedRows(CarryContext &context, TileBuilder &b,
-                              Value position) {
+  static void placePackedRows(AttendOp op, CarryContext &context,
+                              TileBuilder &b, Value position) {
     namespace arith = mlir::arith;
     Value query = context.inputs[kQueryMemory];
     Value queries = b.dim(query, 2), keyHead = context.grid[1];
-    Value group = arith::DivUIOp::create(b, b.dim(query, 1),
-                                         b.dim(context.inputs[kKeyMemory], 1));
+    Value group = arith::DivUIOp::create(
+        b, b.dim(query, 1), KVStream(op, context, kKeyMemory).buildHeads(b));
     context.stationary[kKeyHead] = keyHead;
     context.stationary[kHead] = arith::MulIOp::create(b, keyHead, group);
     Value row = arith::MulIOp::create(b, context.grid.back(),
@@ -339,7 +350,8 @@ private:
     Value last = arith::AddIOp::create(b, first, context.count);
     Value isOneHead =
         arith::CmpIOp::create(b, arith::CmpIPredicate::sle, last, queries);
-    context.positions = b.select(isOneHead, context.count, queries);
+    Value own = context.stationary[kQueryLength];
+    context.positions = b.select(isOneHead, context.count, own ? own : queries);
     first = b.select(isOneHead, first, b.index(0));
     context.first = arith::AddIOp::create(b, first, position);
   }
@@ -359,12 +371,64 @@ private:
     return access;
   }
 
-  /// The position of query row 0. Bottom-right alignment: the last query is at
-  /// the last key's position.
-  static Value buildFirstPosition(AttendOp op, CarryContext &context,
-                                  TileBuilder &b) {
-    return mlir::arith::SubIOp::create(b, b.dim(context.inputs[kKeyMemory], 2),
-                                       b.dim(context.inputs[kQueryMemory], 2));
+  /// The number that `lengths` has for the sequence of this instance, from 0 to
+  /// `most`; `most` where there are none.
+  static Value loadLength(CarryContext &context, TileBuilder &b, Value lengths,
+                          Value most) {
+    if (!lengths)
+      return most;
+    Value length = loadInteger(context, b, lengths);
+    length = mlir::arith::MaxSIOp::create(b, length, b.index(0));
+    return mlir::arith::MinSIOp::create(b, length, most);
+  }
+  static Value loadInteger(CarryContext &context, TileBuilder &b,
+                           Value lengths) {
+    Value length =
+        mlir::memref::LoadOp::create(b, lengths, ValueRange(context.grid[0]));
+    return mlir::arith::IndexCastOp::create(b, b.getIndexType(), length);
+  }
+
+  /// The memory of an operand that may be absent.
+  static Value getMemory(const CarryContext &context, AttendOp op,
+                         Value operand) {
+    for (mlir::OpOperand &each : op->getOpOperands())
+      if (operand && each.get() == operand)
+        return context.inputs[each.getOperandNumber()];
+    return {};
+  }
+
+  /// Fixes the numbers of keys and queries. Returns the position of query row
+  /// 0. Bottom-right alignment: the last query is at the last key's position.
+  static Value buildLengths(AttendOp op, CarryContext &context,
+                            TileBuilder &b) {
+    Value lengths = getMemory(context, op, op.getLengths());
+    auto cache = context.caches.find(kKeyMemory);
+    bool isRing = cache != context.caches.end() &&
+                  cache->second.type.getLayout().isRing();
+    Value capacity = KVStream(op, context, kKeyMemory).buildCapacity(b);
+    context.keyLength = loadLength(context, b, lengths, capacity);
+    if (isRing) {
+      Value written = loadInteger(context, b, cache->second.lengths);
+      Value gone = mlir::arith::SubIOp::create(b, written, capacity);
+      context.stationary[kRingBase] =
+          mlir::arith::MaxSIOp::create(b, gone, b.index(0));
+    }
+    Value queries = b.dim(context.inputs[kQueryMemory], 2);
+    if (Value own = getMemory(context, op, op.getQueryLengths())) {
+      queries = loadLength(context, b, own, queries);
+      context.stationary[kQueryLength] = queries;
+    }
+    return mlir::arith::SubIOp::create(b, context.keyLength, queries);
+  }
+
+  /// Which rows are no queries of their sequence.
+  static Value buildIsBeyond(CarryContext &context, TileBuilder &b) {
+    int64_t count = context.queryTile;
+    Value number = context.packsHeads ? context.stationary[kRowQueries]
+                                      : b.iota(context.stationary[kRow], count);
+    return mlir::arith::CmpIOp::create(
+        b, mlir::arith::CmpIPredicate::sge, number,
+        b.splat(context.stationary[kQueryLength], {count}));
   }
 
   /// Replaces the memory of queries, keys, values, outputs and initial carry by
@@ -445,12 +509,12 @@ private:
                            Value key, Value count) {
     int64_t dim = shapeOf(op.getKey())[3];
     SmallVector<int64_t> shape = {context.queryTile, context.keyTile};
-    Value keys =
-        b.load(context.inputs[1],
-               {context.grid[0], context.stationary[kKeyHead], key, b.index(0)},
-               {count, b.index(dim)}, {context.keyTile, dim});
+    KVStream stream(op, context, kKeyMemory);
+    Value keys = stream.load(b, key, count);
     Value scores = b.contract(context.stationary[kQuery], 1, keys, 1,
                               b.constant(0, shape), b.index(dim));
+    if (Value factors = stream.loadTokenFactors(b, key, count))
+      scores = b.mul(scores, b.broadcast(factors, 1, shape));
     SmallVector<Value> positions;
     if (!op.getScore().empty() || !op.getWhere().empty()) {
       Value queryPosition = getPosition(

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AttendMask.h"
+#include "KVStream.h"
 #include "TermReads.h"
 #include "attnc/Analysis/VisitCost.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -132,7 +133,7 @@ public:
 
 private:
   Value dim(Value tensor, int64_t axis) {
-    return mlir::tensor::DimOp::create(b, tensor, axis);
+    return buildExtent(b, b.getLoc(), tensor, axis);
   }
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);

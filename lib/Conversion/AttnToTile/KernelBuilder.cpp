@@ -93,7 +93,9 @@ FailureOr<KernelOperands> attn::collectOperands(CarryOpInterface op,
   operands.prepared = *prepared;
   operands.tables = collectTables(op);
   for (Value operand : op->getOperands())
-    if (isa<RankedTensorType>(operand.getType()))
+    if (auto read = operand.getDefiningOp<ReadOp>())
+      llvm::append_range(operands.inputs, read.getSource()->getOperands());
+    else if (isa<RankedTensorType>(operand.getType()))
       operands.inputs.push_back(operand);
   return operands;
 }
@@ -136,9 +138,24 @@ KernelShell::KernelShell(CarryOpInterface op, OpBuilder &b,
     views = views.drop_front();
     return view;
   };
-  for (Value operand : op->getOperands())
-    context.inputs.push_back(
-        isa<RankedTensorType>(operand.getType()) ? takeView() : operand);
+  for (mlir::OpOperand &operand : op->getOpOperands()) {
+    auto read = operand.get().getDefiningOp<ReadOp>();
+    if (read) {
+      CacheMemory &cache = context.caches[operand.getOperandNumber()];
+      CacheOp source = read.getSource();
+      cache.type = source.getCache().getType();
+      cache.data = takeView();
+      cache.table = source.getTable() ? takeView() : Value();
+      cache.lengths = source.getLengths() ? takeView() : Value();
+      cache.scales = source.getScales() ? takeView() : Value();
+      cache.zeros = source.getZeros() ? takeView() : Value();
+      context.inputs.push_back(cache.data);
+      continue;
+    }
+    context.inputs.push_back(isa<RankedTensorType>(operand.get().getType())
+                                 ? takeView()
+                                 : operand.get());
+  }
   for (Value table : operands.tables)
     context.tables.map(table, takeView());
   for (size_t i = 0; i < operands.prepared.size(); ++i)

@@ -94,10 +94,13 @@ public:
     return tile::LoadOp::create(*this, tileType(shape), memory, offsets,
                                 extent);
   }
+  /// `encoding` is what bytes of memory stand for, or null.
   Value load(Value memory, const RowAccess &rows, ValueRange extent,
-             ArrayRef<int64_t> shape) {
+             ArrayRef<int64_t> shape, Type encoding = {}) {
     return tile::LoadOp::create(*this, tileType(shape), memory, rows.offsets,
-                                rows.gather, getAxes(rows), extent);
+                                rows.gather, getAxes(rows), extent,
+                                encoding ? mlir::TypeAttr::get(encoding)
+                                         : mlir::TypeAttr());
   }
   void store(Value tile, Value memory, const RowAccess &rows,
              ValueRange extent) {

@@ -169,6 +169,8 @@ public:
     if (auto broadcast = dyn_cast<tile::BroadcastOp>(op))
       return (int64_t)broadcast.getAxis() == axis ? find(broadcast.getTile(), 0)
                                                   : Value();
+    if (auto repeat = dyn_cast<tile::RepeatOp>(op))
+      return axis == 0 ? find(repeat.getTile(), 0) : Value();
     unsigned result = cast<mlir::OpResult>(tile).getResultNumber();
     if (auto fold = dyn_cast<tile::FoldOp>(op))
       return findCarry(fold, result, axis);
@@ -214,8 +216,18 @@ int64_t KernelEmitter::keyAxisOf(Value tile) const {
   Operation *op = tile.getDefiningOp();
   if (!op)
     return -1;
+  auto fold = op->getParentOfType<tile::FoldOp>();
+  if (auto iota = dyn_cast<tile::IotaOp>(op))
+    return fold && iota.getBase() == fold.getKey() ? 0 : -1;
+  if (auto broadcast = dyn_cast<tile::BroadcastOp>(op))
+    return keyAxisOf(broadcast.getTile()) == 0 ? (int64_t)broadcast.getAxis()
+                                               : -1;
+  if (auto repeat = dyn_cast<tile::RepeatOp>(op))
+    return keyAxisOf(repeat.getTile()) == 0 ? 0 : -1;
   if (auto load = dyn_cast<tile::LoadOp>(op)) {
-    auto fold = op->getParentOfType<tile::FoldOp>();
+    for (Value indices : load.getGather())
+      if (keyAxisOf(indices) == 0)
+        return 0;
     auto offsets = load.getOffsets();
     int64_t rank = tileType(tile).getRank();
     for (int64_t axis = 0; fold && axis < rank; ++axis)
@@ -274,6 +286,8 @@ Value KernelEmitter::evaluateOp(Operation *op, const TileIndex &index,
     int64_t axis = broadcast.getAxis();
     return evaluate(broadcast.getTile(), {index[axis]}, scope, memo, axis);
   }
+  if (auto repeat = dyn_cast<tile::RepeatOp>(op))
+    return evaluateRepeat(repeat, index, scope);
   if (auto iota = dyn_cast<tile::IotaOp>(op))
     return evaluateIota(iota, index[0], scope);
   if (auto guard = dyn_cast<tile::GuardOp>(op)) {
@@ -317,6 +331,30 @@ Value KernelEmitter::evaluateGather(tile::GatherOp op, Value index,
                                               all, none);
   return mlir::arith::IndexCastOp::create(
       b, VectorType::get({width}, b.getIndexType()), read);
+}
+
+/// A vector within one element's repetitions is that element; another one is
+/// made lane by lane.
+Value KernelEmitter::evaluateRepeat(tile::RepeatOp op, const TileIndex &index,
+                                    Scope &scope) {
+  Value times = constant(op.getTimes()), column = index[1].index;
+  auto read = [&](Value at) {
+    Memo memo;
+    Value source = mlir::arith::DivUIOp::create(b, at, times);
+    return evaluate(op.getTile(), {index[0], {source}}, scope, memo);
+  };
+  if (!index[1].isVector || op.getTimes() % width == 0)
+    return read(column);
+  auto type = VectorType::get({width}, b.getF32Type());
+  Value vector = mlir::arith::ConstantOp::create(b, b.getZeroAttr(type));
+  // The last vector of a row may be longer than the row.
+  Value last = constant(tileType(op.getResult()).getDimSize(1) - 1);
+  for (int64_t lane = 0; lane < width; ++lane) {
+    Value at = mlir::arith::AddIOp::create(b, column, constant(lane));
+    Value element = read(mlir::arith::MinUIOp::create(b, at, last));
+    vector = mlir::vector::InsertOp::create(b, element, vector, lane);
+  }
+  return vector;
 }
 
 Value KernelEmitter::evaluateIota(tile::IotaOp op, const AxisIndex &index,

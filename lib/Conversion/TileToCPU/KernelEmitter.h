@@ -83,6 +83,7 @@ private:
   Value evaluateOp(Operation *op, const TileIndex &index, Scope &scope,
                    Memo &memo, int64_t broadcastAxis);
   Value evaluateIota(tile::IotaOp op, const AxisIndex &index, Scope &scope);
+  Value evaluateRepeat(tile::RepeatOp op, const TileIndex &index, Scope &scope);
   Value evaluateGather(tile::GatherOp op, Value index, Scope &scope);
   Value evaluateElementwise(Operation *op, const TileIndex &index, Scope &scope,
                             Memo &memo, int64_t broadcastAxis);
@@ -115,6 +116,8 @@ private:
   Value wholeVectors(Value size);
   SmallVector<Value> transpose(ArrayRef<Value> rows);
   void lowerLoad(tile::LoadOp op, Scope &scope);
+  Placement viewOf(tile::LoadOp op, Scope &scope);
+  Value rowIndicesOf(tile::LoadOp op, Scope &scope);
   void loadRows(tile::LoadOp op, const Placement &target, Value firstLane,
                 int64_t lanes, Scope &scope);
   void loadTransposed(tile::LoadOp op, const Placement &target, Scope &scope);
@@ -145,11 +148,11 @@ private:
   int64_t rowsPerBlock(int64_t vectors) const;
 
   // LowerUncut.cpp.
-  /// Rows of memory that will be read, of `lines` cache lines of `lineSize`
-  /// elements each.
+  /// Rows of memory that will be read, from `firstRow` on, of `lines` cache
+  /// lines of `lineSize` elements each.
   struct NextRows {
     Placement placement;
-    int64_t lines = 0, lineSize = 0;
+    int64_t firstRow = 0, lines = 0, lineSize = 0;
   };
   NextRows rowsAfter(tile::ContractOp op, Scope &scope);
   void prefetch(const NextRows &rows, Value firstRow, Value line,

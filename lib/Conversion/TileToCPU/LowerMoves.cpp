@@ -9,10 +9,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelEmitter.h"
+#include "ReadElements.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/TypeUtilities.h"
 
 namespace attnc::cpu {
 
@@ -42,21 +42,75 @@ Value KernelEmitter::wholeVectors(Value size) {
       constant(width));
 }
 
+/// What the bytes of memory stand for, or null.
+static Type encodingOf(tile::LoadOp op) {
+  return op.getEncoding().value_or(Type());
+}
+
+/// The gathered indices of a tile's rows, [row, index tile]. Of keys that the
+/// first product of a step reads there are those of the next step, too: they
+/// are asked for ahead.
+Value KernelEmitter::rowIndicesOf(tile::LoadOp op, Scope &scope) {
+  int64_t rows = cast<RankedTensorType>(op.getTile().getType()).getDimSize(0);
+  bool isOfDots = llvm::any_of(op.getTile().getUsers(), [&](Operation *user) {
+    auto contract = dyn_cast<tile::ContractOp>(user);
+    return contract && isDotProduct(contract);
+  });
+  rows *= isOfDots ? 2 : 1;
+  Value buffer;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.restoreInsertionPoint(allocationPoint);
+    buffer = mlir::memref::AllocOp::create(
+        b,
+        MemRefType::get({rows, (int64_t)op.getGather().size()},
+                        b.getIndexType()),
+        b.getI64IntegerAttr(64));
+  }
+  auto loop =
+      mlir::scf::ForOp::create(b, constant(0), constant(rows), constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value row = loop.getInductionVar();
+  Memo memo;
+  for (auto [i, indices] : llvm::enumerate(op.getGather()))
+    mlir::memref::StoreOp::create(b, evaluate(indices, {{row}}, scope, memo),
+                                  buffer, ValueRange{row, constant(i)});
+  return buffer;
+}
+
+/// The tile as it is in memory.
+Placement KernelEmitter::viewOf(tile::LoadOp op, Scope &scope) {
+  Placement view;
+  view.kind = Placement::Kind::View;
+  view.memory = scalar(op.getMemory(), scope);
+  view.encoding = encodingOf(op);
+  for (Value offset : op.getOffsets())
+    view.offsets.push_back(scalar(offset, scope));
+  if (op.getGather().empty())
+    return view;
+  view.gatherAxes = SmallVector<int64_t>(*op.getGatherAxes());
+  view.rowIndices = rowIndicesOf(op, scope);
+  return view;
+}
+
 void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   Value tile = op.getTile();
+  // What is asked for ahead has its place already.
+  if (scope.placed.count(tile))
+    return;
   int64_t axis = axes.of(tile);
   auto type = cast<RankedTensorType>(tile.getType());
-  bool isInPlace = isUncut
-                       ? isReadByRows(tile)
-                       : op.getMemory().getType().getElementType().isF32() &&
-                             isReadByScalars(tile, axes);
-  if (axis < 0 && type.getRank() == 2 && op.getGather().empty() && isInPlace) {
-    Placement view;
-    view.kind = Placement::Kind::View;
-    view.memory = scalar(op.getMemory(), scope);
-    for (Value offset : op.getOffsets())
-      view.offsets.push_back(scalar(offset, scope));
-    scope.placed[tile] = view;
+  bool isMatrix = axis < 0 && type.getRank() == 2;
+  if (isMatrix && isUncut && isReadByRows(tile)) {
+    scope.placed[tile] = viewOf(op, scope);
+    return;
+  }
+  bool isRead = !isUncut && op.getGather().empty() &&
+                op.getMemory().getType().getElementType().isF32() &&
+                isReadByScalars(tile, axes);
+  if (isMatrix && isRead) {
+    scope.placed[tile] = viewOf(op, scope);
     return;
   }
   Placement target = allocateTemporary(tile, scope);
@@ -96,17 +150,6 @@ SmallVector<Value> KernelEmitter::memoryAddress(OpT op, ArrayRef<Value> index,
   return address;
 }
 
-/// Widens f16 and bf16 to f32.
-static Value toF32(mlir::ImplicitLocOpBuilder &b, Value value) {
-  Type element = mlir::getElementTypeOrSelf(value.getType());
-  if (element.isF32())
-    return value;
-  Type wide = b.getF32Type();
-  if (auto vector = dyn_cast<VectorType>(value.getType()))
-    wide = VectorType::get(vector.getShape(), wide);
-  return mlir::arith::ExtFOp::create(b, wide, value);
-}
-
 /// Rounds f32 to `element`.
 static Value fromF32(mlir::ImplicitLocOpBuilder &b, Value value, Type element) {
   if (element.isF32())
@@ -125,11 +168,12 @@ void KernelEmitter::loadRows(tile::LoadOp op, const Placement &target,
   auto type = cast<RankedTensorType>(op.getTile().getType());
   int64_t rank = type.getRank();
   Value memory = scalar(op.getMemory(), scope);
-  Type element = op.getMemory().getType().getElementType();
   Value valid = mlir::arith::SubIOp::create(
       b, scalar(op.getExtent().back(), scope), firstLane);
   valid = mlir::arith::MinSIOp::create(b, valid, constant(lanes));
-  Value whole = wholeVectors(valid);
+  // Gathered numbers are no neighbours.
+  bool isScattered = rank == 1 && !op.getGather().empty();
+  Value whole = isScattered ? constant(0) : wholeVectors(valid);
   auto copyRow = [&](Value row) {
     auto copy = [&](Value begin, Value end, int64_t step) {
       auto loop = mlir::scf::ForOp::create(b, begin, end, constant(step));
@@ -144,15 +188,12 @@ void KernelEmitter::loadRows(tile::LoadOp op, const Placement &target,
         to.insert(to.begin(), AxisIndex{row});
       }
       SmallVector<Value> address = memoryAddress(op, index, scope);
-      Value value;
-      if (step > 1)
-        value = mlir::vector::LoadOp::create(
-            b, VectorType::get({width}, element), memory, address);
-      else
-        value = mlir::memref::LoadOp::create(b, memory, address);
-      writeTile(b, b.getLoc(), target, to, scope.strip, toF32(b, value));
+      Value value =
+          readElements(b, memory, address, step > 1 ? step : 0, encodingOf(op));
+      writeTile(b, b.getLoc(), target, to, scope.strip, value);
     };
-    copy(constant(0), whole, width);
+    if (!isScattered)
+      copy(constant(0), whole, width);
     copy(whole, valid, 1);
   };
   if (rank == 1)
@@ -195,7 +236,6 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
   namespace arith = mlir::arith;
   auto type = cast<RankedTensorType>(op.getTile().getType());
   Value memory = scalar(op.getMemory(), scope);
-  Type element = op.getMemory().getType().getElementType();
   Value last =
       arith::SubIOp::create(b, scalar(op.getExtent()[0], scope), constant(1));
   Value start =
@@ -206,8 +246,8 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
   };
   auto copy = [&](ArrayRef<Value> from, TileIndex to) {
     SmallVector<Value> address = memoryAddress(op, from, scope);
-    Value value = mlir::memref::LoadOp::create(b, memory, address);
-    writeTile(b, b.getLoc(), target, to, scope.strip, toF32(b, value));
+    Value value = readElements(b, memory, address, /*count=*/0, encodingOf(op));
+    writeTile(b, b.getLoc(), target, to, scope.strip, value);
   };
   auto forEachLane = [&](int64_t step, function_ref<void(Value)> body) {
     auto loop = mlir::scf::ForOp::create(
@@ -232,10 +272,9 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
     Value column = loop.getInductionVar();
     SmallVector<Value> vectors;
     for (Value row : rows)
-      vectors.push_back(
-          toF32(b, mlir::vector::LoadOp::create(
-                       b, VectorType::get({width}, element), memory,
-                       memoryAddress(op, {row, column}, scope))));
+      vectors.push_back(readElements(b, memory,
+                                     memoryAddress(op, {row, column}, scope),
+                                     width, encodingOf(op)));
     for (auto [i, vector] : llvm::enumerate(transpose(vectors)))
       writeTile(b, b.getLoc(), target,
                 {{lane, /*isVector=*/true},

@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelEmitter.h"
+#include "ReadElements.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -70,12 +71,8 @@ Value KernelEmitter::readColumns(const Placement &placement, Value row,
   TileIndex index = {{row}, {column, /*isVector=*/true}};
   SmallVector<Value> address =
       addressOf(b, b.getLoc(), placement, index, /*strip=*/{});
-  Type element = cast<MemRefType>(placement.memory.getType()).getElementType();
-  Value vector = mlir::vector::LoadOp::create(
-      b, VectorType::get({count}, element), placement.memory, address);
-  if (!element.isF32())
-    vector = mlir::arith::ExtFOp::create(
-        b, VectorType::get({count}, b.getF32Type()), vector);
+  Value vector =
+      readElements(b, placement.memory, address, count, placement.encoding);
   if (count == width)
     return vector;
   auto whole = VectorType::get({width}, b.getF32Type());
@@ -143,19 +140,24 @@ KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
   tile::LoadOp load = next ? next : first;
   if (!load)
     return {};
+  // It keeps its place: what it is made of is the same where it is loaded.
+  Placement &placed = scope.placed[load.getTile()];
+  if (!placed.memory)
+    placed = viewOf(load, scope);
   NextRows rows;
-  rows.placement.kind = Placement::Kind::View;
-  rows.placement.memory = scalar(load.getMemory(), scope);
-  for (Value offset : load.getOffsets())
-    rows.placement.offsets.push_back(scalar(offset, scope));
-  if (!next) {
+  rows.placement = placed;
+  if (!next && placed.rowIndices) {
+    rows.firstRow = typeOf(load.getTile()).getDimSize(0);
+  } else if (!next) {
     Value &key = rows.placement.offsets[rows.placement.offsets.size() - 2];
     key = mlir::arith::AddIOp::create(b, key, constant(fold.getKeyTile()));
   }
   int64_t bytes = load.getMemory().getType().getElementTypeBitWidth() / 8;
+  int64_t columns = typeOf(load.getTile()).getDimSize(1);
+  if (placed.encoding && placed.encoding.isInteger(4))
+    columns /= 2;
   rows.lineSize = kLineBytes / bytes;
-  rows.lines =
-      llvm::divideCeil(typeOf(load.getTile()).getDimSize(1), rows.lineSize);
+  rows.lines = llvm::divideCeil(columns, rows.lineSize);
   return rows;
 }
 
@@ -175,6 +177,7 @@ void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
       Value at = b.createOrFold<arith::AddIOp>(line, constant(i));
       row = b.createOrFold<arith::AddIOp>(
           firstRow, b.createOrFold<arith::DivUIOp>(at, perRow));
+      row = b.createOrFold<arith::AddIOp>(row, constant(rows.firstRow));
       column = b.createOrFold<arith::MulIOp>(
           b.createOrFold<arith::RemUIOp>(at, perRow), constant(rows.lineSize));
     }

@@ -25,10 +25,19 @@ SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
   SmallVector<Value> address;
   if (placement.kind == Placement::Kind::View) {
     address = placement.offsets;
+    auto add = [&](int64_t at, Value value) {
+      address[at] =
+          mlir::arith::AddIOp::create(builder, loc, address[at], value);
+    };
     int64_t first = address.size() - index.size();
-    for (int64_t axis = 0; axis < (int64_t)index.size(); ++axis)
-      address[first + axis] = mlir::arith::AddIOp::create(
-          builder, loc, address[first + axis], shifted(axis));
+    bool isGathered = bool(placement.rowIndices);
+    for (int64_t axis = isGathered; axis < (int64_t)index.size(); ++axis)
+      add(first + axis, shifted(axis));
+    for (auto [i, axis] : llvm::enumerate(placement.gatherAxes))
+      add(axis, mlir::memref::LoadOp::create(
+                    builder, loc, placement.rowIndices,
+                    ValueRange{shifted(0), mlir::arith::ConstantIndexOp::create(
+                                               builder, loc, int64_t(i))}));
     return address;
   }
   if (placement.hasStrips)

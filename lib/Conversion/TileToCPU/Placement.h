@@ -38,8 +38,14 @@ struct Placement {
   int64_t laneAxis = 0;
   /// Buffer: has a leading dimension indexed by the current strip.
   bool hasStrips = false;
-  /// View: where the tile starts in memory.
+  /// View: where the tile starts in memory, and what its bytes stand for, if
+  /// memory is of bytes.
   SmallVector<Value> offsets;
+  Type encoding;
+  /// View of gathered rows: [row, i] is what is added to the offset along
+  /// `gatherAxes[i]`.
+  Value rowIndices;
+  SmallVector<int64_t> gatherAxes;
   /// Axis of a tile that starts `shift` elements late: a tile placed for a
   /// block of keys, read in a step over a part of that block. -1 if none.
   int64_t shiftAxis = -1;

@@ -61,6 +61,7 @@ private:
 
   // Code.
   void emitBody(Function *entry, Function *kernel);
+  Constant *addCache(const SignatureCache &cache);
   void emitCheck(llvm::Value *status, llvm::Value *result);
   void emitDivisorCheck(const SignatureMultiple &multiple,
                         ArrayRef<llvm::Value *> descriptors);
@@ -154,6 +155,27 @@ Constant *EntryPointEmitter::addSignature() {
   return addConstant(value, "signature." + Twine(signature.function));
 }
 
+/// An attnc_rt_cache.
+Constant *EntryPointEmitter::addCache(const SignatureCache &cache) {
+  auto number = [&](std::optional<unsigned> argument) {
+    return builder.getInt32(argument ? int32_t(*argument) : -1);
+  };
+  KVScaleAttr scale = cache.type.getScale();
+  bool areFew = scale && (scale.getGranularity() == ScaleGranularity::Tensor ||
+                          scale.getGranularity() == ScaleGranularity::Channel);
+  auto fewNumbers = [&](std::optional<unsigned> argument) {
+    return number(areFew ? argument : std::nullopt);
+  };
+  KVLayoutAttrInterface layout = cache.type.getLayout();
+  return addConstant(
+      getStruct({builder.getInt32(cache.data), number(cache.table),
+                 number(cache.lengths), fewNumbers(cache.scales),
+                 fewNumbers(cache.zeros),
+                 builder.getInt32(layout.getTokenAxis()),
+                 builder.getInt64(layout.getBlockTokens().value_or(0))}),
+      "cache");
+}
+
 /// Returns `result` from the entry point unless `status` is zero.
 void EntryPointEmitter::emitCheck(llvm::Value *status, llvm::Value *result) {
   Function *entry = builder.GetInsertBlock()->getParent();
@@ -243,9 +265,17 @@ void EntryPointEmitter::emitBody(Function *entry, Function *kernel) {
   }
   llvm::FunctionCallee bind = module.getOrInsertFunction(
       "attnc_rt_bind", builder.getInt32Ty(), pointer, pointer, pointer);
+  Constant *constant = addSignature();
   llvm::Value *status =
-      builder.CreateCall(bind, {addSignature(), tensors, places}, "status");
+      builder.CreateCall(bind, {constant, tensors, places}, "status");
   emitCheck(status, status);
+  for (const SignatureCache &cache : signature.caches) {
+    llvm::FunctionCallee check =
+        module.getOrInsertFunction("attnc_rt_check_cache", builder.getInt32Ty(),
+                                   pointer, pointer, pointer);
+    status = builder.CreateCall(check, {constant, addCache(cache), tensors});
+    emitCheck(status, status);
+  }
   for (const SignatureMultiple &multiple : signature.multiples)
     if (!multiple.multiple.isSymbol())
       emitDivisorCheck(multiple, descriptors);

@@ -10,6 +10,8 @@
 
 #include "ExtentClasses.h"
 
+#include "attnc/Dialect/Attn/IR/Attn.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -44,7 +46,7 @@ unsigned ExtentClasses::getClass(Dimension dimension) {
   unsigned index = parents.size();
   parents.push_back(index);
   ExtentClass &created = classes.emplace_back();
-  auto type = cast<RankedTensorType>(dimension.tensor.getType());
+  RankedTensorType type = getStreamType(dimension.tensor);
   if (!type.isDynamicDim(dimension.axis))
     created.constant = type.getDimSize(dimension.axis);
   return index;

@@ -145,6 +145,7 @@ private:
   LogicalResult numberExtents();
   void numberResultExtents();
   void numberMultiples();
+  LogicalResult numberCaches();
   Extent getExtent(Dimension dimension, StringRef argument);
   std::optional<Extent> lookupExtent(unsigned index);
 
@@ -299,12 +300,33 @@ void SignatureBuilder::numberMultiples() {
   }
 }
 
+/// The buffers of caches: what they hold is checked in the caller's tensors.
+LogicalResult SignatureBuilder::numberCaches() {
+  for (auto op : function.front().getOps<CacheOp>()) {
+    auto number = [&](Value operand) -> std::optional<unsigned> {
+      auto argument = dyn_cast_or_null<mlir::BlockArgument>(operand);
+      return argument ? std::optional(argument.getArgNumber()) : std::nullopt;
+    };
+    for (Value operand : op->getOperands())
+      if (!number(operand))
+        return op.emitError()
+               << "a cache is made of arguments of the function, "
+                  "whose contents can be checked when it is "
+                  "called, and of no other tensors";
+    signature.caches.push_back({op.getCache().getType(), *number(op.getData()),
+                                number(op.getTable()), number(op.getLengths()),
+                                number(op.getScales()), number(op.getZeros())});
+  }
+  return success();
+}
+
 FailureOr<FunctionSignature> SignatureBuilder::build() {
   if (failed(checkFunction()))
     return failure();
   signature.function = function.getSymName().str();
   nameArguments();
-  if (failed(classes.collect(function)) || failed(numberExtents()))
+  if (failed(classes.collect(function)) || failed(numberExtents()) ||
+      failed(numberCaches()))
     return failure();
   numberResultExtents();
   numberMultiples();

@@ -9,6 +9,7 @@
 #include "RegionChecks.h"
 #include "TensorChecks.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
 
@@ -234,6 +235,120 @@ LogicalResult verifyLattice(AttendOp op) {
   return success();
 }
 
+/// The expression where every position is `shift` greater.
+AffineExpr shiftPositions(AffineExpr expr) {
+  MLIRContext *context = expr.getContext();
+  AffineExpr shift = mlir::getAffineSymbolExpr(0, context);
+  return mlir::simplifyAffineExpr(
+      expr.replace({{mlir::getAffineDimExpr(2, context),
+                     mlir::getAffineDimExpr(2, context) + shift},
+                    {mlir::getAffineDimExpr(3, context),
+                     mlir::getAffineDimExpr(3, context) + shift}}),
+      /*numDims=*/64, /*numSymbols=*/1);
+}
+
+/// Whether the mask is the same wherever positions are counted from.
+bool dependsOnDistancesOnly(const MaskExpr &expr) {
+  if (expr.kind != MaskExpr::Kind::Compare)
+    return llvm::all_of(expr.children, dependsOnDistancesOnly);
+  AffineExpr difference = mlir::simplifyAffineExpr(expr.lhs - expr.rhs, 64, 1);
+  return shiftPositions(difference) == difference;
+}
+
+/// Whether the term is read at a position.
+bool isReadByPosition(const MaskTerm &term) {
+  return llvm::any_of(term.indices, [](AffineExpr index) {
+    return index.isFunctionOfDim(2) || index.isFunctionOfDim(3);
+  });
+}
+
+/// Whether a region of the op reads a table at a position.
+bool readsTableByPosition(Region &region, unsigned firstPosition) {
+  bool reads = false;
+  region.walk([&](mlir::tensor::ExtractOp extract) {
+    for (Value index : extract.getIndices()) {
+      auto argument = dyn_cast<mlir::BlockArgument>(index);
+      reads |= argument && argument.getOwner() == &region.front() &&
+               argument.getArgNumber() >= firstPosition;
+    }
+  });
+  return reads;
+}
+
+/// C18: numbers of keys and queries.
+LogicalResult verifyLengths(AttendOp op, const Tensors &tensors) {
+  for (auto [name, lengths] :
+       {std::pair<StringRef, Value>{"lengths", op.getLengths()},
+        {"query_lengths", op.getQueryLengths()}}) {
+    static constexpr StringRef axes[] = {"batch"};
+    if (lengths && (failed(verifyRank(op, {name, lengths}, axes)) ||
+                    failed(verifySameExtent(op, {{name, lengths}, 0},
+                                            {tensors.query, kBatch}, "batch"))))
+      return failure();
+  }
+  if (op.getLengths() && isa<KVType>(op.getKey().getType()))
+    return op.emitOpError()
+           << "has lengths, and a cache has its own: give them "
+              "to attn.cache";
+  return success();
+}
+
+/// C19: keys and values are of the same sequences.
+LogicalResult verifySameSequences(AttendOp op) {
+  auto keyType = dyn_cast<KVType>(op.getKey().getType());
+  auto valueType = dyn_cast<KVType>(op.getValue().getType());
+  if (!keyType && !valueType)
+    return success();
+  if (!keyType || !valueType)
+    return op.emitOpError()
+           << "one of key and value is a cache and the other a "
+              "tensor: make both caches, with attn.cache";
+  auto key = op.getKey().getDefiningOp<CacheOp>();
+  auto value = op.getValue().getDefiningOp<CacheOp>();
+  if (!key || !value)
+    return op.emitOpError() << "takes a cache that no attn.cache of this "
+                               "function makes";
+  if (keyType.getLayout() == valueType.getLayout() &&
+      key.getTable() == value.getTable() &&
+      key.getLengths() == value.getLengths())
+    return success();
+  return op.emitOpError() << "key and value are caches that differ in layout, "
+                             "table or lengths";
+}
+
+/// C20 and C21: what a mask may ask of sequences of different lengths.
+LogicalResult verifyMaskOfSequences(AttendOp op) {
+  Mask mask = op.getEffectiveMask();
+  auto cache = op.getKey().getDefiningOp<CacheOp>();
+  KVLayoutAttrInterface layout =
+      cache ? cache.getCache().getType().getLayout() : KVLayoutAttrInterface();
+  bool hasLengths = op.getLengths() || (cache && cache.getLengths());
+  for (const MaskTerm &term : mask.terms.getTerms()) {
+    if (hasLengths && term.source)
+      return op.emitOpError()
+             << "the mask computes " << term.getName()
+             << " from the number of keys, which is not supported where "
+                "sequences have lengths of their own: bind a table of the "
+                "user's, as in \"table(q) == table(k)\"";
+    if (layout && layout.getBlockTokens() && isReadByPosition(term))
+      return op.emitOpError()
+             << "the mask reads " << term.getName()
+             << " at a position, which is not supported over a paged or "
+                "rolling cache: its positions have no extent to check the "
+                "table against";
+  }
+  if (layout && layout.getBlockTokens() && !op.getWhere().empty() &&
+      readsTableByPosition(op.getWhere(), 2))
+    return op.emitOpError() << "the where region reads a table at a position, "
+                               "which is not supported over a paged or rolling "
+                               "cache";
+  if (layout && layout.isRing() && !dependsOnDistancesOnly(mask.predicate))
+    return op.emitOpError()
+           << "the mask depends on where positions are counted from, which a "
+              "rolling cache does not keep: write it in distances, as q - k";
+  return success();
+}
+
 /// The largest lattice: more residue classes than this are no sequences.
 constexpr int64_t kMaxLattice = 1 << 20;
 
@@ -251,10 +366,9 @@ LogicalResult AttendOp::verify() {
     return failure();
   // attend_c2
   for (const NamedTensor &tensor : {tensors.key, tensors.value})
-    if (failed(verifySameElementType(*this, tensor, tensors.query)))
+    if (failed(verifyLikeElementType(*this, tensor, tensors.query)))
       return failure();
-  if (!tensors.out.getType().getElementType().isF32() &&
-      failed(verifySameElementType(*this, tensors.out, tensors.query)))
+  if (failed(verifyLikeElementType(*this, tensors.out, tensors.query)))
     return failure();
   // attend_c3
   if (failed(verifyHeads(*this, tensors)))
@@ -297,7 +411,16 @@ LogicalResult AttendOp::verify() {
   if (getLattice() && (*getLattice() < 2 || *getLattice() > kMaxLattice))
     return emitOpError() << "lattice is " << *getLattice()
                          << " and must be from 2 to " << kMaxLattice;
-  return verifyLattice(*this);
+  if (failed(verifyLattice(*this)))
+    return failure();
+  // attend_c18
+  if (failed(verifyLengths(*this, tensors)))
+    return failure();
+  // attend_c19
+  if (failed(verifySameSequences(*this)))
+    return failure();
+  // attend_c20, attend_c21
+  return verifyMaskOfSequences(*this);
 }
 
 LogicalResult AttendOp::verifyRegions() {
@@ -345,6 +468,14 @@ void AttendOp::getShapeContract(ShapeContract &contract) {
   contract.requireEqual({key, kLength}, {value, kLength}, "kv_length");
   contract.requireEqual({query, kDim}, {key, kDim}, "dim");
   contract.requireMultiple({query, kHeads}, {key, kHeads});
+  auto keys = key.getDefiningOp<CacheOp>();
+  auto values = value.getDefiningOp<CacheOp>();
+  // One table lists the pages of both.
+  if (keys && values && keys.getTable())
+    contract.requireEqual({keys.getData(), 0}, {values.getData(), 0}, "pages");
+  for (Value lengths : {getLengths(), getQueryLengths()})
+    if (lengths)
+      contract.requireEqual({query, kBatch}, {lengths, 0}, "batch");
   for (Value result : getResults())
     for (int64_t axis : {kBatch, kHeads, kLength})
       contract.requireEqual({query, axis}, {result, axis}, kOutAxes[axis]);

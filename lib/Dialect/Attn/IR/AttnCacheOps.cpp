@@ -80,9 +80,9 @@ LogicalResult verifyData(CacheOp op, KVType type) {
            << shape[3] << ", which holds the dim of " << type;
   Type element = data.getType().getElementType();
   if (element != type.getStorageElement())
-    return op.emitOpError() << "data has element type " << element << " and "
-                            << type << " is kept in "
-                            << type.getStorageElement();
+    return op.emitOpError()
+           << "data has element type " << element << " and " << type
+           << " is kept in " << type.getStorageElement();
   return success();
 }
 
@@ -98,8 +98,8 @@ LogicalResult verifyPlaces(CacheOp op, KVType type) {
       failed(verifyRank(op, {"table", op.getTable()}, kTableAxes)))
     return failure();
   if (!op.getLengths() && layout.getBlockTokens())
-    return op.emitOpError() << "has no lengths, and " << type
-                            << " needs them: add lengths(%n)";
+    return op.emitOpError()
+           << "has no lengths, and " << type << " needs them: add lengths(%n)";
   if (op.getLengths())
     return verifyRank(op, {"lengths", op.getLengths()}, kLengthsAxes);
   return success();
@@ -117,8 +117,9 @@ LogicalResult verifyScales(CacheOp op, KVType type, StringRef name,
   SmallVector<int64_t> shape = getScaleShape(type);
   int64_t rank = named.getType().getRank();
   if (rank != static_cast<int64_t>(shape.size()))
-    return op.emitOpError() << name << " have rank " << rank << " and must have "
-                            << shape.size() << " for " << type.getScale();
+    return op.emitOpError()
+           << name << " have rank " << rank << " and must have " << shape.size()
+           << " for " << type.getScale();
   for (auto [axis, expected] : llvm::enumerate(shape))
     if (failed(verifyExtent(op, {named, int64_t(axis)},
                             "extent " + std::to_string(axis), expected)))
@@ -172,8 +173,8 @@ void CacheOp::getShapeContract(ShapeContract &contract) {
   if (getLengths())
     contract.requireEqual({batch, 0}, {getLengths(), 0}, "batch");
   for (Value scales : {getScales(), getZeros()}) {
-    auto scaleType = scales ? cast<RankedTensorType>(scales.getType())
-                            : RankedTensorType();
+    auto scaleType =
+        scales ? cast<RankedTensorType>(scales.getType()) : RankedTensorType();
     // Scales of heads and channels have static extents.
     for (int64_t axis = 0; scaleType && scaleType.getRank() > 2 && axis < 3;
          ++axis)
@@ -208,7 +209,8 @@ LogicalResult ReadOp::verify() {
   ArrayRef<int64_t> shape = getStream().getType().getShape();
   bool fits = shape.size() == expected.size();
   for (size_t axis = 0; fits && axis < shape.size(); ++axis)
-    fits = ShapedType::isDynamic(expected[axis]) || shape[axis] == expected[axis];
+    fits =
+        ShapedType::isDynamic(expected[axis]) || shape[axis] == expected[axis];
   if (!fits)
     return emitOpError() << "yields " << getStream().getType() << " and "
                          << getCache().getType() << " holds a "
@@ -216,38 +218,47 @@ LogicalResult ReadOp::verify() {
   return success();
 }
 
+/// The extent of what `source` is read as along an axis whose extent its type
+/// does not give.
+static Value buildStreamExtent(OpBuilder &builder, Location loc, CacheOp source,
+                               int64_t axis) {
+  KVLayoutAttrInterface layout = source.getCache().getType().getLayout();
+  Value table = source.getTable();
+  Value tensor = table ? table : source.getData();
+  int64_t ofTensor = axis == 0 ? 0 : table ? 1 : layout.getTokenAxis();
+  Value extent =
+      builder.createOrFold<mlir::tensor::DimOp>(loc, tensor, ofTensor);
+  if (axis == 0 || !table)
+    return extent;
+  Value tokens = mlir::arith::ConstantIndexOp::create(builder, loc,
+                                                      *layout.getBlockTokens());
+  return builder.createOrFold<mlir::arith::MulIOp>(loc, extent, tokens);
+}
+
 LogicalResult
 ReadOp::reifyResultShapes(OpBuilder &builder,
                           mlir::ReifiedRankedShapedTypeDims &shapes) {
-  CacheOp source = getSource();
-  KVType type = getCache().getType();
   RankedTensorType stream = getStream().getType();
-  Location loc = getLoc();
   SmallVector<mlir::OpFoldResult> &extents = shapes.emplace_back();
-  auto dim = [&](Value tensor, int64_t axis) -> Value {
-    return builder.createOrFold<mlir::tensor::DimOp>(loc, tensor, axis);
-  };
-  for (int64_t axis = 0; axis < 4; ++axis) {
-    if (!stream.isDynamicDim(axis)) {
-      extents.push_back(builder.getIndexAttr(stream.getDimSize(axis)));
-      continue;
-    }
-    if (axis == 0) {
+  for (int64_t axis = 0; axis < stream.getRank(); ++axis)
+    if (stream.isDynamicDim(axis))
       extents.push_back(
-          dim(source.getTable() ? source.getTable() : source.getData(), 0));
-      continue;
-    }
-    // Only the length is dynamic besides: a page times the blocks of the table,
-    // or what the data says.
-    KVLayoutAttrInterface layout = type.getLayout();
-    if (!source.getTable()) {
-      extents.push_back(dim(source.getData(), layout.getTokenAxis()));
-      continue;
-    }
-    Value tokens = mlir::arith::ConstantIndexOp::create(
-        builder, loc, *layout.getBlockTokens());
-    extents.push_back(builder.createOrFold<mlir::arith::MulIOp>(
-        loc, dim(source.getTable(), 1), tokens));
-  }
+          buildStreamExtent(builder, getLoc(), getSource(), axis));
+    else
+      extents.push_back(builder.getIndexAttr(stream.getDimSize(axis)));
   return success();
+}
+
+Value attn::buildExtent(OpBuilder &builder, Location loc, Value tensor,
+                        int64_t axis) {
+  auto source = tensor.getDefiningOp<CacheOp>();
+  if (auto read = tensor.getDefiningOp<ReadOp>())
+    source = read.getSource();
+  if (!source)
+    return builder.createOrFold<mlir::tensor::DimOp>(loc, tensor, axis);
+  RankedTensorType type = getStreamType(tensor);
+  if (type.isDynamicDim(axis))
+    return buildStreamExtent(builder, loc, source, axis);
+  return mlir::arith::ConstantIndexOp::create(builder, loc,
+                                              type.getDimSize(axis));
 }

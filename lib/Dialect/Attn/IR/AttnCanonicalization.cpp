@@ -38,9 +38,9 @@ struct DropUnusedLse : mlir::OpRewritePattern<AttendOp> {
     auto without = AttendOp::create(
         rewriter, op.getLoc(), op.getOut().getType(),
         /*lse=*/Type(), op.getQuery(), op.getKey(), op.getValue(),
-        op.getTables(), op.getInitialOut(), op.getInitialLse(),
-        op.getMaskAttr(), op.getTableNamesAttr(), op.getLatticeAttr(),
-        op.getScaleAttr());
+        op.getLengths(), op.getQueryLengths(), op.getTables(),
+        op.getInitialOut(), op.getInitialLse(), op.getMaskAttr(),
+        op.getTableNamesAttr(), op.getLatticeAttr(), op.getScaleAttr());
     without->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     for (auto [from, to] : llvm::zip(op->getRegions(), without->getRegions()))
       rewriter.inlineRegionBefore(from, to, to.end());

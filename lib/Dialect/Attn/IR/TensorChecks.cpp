@@ -58,6 +58,13 @@ LogicalResult attn::verifySameElementType(Operation *op, NamedTensor tensor,
                            << ": query, key, value and out must have the same";
 }
 
+LogicalResult attn::verifyLikeElementType(Operation *op, NamedTensor tensor,
+                                          NamedTensor reference) {
+  if (tensor.getType().getElementType().isF32())
+    return success();
+  return verifySameElementType(op, tensor, reference);
+}
+
 LogicalResult attn::verifyFloat32(Operation *op, NamedTensor tensor) {
   Type element = tensor.getType().getElementType();
   if (element.isF32())

@@ -9,6 +9,7 @@
 #ifndef ATTNC_LIB_DIALECT_ATTN_IR_TENSORCHECKS_H
 #define ATTNC_LIB_DIALECT_ATTN_IR_TENSORCHECKS_H
 
+#include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Support/LLVM.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
@@ -16,14 +17,13 @@
 
 namespace attnc::attn {
 
-/// A tensor operand or result under the name the user knows it by.
+/// A tensor operand or result under the name the user knows it by. A cache is
+/// the tensor that it is read as.
 struct NamedTensor {
   StringRef name;
   Value value;
 
-  RankedTensorType getType() const {
-    return cast<RankedTensorType>(value.getType());
-  }
+  RankedTensorType getType() const { return getStreamType(value); }
   int64_t getExtent(int64_t axis) const { return getType().getDimSize(axis); }
 };
 
@@ -38,6 +38,10 @@ struct NamedExtent {
 /// `tensor` has one axis for each of `axes`, the names of its dimensions.
 LogicalResult verifyRank(Operation *op, NamedTensor tensor,
                          ArrayRef<StringRef> axes);
+
+/// `tensor` has the element type of `reference`, or f32.
+LogicalResult verifyLikeElementType(Operation *op, NamedTensor tensor,
+                                    NamedTensor reference);
 
 /// `tensor` has the element type of `reference`.
 LogicalResult verifySameElementType(Operation *op, NamedTensor tensor,

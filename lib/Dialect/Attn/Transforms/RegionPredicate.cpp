@@ -80,11 +80,12 @@ RegionReader::RegionReader(AttendOp op, OpBuilder &builder)
          llvm::zip_equal(names.getAsRange<mlir::StringAttr>(), op.getTables()))
       bindings.push_back({name.str(), table});
   auto getLength = [](Value tensor) {
-    return cast<RankedTensorType>(tensor.getType()).getDimSize(2);
+    return getStreamType(tensor).getDimSize(2);
   };
   int64_t queries = getLength(op.getQuery()), keys = getLength(op.getKey());
   bool isStatic = !mlir::ShapedType::isDynamic(queries) &&
-                  !mlir::ShapedType::isDynamic(keys);
+                  !mlir::ShapedType::isDynamic(keys) && !op.getLengths() &&
+                  !op.getQueryLengths();
   for (mlir::BlockArgument argument : op.getWhere().getArguments()) {
     unsigned position = argument.getArgNumber();
     int64_t low = 0;
@@ -484,9 +485,9 @@ RegionMeaning RegionReader::tabulate(Operation &inner, RegionMeaning opaque) {
     if (!opaque.uses[position])
       continue;
     auto [tensor, axis] = sources[position];
-    shape.push_back(cast<RankedTensorType>(tensor.getType()).getDimSize(axis));
+    shape.push_back(getStreamType(tensor).getDimSize(axis));
     if (mlir::ShapedType::isDynamic(shape.back()))
-      extents.push_back(tensor::DimOp::create(b, loc, tensor, axis));
+      extents.push_back(buildExtent(b, loc, tensor, axis));
     indices.push_back(mlir::getAffineDimExpr(position, b.getContext()));
   }
   auto compute = [&](OpBuilder &builder, ValueRange places) {

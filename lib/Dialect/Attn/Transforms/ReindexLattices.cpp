@@ -78,9 +78,10 @@ AttendOp buildPart(mlir::RewriterBase &rewriter, AttendOp op, MaskAttr mask,
       modulus > 1 ? rewriter.getI64IntegerAttr(modulus) : mlir::IntegerAttr();
   auto part = AttendOp::create(
       rewriter, op.getLoc(), outType, lseType, op.getQuery(), op.getKey(),
-      op.getValue(), bindings.tables, carry.empty() ? Value() : carry[0],
-      carry.empty() ? Value() : carry[1], mask,
-      bindings.getNamesAttr(rewriter.getContext()), lattice, op.getScaleAttr());
+      op.getValue(), op.getLengths(), op.getQueryLengths(), bindings.tables,
+      carry.empty() ? Value() : carry[0], carry.empty() ? Value() : carry[1],
+      mask, bindings.getNamesAttr(rewriter.getContext()), lattice,
+      op.getScaleAttr());
   for (auto [from, to] : llvm::zip(op->getRegions(), part->getRegions())) {
     mlir::IRMapping mapping;
     from.cloneInto(&to, mapping);
@@ -110,6 +111,11 @@ std::vector<LatticePart> chooseParts(AttendOp op, const Mask &mask,
 void reindex(mlir::RewriterBase &rewriter, AttendOp op, int64_t lanes,
              VisitAnalysis &analysis) {
   Mask mask = op.getEffectiveMask();
+  // The residue classes of sequences with lengths of their own differ in
+  // theirs.
+  if (op.getLengths() || op.getQueryLengths() ||
+      op.getKey().getDefiningOp<ReadOp>())
+    return;
   // Positions of a residue class are no indices of tables.
   if (!op.getMask() || op.getLattice() || TermRoles(mask.terms).readPositions())
     return;

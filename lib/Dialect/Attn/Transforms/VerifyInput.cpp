@@ -50,6 +50,15 @@ LogicalResult verifyMask(AttendOp op) {
   return success();
 }
 
+/// The entry point checks what a cache is made of.
+LogicalResult verifyCache(CacheOp op) {
+  auto function = dyn_cast<mlir::func::FuncOp>(op->getParentOp());
+  if (function && function.isPublic())
+    return success();
+  return op.emitOpError("is not in the body of a public function, where its "
+                        "table and lengths are checked when it is called");
+}
+
 struct VerifyInput : impl::VerifyInputPassBase<VerifyInput> {
   void runOnOperation() override {
     static constexpr StringRef kDialects[] = {
@@ -69,6 +78,9 @@ struct VerifyInput : impl::VerifyInputPassBase<VerifyInput> {
             return mlir::WalkResult::interrupt();
           auto attend = dyn_cast<AttendOp>(op);
           if (attend && failed(verifyMask(attend)))
+            return mlir::WalkResult::interrupt();
+          auto cache = dyn_cast<CacheOp>(op);
+          if (cache && failed(verifyCache(cache)))
             return mlir::WalkResult::interrupt();
           return mlir::WalkResult::advance();
         });

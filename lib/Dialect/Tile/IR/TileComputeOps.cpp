@@ -105,6 +105,19 @@ LogicalResult BroadcastOp::verify() {
   return success();
 }
 
+LogicalResult RepeatOp::verify() {
+  RankedTensorType tile = getTileType(getTile()),
+                   result = getTileType(getResult());
+  // repeat_c1, repeat_c2
+  if (tile.getRank() != 2 || result.getRank() != 2 ||
+      tile.getDimSize(0) != result.getDimSize(0) ||
+      result.getDimSize(1) % tile.getDimSize(1) != 0)
+    return emitOpError() << "takes a rank-2 tile to one of as many rows and a "
+                            "multiple of its columns, and not "
+                         << tile << " to " << result;
+  return success();
+}
+
 LogicalResult IotaOp::verify() {
   // iota_c1
   return verifyVector(*this, "the result", getResult(), "index",

@@ -58,7 +58,31 @@ static LogicalResult verifyAccess(Op op) {
   return success();
 }
 
-LogicalResult LoadOp::verify() { return verifyAccess(*this); }
+LogicalResult LoadOp::verify() {
+  if (failed(verifyAccess(*this)))
+    return failure();
+  // load_c6
+  bool isBytes = getMemory().getType().getElementType().isInteger(8);
+  if (isBytes != getEncoding().has_value())
+    return emitOpError() << (isBytes ? "does not say what bytes stand for: add "
+                                       "'as i8', i4, f8E4M3FN or f8E5M2"
+                                     : "says what bytes stand for, and its "
+                                       "memory is not of bytes");
+  if (!isBytes)
+    return success();
+  Type encoding = *getEncoding();
+  if (!encoding.isSignlessInteger(8) && !encoding.isSignlessInteger(4) &&
+      !isa<mlir::Float8E4M3FNType, mlir::Float8E5M2Type>(encoding))
+    return emitOpError() << "reads bytes as " << encoding
+                         << "; they are i8, i4, f8E4M3FN or f8E5M2";
+  // load_c7
+  auto tile = cast<RankedTensorType>(getTile().getType());
+  if (encoding.isInteger(4) &&
+      (tile.getRank() != 2 || tile.getDimSize(1) % 2 != 0))
+    return emitOpError() << "reads i4 into " << tile
+                         << ", which must have rank 2 and an even last size";
+  return success();
+}
 
 LogicalResult StoreOp::verify() { return verifyAccess(*this); }
 

@@ -12,6 +12,7 @@
 #ifndef ATTNC_DIALECT_ATTN_ANALYSIS_FUNCTIONSIGNATURE_H
 #define ATTNC_DIALECT_ATTN_ANALYSIS_FUNCTIONSIGNATURE_H
 
+#include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Support/LLVM.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
@@ -61,6 +62,13 @@ struct SignatureMultiple {
   Extent multiple, divisor;
 };
 
+/// A cache that the function makes of its inputs, which are given by number.
+struct SignatureCache {
+  KVType type;
+  unsigned data = 0;
+  std::optional<unsigned> table, lengths, scales, zeros;
+};
+
 /// Everything that a caller of the compiled function needs to know.
 struct FunctionSignature {
   /// The function's name, a C identifier: the symbol of its entry point.
@@ -70,6 +78,8 @@ struct FunctionSignature {
   /// The symbols' names, unique C identifiers. Each occurs in an input.
   std::vector<std::string> symbols;
   std::vector<SignatureMultiple> multiples;
+  /// What the entry point checks the contents of.
+  std::vector<SignatureCache> caches;
   /// The extents of the tensors in the function's body; valid while the
   /// function is. Extents that no input determines are absent.
   llvm::DenseMap<std::pair<Value, int64_t>, Extent> bodyExtents;

@@ -10,7 +10,6 @@
 #define ATTNC_DIALECT_ATTN_IR_ATTN_H
 
 #include "attnc/Analysis/MaskSet.h"
-#include "attnc/Dialect/Attn/IR/Carry.h"
 #include "attnc/Dialect/Attn/IR/ShapeContract.h"
 #include "attnc/Support/LLVM.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -27,13 +26,16 @@
 #include "attnc/Dialect/Attn/IR/AttnEnums.h.inc"
 
 #include "attnc/Dialect/Attn/IR/AttnAttrInterfaces.h.inc"
-#include "attnc/Dialect/Attn/IR/AttnOpInterfaces.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "attnc/Dialect/Attn/IR/AttnAttrs.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "attnc/Dialect/Attn/IR/AttnTypes.h.inc"
+
+#include "attnc/Dialect/Attn/IR/Carry.h"
+
+#include "attnc/Dialect/Attn/IR/AttnOpInterfaces.h.inc"
 
 #define GET_OP_CLASSES
 #include "attnc/Dialect/Attn/IR/Attn.h.inc"
@@ -55,6 +57,10 @@ inline constexpr StringRef kArgumentNameAttrName = "attn.name";
 /// The tensor that the keys or values of an op are to it: itself, or what
 /// reading the cache gives.
 RankedTensorType getStreamType(Value stream);
+
+/// The extent of a tensor along an axis. That of what a cache is read as comes
+/// from the cache, so that nothing is read for it.
+Value buildExtent(OpBuilder &builder, Location loc, Value tensor, int64_t axis);
 
 /// The rows that a strip of a fold over query rows has on `target`: three
 /// vectors. With the rows of the other operand that fit beside them (4 of 16

@@ -67,6 +67,7 @@
 #include "attnc/Support/LLVM.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
+#include <map>
 
 namespace attnc {
 class VisitAnalysis;
@@ -109,6 +110,13 @@ struct KernelPlan {
   int64_t keysPerSplit = 0;
 };
 
+/// The memory of a cache that an operand is read from; null for what its type
+/// has not.
+struct CacheMemory {
+  KVType type;
+  Value data, table, lengths, scales, zeros;
+};
+
 /// What a carry's build methods are given. The generic driver fills the first
 /// block; `buildPrologue` fills the second, later methods read both.
 struct CarryContext : KernelPlan {
@@ -125,6 +133,9 @@ struct CarryContext : KernelPlan {
   /// Memory of the op's operands, in operand order; an operand that is no
   /// tensor is itself.
   SmallVector<Value> inputs;
+  /// Of operands that are read from a cache, by their number; `inputs` has the
+  /// data.
+  std::map<unsigned, CacheMemory> caches;
   /// Memory of the tensors of `buildTables`.
   SmallVector<Value> prepared;
   /// Memory of the op's results, in result order; none in a kernel that leaves

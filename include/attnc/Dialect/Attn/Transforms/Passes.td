@@ -49,6 +49,24 @@ def MaterializeDestinationsPass
                            "::mlir::memref::MemRefDialect"];
 }
 
+def ReadCachesPass : Pass<"attn-read-caches", "::mlir::func::FuncOp"> {
+  let summary = "make ops on caches ops on what is read from them";
+  let description = [{
+    *Idea.* A cache is a place that tiles of keys and values come from. What
+    knows masks and positions need not know it: it sees the tensor that the cache
+    is read as, and the lengths of the sequences.
+
+    *Needs.* The stage `attn-input`.
+
+    *Leaves.* Sequence ops on tensors only; `attn.read` in front of those that
+    had caches.
+
+    *Does not.* Read anything: conversions take tiles from the cache.
+
+    *Example.* `test/Dialect/Attn/Transforms/read-caches.mlir`
+  }];
+}
+
 def RaiseMasksPass : Pass<"attn-raise-masks", "::mlir::func::FuncOp"> {
   let summary = "make masks of where regions";
   let description = [{

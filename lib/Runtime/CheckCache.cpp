@@ -1,0 +1,141 @@
+//===- CheckCache.cpp - Check the contents of a cache ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// attnc_rt_check_cache: block tables and lengths are addresses that a caller
+// computed, so none of them reaches a kernel unchecked. Their tensors have
+// passed attnc_rt_bind: type, rank and extents are right.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LastError.h"
+
+using namespace attnc;
+using rt::fail;
+
+namespace {
+
+class CacheChecker {
+public:
+  CacheChecker(const attnc_rt_signature &signature, const attnc_rt_cache &cache,
+               const DLTensor *const *tensors)
+      : signature(signature), cache(cache), tensors(tensors) {}
+
+  int32_t run() const;
+
+private:
+  int32_t checkSequence(int64_t sequence, int64_t length) const;
+  int32_t checkNumbers(int32_t argument) const;
+  const char *name(int32_t argument) const {
+    return signature.arguments[argument].name;
+  }
+  /// The integer at `index`, of 32 or 64 bits.
+  static int64_t read(const DLTensor &tensor, int64_t index) {
+    const char *data =
+        static_cast<const char *>(tensor.data) + tensor.byte_offset;
+    if (tensor.dtype.bits == 64)
+      return reinterpret_cast<const int64_t *>(data)[index];
+    return reinterpret_cast<const int32_t *>(data)[index];
+  }
+  static int64_t stride(const DLTensor &tensor, int32_t axis) {
+    if (tensor.strides)
+      return tensor.strides[axis];
+    int64_t product = 1;
+    for (int32_t next = axis + 1; next < tensor.ndim; ++next)
+      product *= tensor.shape[next];
+    return product;
+  }
+
+  const attnc_rt_signature &signature;
+  const attnc_rt_cache &cache;
+  const DLTensor *const *tensors;
+};
+
+} // namespace
+
+/// The length and the pages of one sequence.
+int32_t CacheChecker::checkSequence(int64_t sequence, int64_t length) const {
+  const DLTensor &data = *tensors[cache.data];
+  bool isPaged = cache.table >= 0;
+  bool isRing = cache.block_tokens > 0 && !isPaged;
+  int64_t blocks = isPaged ? tensors[cache.table]->shape[1] : 1;
+  int64_t perBlock = cache.block_tokens > 0 ? cache.block_tokens
+                                            : data.shape[cache.token_axis];
+  if (length < 0)
+    return fail(ATTNC_INVALID_ARGUMENT,
+                "%s: argument %s: sequence %lld has length %lld, which is "
+                "negative",
+                signature.function, name(cache.lengths), (long long)sequence,
+                (long long)length);
+  if (isRing)
+    return ATTNC_OK;
+  int64_t used = perBlock > 0 ? length / perBlock + (length % perBlock != 0)
+                              : (length > 0 ? blocks + 1 : 0);
+  if (used > blocks)
+    return fail(ATTNC_INVALID_ARGUMENT,
+                "%s: argument %s: sequence %lld has length %lld, and there is "
+                "room for %lld blocks of %lld tokens",
+                signature.function, name(cache.lengths), (long long)sequence,
+                (long long)length, (long long)blocks, (long long)perBlock);
+  if (!isPaged)
+    return ATTNC_OK;
+  const DLTensor &table = *tensors[cache.table];
+  int64_t pages = data.shape[0];
+  for (int64_t block = 0; block < used; ++block) {
+    int64_t page =
+        read(table, sequence * stride(table, 0) + block * stride(table, 1));
+    if (page < 0 || page >= pages)
+      return fail(ATTNC_INVALID_ARGUMENT,
+                  "%s: argument %s: block %lld of sequence %lld is page %lld, "
+                  "and argument %s has pages 0 to %lld",
+                  signature.function, name(cache.table), (long long)block,
+                  (long long)sequence, (long long)page, name(cache.data),
+                  (long long)pages - 1);
+  }
+  return ATTNC_OK;
+}
+
+/// All numbers of a tensor of f32 are finite.
+int32_t CacheChecker::checkNumbers(int32_t argument) const {
+  if (argument < 0)
+    return ATTNC_OK;
+  const DLTensor &tensor = *tensors[argument];
+  const char *data =
+      static_cast<const char *>(tensor.data) + tensor.byte_offset;
+  int64_t rows = tensor.ndim > 1 ? tensor.shape[0] : 1;
+  int64_t columns = tensor.ndim > 0 ? tensor.shape[tensor.ndim - 1] : 1;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column) {
+      int64_t index = (tensor.ndim > 1 ? row * stride(tensor, 0) : 0) + column;
+      float number = reinterpret_cast<const float *>(data)[index];
+      // The difference of a number that is not finite from itself is NaN.
+      if (number - number != 0.0f)
+        return fail(ATTNC_INVALID_ARGUMENT,
+                    "%s: argument %s: element %lld of row %lld is %f, and must "
+                    "be finite",
+                    signature.function, name(argument), (long long)column,
+                    (long long)row, (double)number);
+    }
+  return ATTNC_OK;
+}
+
+int32_t CacheChecker::run() const {
+  if (int32_t status = checkNumbers(cache.scales))
+    return status;
+  if (int32_t status = checkNumbers(cache.zeros))
+    return status;
+  if (cache.lengths < 0)
+    return ATTNC_OK;
+  const DLTensor &lengths = *tensors[cache.lengths];
+  for (int64_t sequence = 0; sequence < lengths.shape[0]; ++sequence)
+    if (int32_t status = checkSequence(
+            sequence, read(lengths, sequence * stride(lengths, 0))))
+      return status;
+  return ATTNC_OK;
+}
+
+int32_t attnc_rt_check_cache(const attnc_rt_signature *signature,
+                             const attnc_rt_cache *cache,
+                             const DLTensor *const *tensors) {
+  return CacheChecker(*signature, *cache, tensors).run();
+}

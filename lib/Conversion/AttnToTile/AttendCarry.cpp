@@ -18,6 +18,7 @@
 
 #include "AttendMask.h"
 #include "KVStream.h"
+#include "KernelBuilder.h"
 #include "attnc/Conversion/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -189,13 +190,23 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
                                Value first, Value count) const {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
+    Value keys = context.keyLength, zero = b.index(0);
+    // Rows beyond the last query see nothing.
+    if (op.getQueryLengths()) {
+      Value isQuery = mlir::arith::CmpIOp::create(
+          b, mlir::arith::CmpIPredicate::slt, first, keys);
+      keys = b.select(isQuery, keys, zero);
+    }
     if (!op.getMask()) {
-      Value zero = b.index(0), keys = context.keyLength;
       tile::VisitOp::create(b, zero, zero, keys, keys);
       return success();
     }
-    return AttendMask(op).buildVisits(b, context, getPlace(context), first,
-                                      count);
+    if (failed(AttendMask(op).buildVisits(b, context, getPlace(context), first,
+                                          count)))
+      return failure();
+    if (op.getQueryLengths())
+      clipVisits(b, *b.getInsertionBlock()->getParent(), zero, keys);
+    return success();
   }
 
   SmallVector<Value> buildStep(Operation *operation, CarryContext &context,
@@ -305,11 +316,6 @@ private:
           mlir::arith::MaxSIOp::create(b, context.count, b.index(0));
     context.first = mlir::arith::AddIOp::create(b, row, position);
     context.positions = context.count;
-    if (Value queries = context.stationary[kQueryLength]) {
-      Value own = mlir::arith::SubIOp::create(b, queries, row);
-      own = mlir::arith::MaxSIOp::create(b, own, b.index(0));
-      context.positions = mlir::arith::MinSIOp::create(b, context.count, own);
-    }
     context.stationary[kRow] = row;
     context.stationary[kHead] = context.grid[1];
     Value group = mlir::arith::DivUIOp::create(

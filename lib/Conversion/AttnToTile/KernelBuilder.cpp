@@ -29,9 +29,9 @@ SmallVector<Value> collectTables(Operation *op) {
   return tables;
 }
 
-/// Clips the ranges that `region` visits to the keys of one split:
-/// [begin, end).
-void clip(OpBuilder &b, Region &region, Value begin, Value end) {
+} // namespace
+
+void attn::clipVisits(OpBuilder &b, Region &region, Value begin, Value end) {
   OpBuilder::InsertionGuard guard(b);
   region.walk([&](tile::VisitOp visit) {
     b.setInsertionPoint(visit);
@@ -42,8 +42,6 @@ void clip(OpBuilder &b, Region &region, Value begin, Value end) {
     }
   });
 }
-
-} // namespace
 
 FailureOr<tile::FoldOp> attn::buildFold(CarryOpInterface op,
                                         CarryContext &context, Value begin,
@@ -67,7 +65,7 @@ FailureOr<tile::FoldOp> attn::buildFold(CarryOpInterface op,
                                ranges->getArgument(1))))
     return failure();
   if (begin)
-    clip(b, fold.getRanges(), begin, end);
+    clipVisits(b, fold.getRanges(), begin, end);
   tile::YieldOp::create(b, context.loc, ValueRange());
 
   SmallVector<Type> types = {index, index};

@@ -50,6 +50,9 @@ struct KernelShell {
   SmallVector<Value> extra, outputs;
 };
 
+/// Clips the ranges that `region` visits to the keys [begin, end).
+void clipVisits(OpBuilder &b, Region &region, Value begin, Value end);
+
 /// Builds one fold over the keys [begin, end), or over all keys if null.
 FailureOr<tile::FoldOp> buildFold(CarryOpInterface op, CarryContext &context,
                                   Value begin, Value end);

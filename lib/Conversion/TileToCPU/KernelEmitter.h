@@ -117,7 +117,7 @@ private:
   SmallVector<Value> transpose(ArrayRef<Value> rows);
   void lowerLoad(tile::LoadOp op, Scope &scope);
   Placement viewOf(tile::LoadOp op, Scope &scope);
-  Value rowIndicesOf(tile::LoadOp op, Scope &scope);
+  void placeRows(tile::LoadOp op, Placement &view, Scope &scope);
   void loadRows(tile::LoadOp op, const Placement &target, Value firstLane,
                 int64_t lanes, Scope &scope);
   void loadTransposed(tile::LoadOp op, const Placement &target, Scope &scope);

@@ -47,36 +47,58 @@ static Type encodingOf(tile::LoadOp op) {
   return op.getEncoding().value_or(Type());
 }
 
-/// The gathered indices of a tile's rows, [row, index tile]. Of keys that the
-/// first product of a step reads there are those of the next step, too: they
-/// are asked for ahead.
-Value KernelEmitter::rowIndicesOf(tile::LoadOp op, Scope &scope) {
+/// Makes `view` one of gathered rows: memory as one row of elements, and where
+/// in it each row of the tile starts. Of keys that the first product of a step
+/// reads there are the rows of the next step, too: they are asked for ahead.
+void KernelEmitter::placeRows(tile::LoadOp op, Placement &view, Scope &scope) {
+  namespace arith = mlir::arith;
   int64_t rows = cast<RankedTensorType>(op.getTile().getType()).getDimSize(0);
   bool isOfDots = llvm::any_of(op.getTile().getUsers(), [&](Operation *user) {
     auto contract = dyn_cast<tile::ContractOp>(user);
     return contract && isDotProduct(contract);
   });
-  rows *= isOfDots ? 2 : 1;
-  Value buffer;
+  rows = llvm::alignTo(rows * (isOfDots ? 2 : 1), width);
   {
     OpBuilder::InsertionGuard guard(b);
     b.restoreInsertionPoint(allocationPoint);
-    buffer = mlir::memref::AllocOp::create(
-        b,
-        MemRefType::get({rows, (int64_t)op.getGather().size()},
-                        b.getIndexType()),
-        b.getI64IntegerAttr(64));
+    view.rowStarts = mlir::memref::AllocOp::create(
+        b, MemRefType::get({rows}, b.getIndexType()), b.getI64IntegerAttr(64));
   }
+  auto metadata =
+      mlir::memref::ExtractStridedMetadataOp::create(b, view.memory);
+  auto times = [&](Value factor, int64_t axis) -> Value {
+    return arith::MulIOp::create(b, factor, metadata.getStrides()[axis]);
+  };
+  Value start = constant(0);
+  for (auto [axis, offset] : llvm::enumerate(view.offsets))
+    start = arith::AddIOp::create(b, start, times(offset, axis));
+  // An index counts elements, of which a byte may have two.
+  int64_t perUnit = view.encoding && view.encoding.isInteger(4) ? 2 : 1;
+  view.memory = mlir::memref::ReinterpretCastOp::create(
+      b, /*source=*/metadata.getBaseBuffer(),
+      /*offset=*/mlir::OpFoldResult(metadata.getOffset()),
+      /*sizes=*/
+      ArrayRef<mlir::OpFoldResult>{
+          constant(std::numeric_limits<int64_t>::max())},
+      /*strides=*/ArrayRef<mlir::OpFoldResult>{b.getIndexAttr(1)});
+
   auto loop =
-      mlir::scf::ForOp::create(b, constant(0), constant(rows), constant(1));
+      mlir::scf::ForOp::create(b, constant(0), constant(rows), constant(width));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value row = loop.getInductionVar();
   Memo memo;
-  for (auto [i, indices] : llvm::enumerate(op.getGather()))
-    mlir::memref::StoreOp::create(b, evaluate(indices, {{row}}, scope, memo),
-                                  buffer, ValueRange{row, constant(i)});
-  return buffer;
+  Value starts = asVector(start);
+  for (auto [indices, axis] :
+       llvm::zip_equal(op.getGather(), *op.getGatherAxes())) {
+    Value vector = asVector(
+        evaluate(indices, {{row, /*isVector=*/true}}, scope, memo));
+    Value stride = asVector(metadata.getStrides()[axis]);
+    starts = arith::AddIOp::create(
+        b, starts, arith::MulIOp::create(b, vector, stride));
+  }
+  starts = arith::MulIOp::create(b, starts, asVector(constant(perUnit)));
+  mlir::vector::StoreOp::create(b, starts, view.rowStarts, row);
 }
 
 /// The tile as it is in memory.
@@ -87,10 +109,8 @@ Placement KernelEmitter::viewOf(tile::LoadOp op, Scope &scope) {
   view.encoding = encodingOf(op);
   for (Value offset : op.getOffsets())
     view.offsets.push_back(scalar(offset, scope));
-  if (op.getGather().empty())
-    return view;
-  view.gatherAxes = SmallVector<int64_t>(*op.getGatherAxes());
-  view.rowIndices = rowIndicesOf(op, scope);
+  if (!op.getGather().empty())
+    placeRows(op, view, scope);
   return view;
 }
 

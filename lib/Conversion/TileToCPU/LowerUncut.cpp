@@ -146,18 +146,17 @@ KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
     placed = viewOf(load, scope);
   NextRows rows;
   rows.placement = placed;
-  if (!next && placed.rowIndices) {
+  if (!next && placed.rowStarts) {
     rows.firstRow = typeOf(load.getTile()).getDimSize(0);
   } else if (!next) {
     Value &key = rows.placement.offsets[rows.placement.offsets.size() - 2];
     key = mlir::arith::AddIOp::create(b, key, constant(fold.getKeyTile()));
   }
-  int64_t bytes = load.getMemory().getType().getElementTypeBitWidth() / 8;
-  int64_t columns = typeOf(load.getTile()).getDimSize(1);
-  if (placed.encoding && placed.encoding.isInteger(4))
-    columns /= 2;
-  rows.lineSize = kLineBytes / bytes;
-  rows.lines = llvm::divideCeil(columns, rows.lineSize);
+  Type element = placed.encoding ? placed.encoding
+                                 : load.getMemory().getType().getElementType();
+  rows.lineSize = kLineBytes * 8 / element.getIntOrFloatBitWidth();
+  rows.lines =
+      llvm::divideCeil(typeOf(load.getTile()).getDimSize(1), rows.lineSize);
   return rows;
 }
 
@@ -187,6 +186,10 @@ void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
             : column;
     SmallVector<Value> address =
         addressOf(b, b.getLoc(), rows.placement, {{row}, {from}}, /*strip=*/{});
+    if (Type encoding = rows.placement.encoding;
+        encoding && encoding.isInteger(4))
+      address.back() =
+          b.createOrFold<arith::DivUIOp>(address.back(), constant(2));
     mlir::memref::PrefetchOp::create(b, rows.placement.memory, address,
                                      /*isWrite=*/false, intoL2,
                                      /*isDataCache=*/true);

@@ -25,19 +25,15 @@ SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
   SmallVector<Value> address;
   if (placement.kind == Placement::Kind::View) {
     address = placement.offsets;
-    auto add = [&](int64_t at, Value value) {
-      address[at] =
-          mlir::arith::AddIOp::create(builder, loc, address[at], value);
-    };
+    if (placement.rowStarts) {
+      Value start = mlir::memref::LoadOp::create(
+          builder, loc, placement.rowStarts, shifted(0));
+      return {mlir::arith::AddIOp::create(builder, loc, start, shifted(1))};
+    }
     int64_t first = address.size() - index.size();
-    bool isGathered = bool(placement.rowIndices);
-    for (int64_t axis = isGathered; axis < (int64_t)index.size(); ++axis)
-      add(first + axis, shifted(axis));
-    for (auto [i, axis] : llvm::enumerate(placement.gatherAxes))
-      add(axis, mlir::memref::LoadOp::create(
-                    builder, loc, placement.rowIndices,
-                    ValueRange{shifted(0), mlir::arith::ConstantIndexOp::create(
-                                               builder, loc, int64_t(i))}));
+    for (int64_t axis = 0; axis < (int64_t)index.size(); ++axis)
+      address[first + axis] = mlir::arith::AddIOp::create(
+          builder, loc, address[first + axis], shifted(axis));
     return address;
   }
   if (placement.hasStrips)

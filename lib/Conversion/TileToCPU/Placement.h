@@ -42,10 +42,8 @@ struct Placement {
   /// memory is of bytes.
   SmallVector<Value> offsets;
   Type encoding;
-  /// View of gathered rows: [row, i] is what is added to the offset along
-  /// `gatherAxes[i]`.
-  Value rowIndices;
-  SmallVector<int64_t> gatherAxes;
+  /// View of gathered rows: where each row starts in `memory`, of rank 1 then.
+  Value rowStarts;
   /// Axis of a tile that starts `shift` elements late: a tile placed for a
   /// block of keys, read in a step over a part of that block. -1 if none.
   int64_t shiftAxis = -1;

@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Times attention over KV caches of several layouts and element types.
+
+Each kernel is compiled to a shared library and called in this process, in turns
+with the others of its table, so that ratios mean something on a machine whose
+clock moves. Called by caches.sh; the environment variable ATTNC says where the
+compiler is.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from peers.dlpack import describe
+
+DIM = 128
+KV_HEADS = 2
+PAGE = 16
+
+
+@dataclass(frozen=True)
+class Cache:
+    """How keys and values are kept."""
+
+    element: str
+    layout: str = ""
+    scale: str = ""
+
+    @property
+    def name(self):
+        return ", ".join(p for p in (self.element, self.layout, self.scale) if p)
+
+    @property
+    def type(self):
+        return f"!attn.kv<{KV_HEADS}x{DIM}x{self.name}>"
+
+    @property
+    def slots(self):
+        """The tokens of a page or ring, or None."""
+        return int(self.layout.split("<")[1][:-1]) if self.layout else None
+
+    @property
+    def is_paged(self):
+        return self.layout.startswith("paged")
+
+
+def numpy_of(element):
+    return {"f32": np.float32, "f16": np.float16}.get(element, np.int8)
+
+
+def mlir_of(element):
+    return element if element in ("f32", "f16", "bf16") else "i8"
+
+
+class Sequences:
+    """A batch of sequences of the same length in a cache, and their tensors."""
+
+    def __init__(self, cache, tokens, batch=1):
+        self.cache, self.tokens, self.batch = cache, tokens, batch
+        width = DIM // 2 if cache.element == "i4" else DIM
+        if cache.is_paged:
+            blocks = tokens // cache.slots
+            place = [batch * blocks, cache.slots, KV_HEADS]
+        else:
+            blocks = 1
+            place = [batch, KV_HEADS, cache.slots or tokens]
+        self.arrays, self.types, self.names = [], [], []
+        random = np.random.default_rng(0)
+        for side in ("k", "v"):
+            data = numpy_of(cache.element)
+            if cache.element == "bf16":
+                values = random.integers(0x3E00, 0x3F80, place + [width]).astype("V2")
+            elif data == np.int8:
+                values = random.integers(-127, 128, place + [width], dtype=np.int8)
+            else:
+                values = random.standard_normal(place + [width], np.float32)
+                values = values.astype(data)
+            self.add(side, values, self.spell(place + [width], mlir_of(cache.element)))
+            if cache.scale:
+                shape = list(place)
+                if "group" in cache.scale:
+                    shape.append(DIM // int(cache.scale.split("=")[1].strip(" >")))
+                scales = np.full(shape, 1 / 73, np.float32)
+                self.add(side + "s", scales, self.spell(shape, "f32"))
+        if cache.is_paged:
+            table = random.permutation(batch * blocks).astype(np.int32)
+            self.add("t", table.reshape(batch, blocks), "tensor<?x?xi32>")
+        if cache.slots:
+            self.add("n", np.full([batch], tokens, np.int32), "tensor<?xi32>")
+
+    def spell(self, shape, element):
+        known = {DIM, DIM // 2, KV_HEADS, self.cache.slots, DIM // 32}
+        fixed = [
+            str(s) if s in known and i in self.fixed_axes() else "?"
+            for i, s in enumerate(shape)
+        ]
+        return f"tensor<{'x'.join(fixed)}x{element}>"
+
+    def fixed_axes(self):
+        return (1, 2, 3) if self.cache.slots else (1, 3)
+
+    def add(self, name, array, type):
+        self.names.append(name)
+        self.arrays.append(np.ascontiguousarray(array))
+        self.types.append(type)
+
+    def write_caches(self):
+        lines = []
+        types = dict(zip(self.names, self.types))
+        for side in ("k", "v"):
+            operands, used = f"%{side}", [types[side]]
+            for word, name in (
+                ("table", "t"),
+                ("lengths", "n"),
+                ("scales", side + "s"),
+            ):
+                if name in types:
+                    operands += f" {word}(%{name})"
+                    used.append(types[name])
+            lines.append(
+                f"  %{side}c = attn.cache {operands}"
+                f" : ({', '.join(used)}) -> {self.cache.type}\n"
+            )
+        return "".join(lines)
+
+
+class Kernel:
+    """Attention over a cache, compiled."""
+
+    count = 0
+
+    def __init__(self, sequences, target, folder, query="f32", queries="?", mask=""):
+        cache = sequences.cache.type
+        tensor = f"tensor<?x?x{queries}x{DIM}x{query}>"
+        mask = f"mask(#attn.mask<{mask}>)" if mask else ""
+        inputs = ", ".join(
+            f"%{n}: {t}" for n, t in zip(sequences.names, sequences.types)
+        )
+        text = (
+            f"func.func @f(%q: {tensor}, {inputs}) -> {tensor} {{\n"
+            f"{sequences.write_caches()}"
+            f"  %o = attn.attend %q, %kc, %vc {mask}\n"
+            f"    : ({tensor}, {cache}, {cache}) -> {tensor}\n"
+            f"  return %o : {tensor}\n}}\n"
+        )
+        self.query = query
+        self.library = compile_library(text, target, folder)
+        self.sequences = sequences
+
+    def prepare(self, heads, queries):
+        """A function that calls the kernel once and returns how long that took."""
+        shape = [self.sequences.batch, heads, queries, DIM]
+        q = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+        if self.query == "bf16":
+            q = (q.view(np.uint32) >> 16).astype(np.uint16).view("V2")
+        arrays = [q, *self.sequences.arrays, np.empty_like(q)]
+        return prepare_call(self.library, arrays)
+
+
+def compile_library(text, target, folder):
+    Kernel.count += 1
+    spec = folder / f"kernel{Kernel.count}.mlir"
+    spec.write_text(text)
+    library = spec.with_suffix(".so")
+    compiled = subprocess.run(
+        [os.environ["ATTNC"], "compile", spec, "--emit=shared"]
+        + [f"--target={target}", "-o", library]
+    )
+    if compiled.returncode != 0:
+        sys.exit(compiled.returncode)
+    return ctypes.CDLL(str(library))
+
+
+def prepare_call(library, arrays):
+    tensors = [describe(array) for array in arrays]
+    arguments = [ctypes.byref(tensor) for tensor in tensors]
+
+    def call(arrays=arrays, tensors=tensors):
+        start = time.thread_time()
+        status = library.f(*arguments)
+        seconds = time.thread_time() - start
+        if status != 0:
+            library.attnc_last_error.restype = ctypes.c_char_p
+            sys.exit(f"the kernel returned {status}: {library.attnc_last_error()}")
+        return seconds
+
+    return call
+
+
+def compare(calls, rounds, repeat=3):
+    """Median seconds of each call, and its median share of the first one's time."""
+    for call in calls:
+        call()
+    samples = [
+        [min(call() for _ in range(repeat)) for call in calls] for _ in range(rounds)
+    ]
+    seconds = [statistics.median(s) for s in zip(*samples)]
+    speed = [statistics.median(row[0] / row[i] for row in samples)
+             for i in range(len(calls))]  # fmt: skip
+    return seconds, speed
+
+
+DECODED = [
+    Cache("f16"),
+    Cache("f16", f"paged<{PAGE}>"),
+    Cache("bf16", f"paged<{PAGE}>"),
+    Cache("i8", "", "scale<token>"),
+    Cache("i8", f"paged<{PAGE}>", "scale<token>"),
+    Cache("i4", f"paged<{PAGE}>", "scale<token>"),
+    Cache("i4", f"paged<{PAGE}>", "scale<group = 32>"),
+    Cache("f8E4M3FN", f"paged<{PAGE}>", "scale<token>"),
+]
+
+
+def measure_decode(target, rounds, folder):
+    rows = []
+    for tokens in (1024, 8192, 65536):
+        kernels = [
+            Kernel(Sequences(c, tokens), target, folder, queries="1") for c in DECODED
+        ]
+        for group in (1, 4, 8):
+            calls = [k.prepare(KV_HEADS * group, 1) for k in kernels]
+            seconds, speed = compare(calls, rounds)
+            rows += [
+                {"cache": c.name, "tokens": tokens, "group": group,
+                 "median_seconds": s, "of_f16": r}  # fmt: skip
+                for c, s, r in zip(DECODED, seconds, speed)
+            ]
+    return rows
+
+
+def measure_rolling(target, rounds, folder):
+    cache = Cache("f16", "rolling<4096>")
+    kernel = Kernel(Sequences(cache, 4096), target, folder, queries="1")
+    calls = []
+    lengths = (4096, 65536, 1048576)
+    for length in lengths:
+        kernel.sequences.arrays[-1] = np.full([1], length, np.int32)
+        calls.append(kernel.prepare(KV_HEADS * 4, 1))
+    seconds, speed = compare(calls, rounds)
+    return [
+        {"cache": cache.name, "tokens": n, "median_seconds": s, "of_shortest": r}
+        for n, s, r in zip(lengths, seconds, speed)
+    ]
+
+
+def measure_prefill(target, rounds, folder):
+    caches = [Cache("bf16", f"paged<{PAGE}>"),
+              Cache("i8", f"paged<{PAGE}>", "scale<token>"),
+              Cache("i4", f"paged<{PAGE}>", "scale<group = 32>")]  # fmt: skip
+    tokens = 2048
+    calls = [
+        Kernel(Sequences(c, tokens), target, folder, "bf16", mask="causal").prepare(
+            KV_HEADS * 4, tokens
+        )
+        for c in caches
+    ]
+    seconds, speed = compare(calls, rounds, repeat=1)
+    return [
+        {"cache": c.name, "tokens": tokens, "median_seconds": s, "of_bf16": r}
+        for c, s, r in zip(caches, seconds, speed)
+    ]
+
+
+def print_rows(title, rows):
+    print(f"\n{title}\n")
+    keys = list(rows[0])
+    print("| " + " | ".join(keys) + " |")
+    print("|---" * len(keys) + "|")
+    for row in rows:
+        cells = [f"{v:.4g}" if isinstance(v, float) else f"{v}" for v in row.values()]
+        print("| " + " | ".join(cells) + " |")
+
+
+TABLES = {
+    "decode": ("one query, speed relative to f16", measure_decode),
+    "rolling": ("one query, window 4096", measure_rolling),
+    "prefill": ("causal, speed relative to bf16", measure_prefill),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("target", nargs="?", default="cpu")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", default=",".join(TABLES))
+    arguments = parser.parse_args()
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in arguments.only.split(","):
+            title, measure = TABLES[name]
+            results[name] = measure(arguments.target, arguments.rounds, Path(folder))
+            if not arguments.json:
+                print_rows(f"{name}: {title}", results[name])
+    if arguments.json:
+        json.dump(results, sys.stdout, indent=2)
+
+
+if __name__ == "__main__":
+    main()

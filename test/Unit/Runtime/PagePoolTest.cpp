@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Which extents a pool may have, and whose memory it uses. PagePoolModel in
-// test/Runtime tries long sequences of calls.
+// Which extents a pool may have, and whose memory it uses. Long runs of calls
+// are tried in test/Runtime/page-pool.test.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,5 +1,4 @@
-//===- PagePool.h - What a page pool keeps of pages and sequences -*- C++
-//-*-===//
+//===- PagePool.h - The books of a page pool --------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

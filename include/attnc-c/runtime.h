@@ -52,7 +52,10 @@ typedef enum {
   /** A workspace could not be allocated; nothing was computed. */
   ATTNC_OUT_OF_MEMORY = 2,
   /** The kernel and the runtime do not fit together: a defect, not misuse. */
-  ATTNC_INTERNAL = 3
+  ATTNC_INTERNAL = 3,
+  /** A pool has too few pages or sequences left (attnc-c/pool.h); nothing was
+      changed, and the call may succeed once others are freed. */
+  ATTNC_EXHAUSTED = 4
 } attnc_status;
 
 /** One tensor argument as the kernel was compiled for it. */

@@ -7,9 +7,28 @@
 |*
 \*===----------------------------------------------------------------------===*/
 
+#include "attnc-c/pool.h"
 #include "attnc-c/runtime.h"
 
 #include <string.h>
+
+static int usePool(void) {
+  attnc_rt_pool_options options = {4, 16, 64, 2, 4, NULL, 0};
+  attnc_rt_pool *pool = NULL;
+  attnc_rt_sequence sequence = 0, fork = 0;
+  attnc_rt_pool_statistics statistics;
+  int64_t slots[20], cached = 0;
+  int fits = attnc_rt_pool_create(&options, &pool) == ATTNC_OK &&
+             attnc_rt_pool_create_sequence(pool, 0, NULL, 0, &sequence,
+                                           &cached) == ATTNC_OK &&
+             attnc_rt_pool_append(pool, sequence, 20, slots) == ATTNC_OK &&
+             attnc_rt_pool_fork_sequence(pool, sequence, &fork) == ATTNC_OK &&
+             attnc_rt_pool_append(pool, fork, 1, slots) == ATTNC_OK &&
+             attnc_rt_pool_get_statistics(pool, &statistics) == ATTNC_OK &&
+             statistics.used_pages == 3 && statistics.copied_pages == 1;
+  attnc_rt_pool_destroy(pool);
+  return fits;
+}
 
 int main(void) {
   if (attnc_rt_bind(NULL, NULL, NULL) != ATTNC_INTERNAL)
@@ -18,5 +37,7 @@ int main(void) {
     return 2;
   attnc_rt_set_num_threads(3);
   /* No OpenMP runtime is linked. */
-  return attnc_rt_get_num_threads() == 1 ? 0 : 3;
+  if (attnc_rt_get_num_threads() != 1)
+    return 3;
+  return usePool() ? 0 : 4;
 }

@@ -85,18 +85,18 @@ private:
     return extent;
   }
 
-  /// The kernel whose instances fold the keys of one split. Splits come before
-  /// the tiles of rows in the grid: instances that read the same keys follow
-  /// each other.
+  /// The kernel whose instances fold the keys of one split. Splits come behind
+  /// the batch in the grid: instances of the same keys follow each other, and of
+  /// the heads of a page, which has those of a token side by side.
   FailureOr<SmallVector<Value>> buildParts() {
     SmallVector<Value> withSplits = grid;
-    withSplits.insert(withSplits.end() - 1, splits);
+    withSplits.insert(withSplits.begin() + 1, splits);
     SmallVector<Value> outputs = createCarries();
     OpBuilder::InsertionGuard guard(b);
     KernelShell shell(op, b, plan, operands, withSplits, outputs);
     CarryContext &context = shell.context;
-    Value split = context.grid[grid.size() - 1];
-    context.grid.erase(context.grid.end() - 2);
+    Value split = context.grid[1];
+    context.grid.erase(context.grid.begin() + 1);
     op.buildPrologue(context);
     Value begin =
         arith::MulIOp::create(b, loc, split, index(plan.keysPerSplit));

@@ -78,18 +78,62 @@ def Attn_ReadOp : Attn_Op<"read", [
 
     ```mlir
     %k = attn.read %keys : !attn.kv<8x128xi8, paged<16>, scale<token>>
+      to tensor<?x8x?x128xf32>
     ```
   }];
   let arguments = (ins Attn_KVType:$cache);
   let results = (outs RankedTensorOf<[F32]>:$stream);
   let builders = [OpBuilder<(ins "::mlir::Value":$cache)>];
-  let assemblyFormat = "$cache attr-dict `:` type($cache) `to` type($stream)";
+  let assemblyFormat =
+      "$cache attr-dict `:` qualified(type($cache)) `to` type($stream)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     /// What made the cache.
-    ::attnc::attn::CacheOp getSource() {
-      return getCache().getDefiningOp<::attnc::attn::CacheOp>();
-    }
+    ::attnc::attn::CacheOp getSource();
+  }];
+}
+
+def Attn_AppendOp : Attn_Op<"append", [
+    MemoryEffects<[MemRead, MemWrite]>,
+    DeclareOpInterfaceMethods<Attn_ShapeContractOpInterface>]> {
+  let summary = "writes new tokens into a cache, in place";
+  let description = [{
+    Writes `tokens`, `[batch, kv_heads, new_length, dim]`, to the last positions of
+    each sequence: the cache's lengths count them already. Token i of sequence b
+    is at position `lengths[b] - new_length + i`; with `counts`, the first
+    `counts[b]` tokens are those of sequence b, at `lengths[b] - counts[b] + i`.
+    What would be before position 0, or has left a ring again, is not written.
+
+    It changes the caller's tensors that the cache is made of; what follows in
+    the function reads them changed, so one function can append and attend.
+
+    Numbers are rounded to nearest, ties to even, in the type's element. A
+    quantised cache with scales of tokens or groups gets new ones, as large as
+    the largest magnitude wants: scale = max |x| / q, with q = 127 for i8, 7 for
+    i4, 448 for f8E4M3FN and 57344 for f8E5M2. With zero points the range of the
+    numbers becomes that of the element. Scales of the tensor and of channels are
+    given, and what is beyond them is clamped.
+
+    Constraints:
+    * C1: tokens have rank 4, and the heads and dim of the cache.
+    * C2: counts have rank 1; batch agrees wherever it is static.
+    * C3: the cache is made in the same function, by an attn.cache with lengths.
+
+    ```mlir
+    attn.append %new_keys to %keys
+      : tensor<?x8x1x128xf16>, !attn.kv<8x128xi8, paged<16>, scale<token>>
+    ```
+  }];
+  let arguments = (ins Attn_FloatTensor:$tokens, Attn_KVType:$cache,
+                       Optional<Attn_Lengths>:$counts);
+  let assemblyFormat = [{
+    $tokens `to` $cache (`counts` `(` $counts^ `:` type($counts) `)`)? attr-dict
+    `:` type($tokens) `,` qualified(type($cache))
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// What made the cache.
+    ::attnc::attn::CacheOp getSource();
   }];
 }
 

@@ -86,6 +86,13 @@ def Attn_KVScaleAttr : AttrDef<Attn_Dialect, "KVScale"> {
                         "int64_t":$group, "bool":$zeros);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Whether each token has its own.
+    bool isOfTokens() const {
+      return getGranularity() == ScaleGranularity::Token ||
+             getGranularity() == ScaleGranularity::Group;
+    }
+  }];
 }
 
 class Attn_TypeDef<string name, string typeMnemonic>

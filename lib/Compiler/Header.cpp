@@ -27,7 +27,9 @@ std::string formatExtent(Extent extent, const FunctionSignature &signature) {
 void printArgument(raw_ostream &os, const SignatureArgument &argument,
                    const FunctionSignature &signature) {
   os << " *   " << argument.name << ": "
-     << (argument.isOutput ? "output, " : "input, ")
+     << (argument.isOutput    ? "output, "
+         : argument.isUpdated ? "input, updated in place, "
+                              : "input, ")
      << getName(getDType(argument)) << " [";
   llvm::interleaveComma(argument.dims, os, [&](Extent extent) {
     os << formatExtent(extent, signature);

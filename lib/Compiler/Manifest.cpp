@@ -34,7 +34,9 @@ Json getFunction(const FunctionSignature &signature, const CompiledCode &code) {
     for (Extent extent : argument.dims)
       shape.push_back(getExtent(extent, signature));
     arguments.push_back({{"name", argument.name},
-                         {"role", argument.isOutput ? "output" : "input"},
+                         {"role", argument.isOutput    ? "output"
+                                  : argument.isUpdated ? "updated"
+                                                       : "input"},
                          {"dtype", getName(getDType(argument)).str()},
                          {"shape", shape}});
   }

@@ -101,13 +101,14 @@ private:
   llvm::Error runOnce(uint64_t seed);
   llvm::Expected<std::vector<HostTensor>> createInputs(const Shapes &shapes,
                                                        uint64_t seed);
-  void compareOutput(unsigned index, const HostTensor &actual,
+  llvm::Error compareWithReference(std::vector<HostTensor> &before,
+                                   ArrayRef<HostTensor> inputs,
+                                   ArrayRef<HostTensor> outputs,
+                                   const Shapes &shapes, uint64_t seed);
+  void compareOutput(unsigned number, const HostTensor &actual,
                      const HostTensor &expected, const Shapes &shapes,
                      StringRef against, uint64_t seed);
   void printReproducer(const Shapes &shapes, uint64_t seed);
-  const attn::SignatureArgument &output(unsigned index) const {
-    return signature->arguments[signature->getNumInputs() + index];
-  }
 
   RunOptionsOnCommandLine &arguments;
   std::unique_ptr<Spec> spec;
@@ -252,10 +253,10 @@ void RunJob::printReproducer(const Shapes &shapes, uint64_t seed) {
   os << (arguments.check ? " --check\n" : "\n");
 }
 
-void RunJob::compareOutput(unsigned index, const HostTensor &actual,
+void RunJob::compareOutput(unsigned number, const HostTensor &actual,
                            const HostTensor &expected, const Shapes &shapes,
                            StringRef against, uint64_t seed) {
-  const std::string &name = output(index).name;
+  const std::string &name = signature->arguments[number].name;
   Comparison result =
       compare(actual, expected,
               getTolerance(actual.getDType(), shapes.getLargestExtent()));
@@ -295,28 +296,55 @@ llvm::Error RunJob::runOnce(uint64_t seed) {
   auto outputs = createOutputs(*signature, shapes);
   if (!outputs)
     return outputs.takeError();
+  // The reference begins with what the kernel changes.
+  std::vector<HostTensor> before;
+  if (reference)
+    for (const HostTensor &input : *inputs) {
+      auto copy = input.clone();
+      if (!copy)
+        return copy.takeError();
+      before.push_back(std::move(*copy));
+    }
   if (llvm::Error error = kernel->call(*signature, *inputs, *outputs))
     return error;
-
-  if (reference) {
-    auto expected = createOutputs(*signature, shapes);
-    if (!expected)
-      return expected.takeError();
-    if (llvm::Error error = reference->call(*signature, *inputs, *expected))
+  if (reference)
+    if (llvm::Error error =
+            compareWithReference(before, *inputs, *outputs, shapes, seed))
       return error;
-    for (auto [i, tensor] : llvm::enumerate(*outputs))
-      compareOutput(i, tensor, (*expected)[i], shapes, "reference", seed);
-  }
+
   unsigned numInputs = signature->getNumInputs();
+  auto result = [&](unsigned number) -> const HostTensor & {
+    return number < numInputs ? (*inputs)[number]
+                              : (*outputs)[number - numInputs];
+  };
   for (const auto &[number, tensor] : expectedFiles)
-    compareOutput(number - numInputs, (*outputs)[number - numInputs], tensor,
-                  shapes, "file", seed);
+    compareOutput(number, result(number), tensor, shapes, "file", seed);
   for (const auto &[number, path] : outputFiles)
-    if (llvm::Error error = writeNpy(path, (*outputs)[number - numInputs]))
+    if (llvm::Error error = writeNpy(path, result(number)))
       return error;
   if (!reference && expectedFiles.empty() && outputFiles.empty())
-    for (auto [i, tensor] : llvm::enumerate(*outputs))
-      printSummary(llvm::outs(), output(i).name, tensor);
+    for (auto [number, argument] : llvm::enumerate(signature->arguments))
+      if (argument.isOutput || argument.isUpdated)
+        printSummary(llvm::outs(), argument.name, result(number));
+  return llvm::Error::success();
+}
+
+/// Calls the reference with what the inputs were, and compares what both wrote.
+llvm::Error RunJob::compareWithReference(std::vector<HostTensor> &before,
+                                         ArrayRef<HostTensor> inputs,
+                                         ArrayRef<HostTensor> outputs,
+                                         const Shapes &shapes, uint64_t seed) {
+  auto expected = createOutputs(*signature, shapes);
+  if (!expected)
+    return expected.takeError();
+  if (llvm::Error error = reference->call(*signature, before, *expected))
+    return error;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (signature->arguments[i].isUpdated)
+      compareOutput(i, input, before[i], shapes, "reference", seed);
+  for (auto [i, tensor] : llvm::enumerate(outputs))
+    compareOutput(signature->getNumInputs() + i, tensor, (*expected)[i], shapes,
+                  "reference", seed);
   return llvm::Error::success();
 }
 

@@ -225,7 +225,8 @@ llvm::Expected<unsigned> attnc::findArgument(const FunctionSignature &signature,
                                              StringRef name, bool isOutput) {
   SmallVector<StringRef> names;
   for (auto [number, argument] : llvm::enumerate(signature.arguments)) {
-    if (argument.isOutput != isOutput)
+    // What is updated is both.
+    if (argument.isOutput != isOutput && !(isOutput && argument.isUpdated))
       continue;
     if (argument.name == name)
       return number;

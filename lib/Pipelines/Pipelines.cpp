@@ -157,6 +157,8 @@ void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
   manager.addNestedPass<FuncOp>(attn::createReadCachesPass());
   // Before anything is tiled: destinations decide where kernels write.
   manager.addPass(attn::createMaterializeDestinationsPass());
+  // Once arguments are memory, which appends change.
+  manager.addNestedPass<FuncOp>(createAppendToLoopsPass());
   // Elementwise ops beside sequence ops, which bufferization does not know.
   // Before there are kernels: their elementwise ops are on tiles.
   manager.addNestedPass<FuncOp>(mlir::createConvertElementwiseToLinalgPass());

@@ -8,6 +8,29 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AppendToLoopsPass : Pass<"convert-append-to-loops", "::mlir::func::FuncOp"> {
+  let summary = "turn appends into loops that write the caller's memory";
+  let description = [{
+    *Idea.* A new token is a row of numbers: its place comes from the layout, its
+    scale from the row, and each number is rounded into it. Rows are independent
+    of each other: one `scf.parallel` over sequences, heads and tokens.
+
+    *Needs.* `attn-materialize-destinations`: arguments are memory.
+
+    *Leaves.* No `attn.append`.
+
+    *Does not.* Change caches otherwise: `attn.cache` stays, and what is behind
+    the append reads the memory it wrote.
+
+    *Example.* `test/Conversion/AppendToLoops/append-to-loops.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def AttnToTilePass : Pass<"convert-attn-to-tile", "::mlir::func::FuncOp"> {
   let summary = "turn each sequence op into a kernel that folds tiles of keys";
   let description = [{

@@ -109,8 +109,8 @@ Constant *EntryPointEmitter::addArgument(const SignatureArgument &argument) {
   DLDataType type = getElementType(argument.elementType);
   return getStruct({addString(argument.name), builder.getInt8(type.code),
                     builder.getInt8(type.bits),
-                    builder.getInt8(argument.isOutput), builder.getInt8(0),
-                    builder.getInt32(argument.dims.size()),
+                    builder.getInt8(argument.isOutput || argument.isUpdated),
+                    builder.getInt8(0), builder.getInt32(argument.dims.size()),
                     addArray(builder.getInt64Ty(), dims, "dims")});
 }
 

@@ -317,6 +317,17 @@ LogicalResult SignatureBuilder::numberCaches() {
                                 number(op.getTable()), number(op.getLengths()),
                                 number(op.getScales()), number(op.getZeros())});
   }
+  for (auto op : function.front().getOps<AppendOp>()) {
+    CacheOp cache = op.getSource();
+    SmallVector<Value> updated = {cache.getData()};
+    KVScaleAttr scale = cache.getCache().getType().getScale();
+    if (scale && scale.isOfTokens())
+      updated.append({cache.getScales(), cache.getZeros()});
+    for (Value operand : updated)
+      if (operand)
+        signature.arguments[cast<mlir::BlockArgument>(operand).getArgNumber()]
+            .isUpdated = true;
+  }
   return success();
 }
 

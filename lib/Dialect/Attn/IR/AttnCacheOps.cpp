@@ -200,6 +200,10 @@ void ReadOp::build(OpBuilder &builder, mlir::OperationState &state,
         cache);
 }
 
+CacheOp ReadOp::getSource() { return getCache().getDefiningOp<CacheOp>(); }
+
+CacheOp AppendOp::getSource() { return getCache().getDefiningOp<CacheOp>(); }
+
 LogicalResult ReadOp::verify() {
   // read_c1
   if (!getSource())
@@ -216,6 +220,38 @@ LogicalResult ReadOp::verify() {
                          << getCache().getType() << " holds a "
                          << getCache().getType().getStreamType();
   return success();
+}
+
+LogicalResult AppendOp::verify() {
+  static constexpr StringRef axes[] = {"batch", "kv_heads", "new_length",
+                                       "dim"};
+  NamedTensor tokens{"tokens", getTokens()}, cache{"cache", getCache()};
+  // append_c1
+  if (failed(verifyRank(*this, tokens, axes)) ||
+      failed(verifyStaticExtent(*this, {tokens, 3}, "dim")) ||
+      failed(verifySameExtent(*this, {tokens, 3}, {cache, 3}, "dim")) ||
+      failed(verifySameExtent(*this, {tokens, 1}, {cache, 1}, "kv_heads")))
+    return failure();
+  // append_c2
+  if (getCounts() &&
+      (failed(verifyRank(*this, {"counts", getCounts()}, kLengthsAxes)) ||
+       failed(verifySameExtent(*this, {{"counts", getCounts()}, 0}, {tokens, 0},
+                               "batch"))))
+    return failure();
+  // append_c3
+  if (!getSource() || !getSource().getLengths())
+    return emitOpError()
+           << "appends to a cache that no attn.cache with lengths "
+              "of this function makes";
+  return success();
+}
+
+void AppendOp::getShapeContract(ShapeContract &contract) {
+  contract.requireEqual({getTokens(), 0}, {getCache(), 0}, "batch");
+  contract.requireEqual({getTokens(), 1}, {getCache(), 1}, "kv_heads");
+  contract.name({getTokens(), 2}, "new_length");
+  if (getCounts())
+    contract.requireEqual({getTokens(), 0}, {getCounts(), 0}, "batch");
 }
 
 /// The extent of what `source` is read as along an axis whose extent its type

@@ -54,6 +54,8 @@ struct SignatureArgument {
   Type elementType;
   SmallVector<Extent, 4> dims;
   bool isOutput = false;
+  /// An input that the function changes.
+  bool isUpdated = false;
 };
 
 /// A condition: `multiple` is a multiple of `divisor`. Zero is a multiple of

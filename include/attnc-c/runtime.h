@@ -137,12 +137,18 @@ typedef struct {
   int32_t token_axis;
   /** The tokens of a page or a ring; 0 for as many as the data says. */
   int64_t block_tokens;
+  /** New tokens, [batch, heads, new_length, dim], that the function writes to
+      the last positions of each sequence; -1 if it writes none, or if they are
+      no argument, when it writes at least the last one. */
+  int32_t tokens;
+  /** 1 if the function writes tokens. */
+  int32_t is_written;
 } attnc_rt_cache;
 
 /** Checks the contents of what a cache is made of, after attnc_rt_bind: every
     length is from 0 to the tokens that there is room for (a ring has room for
-    any number), every page in use is one that the data has, every scale is
-    finite. Returns an attnc_status; on failure attnc_last_error() names the
+    any number), every page in use is one that the data has, no page that is
+    written is in use elsewhere, every scale is finite. Returns an attnc_status; on failure attnc_last_error() names the
     sequence, and the page. */
 ATTNC_RT_API int32_t attnc_rt_check_cache(const attnc_rt_signature *signature,
                                           const attnc_rt_cache *cache,

@@ -25,19 +25,31 @@ std::optional<int64_t> attnc::getCapacity(const SignatureCache &cache,
     return std::nullopt;
   if (cache.table) {
     int64_t pages = shapes.getShape(cache.data)[0];
+    int64_t batch = shapes.getShape(*cache.table)[0];
     int64_t blocks = shapes.getShape(*cache.table)[1];
+    // What is appended to has pages of its own.
+    if (cache.isAppended && batch > 0)
+      blocks = std::min(blocks, pages / batch);
     return pages == 0 ? 0 : blocks * *layout.getBlockTokens();
   }
   return shapes.getShape(cache.data)[layout.getTokenAxis()];
 }
 
-static void fillTable(HostTensor &table, int64_t pages, Random &random) {
+/// Pages in random order, those of each sequence first where it has its own.
+static void fillTable(HostTensor &table, const SignatureCache &cache,
+                      const Shapes &shapes, Random &random) {
+  int64_t pages = shapes.getShape(cache.data)[0];
+  int64_t blocks = table.getShape()[1];
+  int64_t own =
+      *getCapacity(cache, shapes) / *cache.type.getLayout().getBlockTokens();
   std::vector<int64_t> order(pages);
   std::iota(order.begin(), order.end(), 0);
   for (int64_t i = pages - 1; i > 0; --i)
     std::swap(order[i], order[random.below(i + 1)]);
-  for (int64_t i = 0; i < table.getNumElements(); ++i)
-    table.set(i, pages == 0 ? -1 : double(order[i % pages]));
+  for (int64_t i = 0; i < table.getNumElements(); ++i) {
+    int64_t page = i / blocks * own + i % blocks;
+    table.set(i, pages == 0 ? -1 : double(order[page % pages]));
+  }
 }
 
 /// Lengths are often 0, 1, or all there is room for.
@@ -107,9 +119,14 @@ bool attnc::fillCacheInput(HostTensor &tensor,
                            const FunctionSignature &signature,
                            const Shapes &shapes, unsigned number,
                            Random &random) {
-  for (const SignatureCache &cache : signature.caches) {
+  // An append is what asks most of a table that several caches have.
+  std::vector<SignatureCache> caches = signature.caches;
+  llvm::stable_sort(caches, [](const auto &left, const auto &right) {
+    return left.isAppended > right.isAppended;
+  });
+  for (const SignatureCache &cache : caches) {
     if (cache.table == number)
-      return fillTable(tensor, shapes.getShape(cache.data)[0], random), true;
+      return fillTable(tensor, cache, shapes, random), true;
     if (cache.lengths == number)
       return drawLengths(tensor, cache, shapes, random), true;
     if (cache.data == number && cache.type.isQuantised())

@@ -10,6 +10,8 @@
 
 #include "LastError.h"
 
+#include <stdlib.h>
+
 using namespace attnc;
 using rt::fail;
 
@@ -26,6 +28,9 @@ public:
 private:
   int32_t checkSequence(int64_t sequence, int64_t length) const;
   int32_t checkNumbers(int32_t argument) const;
+  int32_t checkWritten() const;
+  template <typename Visit>
+  int32_t forEachPage(bool onlyWritten, Visit visit) const;
   const char *name(int32_t argument) const {
     return signature.arguments[argument].name;
   }
@@ -119,6 +124,53 @@ int32_t CacheChecker::checkNumbers(int32_t argument) const {
   return ATTNC_OK;
 }
 
+/// Calls `visit(sequence, block, page)` for the pages in use, or for those of
+/// them that are written, until it returns a status that is not ATTNC_OK.
+template <typename Visit>
+int32_t CacheChecker::forEachPage(bool onlyWritten, Visit visit) const {
+  const DLTensor &lengths = *tensors[cache.lengths];
+  const DLTensor &table = *tensors[cache.table];
+  int64_t newTokens = cache.tokens >= 0 ? tensors[cache.tokens]->shape[2] : 1;
+  for (int64_t sequence = 0; sequence < lengths.shape[0]; ++sequence) {
+    int64_t length = read(lengths, sequence * stride(lengths, 0));
+    int64_t first = onlyWritten && length > newTokens ? length - newTokens : 0;
+    for (int64_t block = first / cache.block_tokens;
+         block * cache.block_tokens < length; ++block) {
+      int64_t page =
+          read(table, sequence * stride(table, 0) + block * stride(table, 1));
+      if (int32_t status = visit(sequence, block, page))
+        return status;
+    }
+  }
+  return ATTNC_OK;
+}
+
+/// No page that is written has another owner: its tokens would change under it.
+int32_t CacheChecker::checkWritten() const {
+  auto pages = static_cast<size_t>(tensors[cache.data]->shape[0]);
+  auto *owners = static_cast<unsigned char *>(calloc(pages + 1, 1));
+  if (!owners)
+    return fail(ATTNC_OUT_OF_MEMORY, "%s: no memory to check %lld pages",
+                signature.function, (long long)pages);
+  forEachPage(/*onlyWritten=*/false, [&](int64_t, int64_t, int64_t page) {
+    owners[page] += owners[page] < 2;
+    return int32_t(ATTNC_OK);
+  });
+  int32_t status = forEachPage(
+      /*onlyWritten=*/true,
+      [&](int64_t sequence, int64_t block, int64_t page) -> int32_t {
+        if (owners[page] < 2)
+          return ATTNC_OK;
+        return fail(ATTNC_INVALID_ARGUMENT,
+                    "%s: argument %s: sequence %lld appends to its block %lld, "
+                    "page %lld, which is in use twice; copy it first",
+                    signature.function, name(cache.table), (long long)sequence,
+                    (long long)block, (long long)page);
+      });
+  free(owners);
+  return status;
+}
+
 int32_t CacheChecker::run() const {
   if (int32_t status = checkNumbers(cache.scales))
     return status;
@@ -131,7 +183,7 @@ int32_t CacheChecker::run() const {
     if (int32_t status = checkSequence(
             sequence, read(lengths, sequence * stride(lengths, 0))))
       return status;
-  return ATTNC_OK;
+  return cache.is_written && cache.table >= 0 ? checkWritten() : ATTNC_OK;
 }
 
 int32_t attnc_rt_check_cache(const attnc_rt_signature *signature,

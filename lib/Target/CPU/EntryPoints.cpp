@@ -172,7 +172,8 @@ Constant *EntryPointEmitter::addCache(const SignatureCache &cache) {
                  number(cache.lengths), fewNumbers(cache.scales),
                  fewNumbers(cache.zeros),
                  builder.getInt32(layout.getTokenAxis()),
-                 builder.getInt64(layout.getBlockTokens().value_or(0))}),
+                 builder.getInt64(layout.getBlockTokens().value_or(0)),
+                 number(cache.tokens), builder.getInt32(cache.isAppended)}),
       "cache");
 }
 

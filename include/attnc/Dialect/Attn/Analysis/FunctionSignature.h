@@ -69,6 +69,9 @@ struct SignatureCache {
   KVType type;
   unsigned data = 0;
   std::optional<unsigned> table, lengths, scales, zeros;
+  /// Whether tokens are appended, and which input they are, if they are one.
+  bool isAppended = false;
+  std::optional<unsigned> tokens;
 };
 
 /// Everything that a caller of the compiled function needs to know.

@@ -20,14 +20,7 @@ namespace cl = llvm::cl;
 
 CommandLine::CommandLine(StringRef name, StringRef summary, StringRef notes)
     : title("Options of " + name.str()), subcommand(name, summary),
-      category(title),
-      spec(cl::Positional, cl::Required, cl::desc("<spec.mlir or ->"),
-           cl::sub(subcommand), cl::cat(category)),
-      target("target", cl::value_desc("name"), cl::init("cpu"),
-             cl::desc("cpu (this machine), cpu:<processor> such as\n"
-                      "cpu:x86-64-v3, or reference (float64 loops)"),
-             cl::sub(subcommand), cl::cat(category)),
-      notes(notes) {}
+      category(title), notes(notes) {}
 
 bool CommandLine::parse(ArrayRef<const char *> arguments) {
   cl::HideUnrelatedOptions(category, subcommand);
@@ -55,9 +48,19 @@ bool CommandLine::parse(ArrayRef<const char *> arguments) {
   return parsed;
 }
 
+SpecCommandLine::SpecCommandLine(StringRef name, StringRef summary,
+                                 StringRef notes)
+    : CommandLine(name, summary, notes),
+      spec(cl::Positional, cl::Required, cl::desc("<spec.mlir or ->"),
+           cl::sub(subcommand), cl::cat(category)),
+      target("target", cl::value_desc("name"), cl::init("cpu"),
+             cl::desc("cpu (this machine), cpu:<processor> such as\n"
+                      "cpu:x86-64-v3, or reference (float64 loops)"),
+             cl::sub(subcommand), cl::cat(category)) {}
+
 CompilerCommandLine::CompilerCommandLine(StringRef name, StringRef summary,
                                          StringRef notes)
-    : CommandLine(name, summary, notes),
+    : SpecCommandLine(name, summary, notes),
       tuning("tuning", cl::value_desc("FILE"),
              cl::desc("apply the schedules that attnc tune wrote"),
              cl::sub(subcommand), cl::cat(category)) {}

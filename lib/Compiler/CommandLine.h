@@ -29,11 +29,12 @@ Command parseRunCommand(ArrayRef<const char *> arguments);
 Command parseBenchCommand(ArrayRef<const char *> arguments);
 Command parseExplainCommand(ArrayRef<const char *> arguments);
 Command parseTuneCommand(ArrayRef<const char *> arguments);
+Command parsePlanCommand(ArrayRef<const char *> arguments);
 
-/// A subcommand and the options that every command has.
+/// A subcommand; commands derive from it and add their options.
 class CommandLine {
 public:
-  /// `usage` is printed below the name by --help, `notes` after the options.
+  /// `summary` is printed by --help, `notes` after the options.
   CommandLine(StringRef name, StringRef summary, StringRef notes);
 
   /// Parses; `arguments` begin with the program's name. Prints a message to
@@ -47,15 +48,22 @@ private:
 public:
   llvm::cl::SubCommand subcommand;
   llvm::cl::OptionCategory category;
-  llvm::cl::opt<std::string> spec;
-  llvm::cl::opt<std::string> target;
 
 private:
   StringRef notes;
 };
 
+/// The options of commands on a spec.
+class SpecCommandLine : public CommandLine {
+public:
+  SpecCommandLine(StringRef name, StringRef summary, StringRef notes);
+
+  llvm::cl::opt<std::string> spec;
+  llvm::cl::opt<std::string> target;
+};
+
 /// The options of commands that compile, too, and may apply a tuning file.
-class CompilerCommandLine : public CommandLine {
+class CompilerCommandLine : public SpecCommandLine {
 public:
   CompilerCommandLine(StringRef name, StringRef summary, StringRef notes);
 

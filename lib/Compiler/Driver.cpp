@@ -34,6 +34,8 @@ constexpr StringRef usage = R"(attnc: the attention compiler
   attnc tune spec.mlir --dims ... -o f.json
                                          measure schedules; --tuning f.json of
                                          the other commands applies the best
+  attnc plan --model=llama-2-70b ...     memory, arithmetic and throughput of a
+                                         model's KV cache; takes no spec
 
 Options of a command: attnc <command> --help. Version: attnc --version.
 
@@ -50,11 +52,10 @@ struct CommandEntry {
   Command (*parse)(ArrayRef<const char *>);
 };
 
-constexpr CommandEntry commands[] = {{"compile", parseCompileCommand},
-                                     {"run", parseRunCommand},
-                                     {"bench", parseBenchCommand},
-                                     {"explain", parseExplainCommand},
-                                     {"tune", parseTuneCommand}};
+constexpr CommandEntry commands[] = {
+    {"compile", parseCompileCommand}, {"run", parseRunCommand},
+    {"bench", parseBenchCommand},     {"explain", parseExplainCommand},
+    {"tune", parseTuneCommand},       {"plan", parsePlanCommand}};
 
 void printVersion(raw_ostream &os) {
   os << "attnc " << getVersion() << " (LLVM " << LLVM_VERSION_STRING << ")\n";

@@ -41,9 +41,9 @@ goes with all of another input. docs/tuning.md describes the file, which --tunin
 applies.
 )";
 
-struct TuneOptionsOnCommandLine : CommandLine {
+struct TuneOptionsOnCommandLine : SpecCommandLine {
   TuneOptionsOnCommandLine()
-      : CommandLine("tune", "measure schedules of a function", helpNotes) {}
+      : SpecCommandLine("tune", "measure schedules of a function", helpNotes) {}
 
   cl::opt<std::string> output{"o", cl::value_desc("FILE.json"),
                               cl::desc("the tuning file to write"),

@@ -120,11 +120,11 @@ bool attnc::fillCacheInput(HostTensor &tensor,
                            const Shapes &shapes, unsigned number,
                            Random &random) {
   // An append is what asks most of a table that several caches have.
-  std::vector<SignatureCache> caches = signature.caches;
-  llvm::stable_sort(caches, [](const auto &left, const auto &right) {
-    return left.isAppended > right.isAppended;
-  });
-  for (const SignatureCache &cache : caches) {
+  SmallVector<const SignatureCache *> caches;
+  for (const SignatureCache &cache : signature.caches)
+    caches.insert(cache.isAppended ? caches.begin() : caches.end(), &cache);
+  for (const SignatureCache *each : caches) {
+    const SignatureCache &cache = *each;
     if (cache.table == number)
       return fillTable(tensor, cache, shapes, random), true;
     if (cache.lengths == number)

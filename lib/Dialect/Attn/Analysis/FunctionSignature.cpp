@@ -313,9 +313,18 @@ LogicalResult SignatureBuilder::numberCaches() {
                << "a cache is made of arguments of the function, "
                   "whose contents can be checked when it is "
                   "called, and of no other tensors";
-    signature.caches.push_back({op.getCache().getType(), *number(op.getData()),
-                                number(op.getTable()), number(op.getLengths()),
-                                number(op.getScales()), number(op.getZeros())});
+    SignatureCache &cache = signature.caches.emplace_back();
+    cache.type = op.getCache().getType();
+    cache.data = *number(op.getData());
+    cache.table = number(op.getTable());
+    cache.lengths = number(op.getLengths());
+    cache.scales = number(op.getScales());
+    cache.zeros = number(op.getZeros());
+    for (Operation *user : op->getUsers())
+      if (auto append = dyn_cast<AppendOp>(user)) {
+        cache.isAppended = true;
+        cache.tokens = number(append.getTokens());
+      }
   }
   for (auto op : function.front().getOps<AppendOp>()) {
     CacheOp cache = op.getSource();

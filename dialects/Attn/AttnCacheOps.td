@@ -28,11 +28,16 @@ def Attn_CacheOp : Attn_Op<"cache", [
     | `table` (paged) | `[batch, blocks]`, pages of each sequence in order | i32 |
     | `lengths` (paged, rolling; else optional) | `[batch]`, tokens of each sequence so far | i32 or i64 |
     | `scales`, `zeros` (as the type says) | see `#attn.scale` | f32 |
+    | `prefix` (optional, paged) | a tensor of rank 0 | i32 or i64 |
 
     Without lengths every sequence of a contiguous cache is as long as its
     capacity. Table and lengths are arguments of the function: they are checked
     when it is called. Entries of the table behind a sequence's last page are not
     read and may be anything.
+
+    With a prefix all sequences begin with the same `prefix` tokens, in the same
+    pages as far as they fill pages. A decoding step then attends to them once for
+    all sequences (`attn-cascade-prefixes`).
 
     Constraints:
     * C1: data has the axes of the layout, in the extents that the type gives.
@@ -41,6 +46,7 @@ def Attn_CacheOp : Attn_Op<"cache", [
     * C4: lengths have rank 1; a paged or rolling cache has them.
     * C5: scales and zeros are there exactly as the type says, in its shapes.
     * C6: batch agrees wherever it is static.
+    * C7: a prefix has rank 0, and a table beside it.
 
     ```mlir
     %keys = attn.cache %pages table(%blocks) lengths(%n) scales(%s)
@@ -51,11 +57,13 @@ def Attn_CacheOp : Attn_Op<"cache", [
   let arguments = (ins Attn_CacheData:$data, Optional<Attn_BlockTable>:$table,
                        Optional<Attn_Lengths>:$lengths,
                        Optional<Attn_Scales>:$scales,
-                       Optional<Attn_Scales>:$zeros);
+                       Optional<Attn_Scales>:$zeros,
+                       Optional<Attn_Lengths>:$prefix);
   let results = (outs Attn_KVType:$cache);
   let assemblyFormat = [{
     $data (`table` `(` $table^ `)`)? (`lengths` `(` $lengths^ `)`)?
-    (`scales` `(` $scales^ `)`)? (`zeros` `(` $zeros^ `)`)? attr-dict
+    (`scales` `(` $scales^ `)`)? (`zeros` `(` $zeros^ `)`)?
+    (`prefix` `(` $prefix^ `)`)? attr-dict
     `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;

@@ -143,12 +143,17 @@ typedef struct {
   int32_t tokens;
   /** 1 if the function writes tokens. */
   int32_t is_written;
+  /** The number of tokens that all sequences begin with, a scalar of i32 or
+      i64; -1 for none. */
+  int32_t prefix;
+  int32_t reserved;
 } attnc_rt_cache;
 
 /** Checks the contents of what a cache is made of, after attnc_rt_bind: every
     length is from 0 to the tokens that there is room for (a ring has room for
     any number), every page in use is one that the data has, no page that is
-    written is in use elsewhere, every scale is finite. Returns an attnc_status; on failure attnc_last_error() names the
+    written is in use elsewhere, sequences share the pages of their prefix,
+    every scale is finite. Returns an attnc_status; on failure attnc_last_error() names the
     sequence, and the page. */
 ATTNC_RT_API int32_t attnc_rt_check_cache(const attnc_rt_signature *signature,
                                           const attnc_rt_cache *cache,

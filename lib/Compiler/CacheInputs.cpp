@@ -35,6 +35,12 @@ std::optional<int64_t> attnc::getCapacity(const SignatureCache &cache,
   return shapes.getShape(cache.data)[layout.getTokenAxis()];
 }
 
+/// The blocks of a sequence that a prefix may fill.
+static int64_t getPrefixBlocks(const SignatureCache &cache,
+                               const Shapes &shapes) {
+  return cache.prefix ? shapes.getShape(*cache.table)[1] / 2 : 0;
+}
+
 /// Pages in random order, those of each sequence first where it has its own.
 static void fillTable(HostTensor &table, const SignatureCache &cache,
                       const Shapes &shapes, Random &random) {
@@ -47,7 +53,8 @@ static void fillTable(HostTensor &table, const SignatureCache &cache,
   for (int64_t i = pages - 1; i > 0; --i)
     std::swap(order[i], order[random.below(i + 1)]);
   for (int64_t i = 0; i < table.getNumElements(); ++i) {
-    int64_t page = i / blocks * own + i % blocks;
+    bool isShared = i % blocks < getPrefixBlocks(cache, shapes);
+    int64_t page = (isShared ? 0 : i / blocks * own) + i % blocks;
     table.set(i, pages == 0 ? -1 : double(order[page % pages]));
   }
 }
@@ -58,11 +65,15 @@ static void drawLengths(HostTensor &lengths, const SignatureCache &cache,
   std::optional<int64_t> capacity = getCapacity(cache, shapes);
   int64_t most =
       capacity ? *capacity : 3 * *cache.type.getLayout().getBlockTokens();
+  int64_t least = 0;
+  if (cache.prefix)
+    least = std::min(most, getPrefixBlocks(cache, shapes) *
+                               *cache.type.getLayout().getBlockTokens());
   for (int64_t i = 0; i < lengths.getNumElements(); ++i) {
     uint64_t kind = random.below(8);
-    int64_t length = int64_t(random.below(uint64_t(most) + 1));
+    int64_t length = least + int64_t(random.below(uint64_t(most - least) + 1));
     if (kind < 2)
-      length = std::min<int64_t>(int64_t(kind), most);
+      length = std::min<int64_t>(least + int64_t(kind), most);
     else if (kind < 4)
       length = most;
     lengths.set(i, double(length));
@@ -129,6 +140,13 @@ bool attnc::fillCacheInput(HostTensor &tensor,
       return fillTable(tensor, cache, shapes, random), true;
     if (cache.lengths == number)
       return drawLengths(tensor, cache, shapes, random), true;
+    if (cache.prefix == number) {
+      int64_t most = shapes.getShape(cache.data)[0] == 0
+                         ? 0
+                         : getPrefixBlocks(cache, shapes) *
+                               *cache.type.getLayout().getBlockTokens();
+      return tensor.fill(double(random.below(uint64_t(most) + 1))), true;
+    }
     if (cache.data == number && cache.type.isQuantised())
       return fillData(tensor, cache.type, random), true;
     if (cache.scales == number)

@@ -153,6 +153,9 @@ void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(attn::createVerifyInputPass());
   if (stopAfter == Stage::Attn)
     return;
+  // While caches are seen; the reference is of the definition.
+  if (options.target != "reference")
+    manager.addNestedPass<FuncOp>(attn::createCascadePrefixesPass());
   // Before anything asks for the extents of keys.
   manager.addNestedPass<FuncOp>(attn::createReadCachesPass());
   // Before anything is tiled: destinations decide where kernels write.

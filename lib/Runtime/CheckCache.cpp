@@ -29,6 +29,7 @@ private:
   int32_t checkSequence(int64_t sequence, int64_t length) const;
   int32_t checkNumbers(int32_t argument) const;
   int32_t checkWritten() const;
+  int32_t checkPrefix(int64_t sequence, int64_t length) const;
   template <typename Visit>
   int32_t forEachPage(bool onlyWritten, Visit visit) const;
   const char *name(int32_t argument) const {
@@ -96,6 +97,33 @@ int32_t CacheChecker::checkSequence(int64_t sequence, int64_t length) const {
                   signature.function, name(cache.table), (long long)block,
                   (long long)sequence, (long long)page, name(cache.data),
                   (long long)pages - 1);
+  }
+  return ATTNC_OK;
+}
+
+/// The sequence begins with the prefix, and in the pages of sequence 0.
+int32_t CacheChecker::checkPrefix(int64_t sequence, int64_t length) const {
+  if (cache.prefix < 0)
+    return ATTNC_OK;
+  int64_t prefix = read(*tensors[cache.prefix], 0);
+  if (prefix < 0 || prefix > length)
+    return fail(
+        ATTNC_INVALID_ARGUMENT,
+        "%s: argument %s: the prefix has %lld tokens, and sequence %lld "
+        "has length %lld",
+        signature.function, name(cache.prefix), (long long)prefix,
+        (long long)sequence, (long long)length);
+  const DLTensor &table = *tensors[cache.table];
+  for (int64_t block = 0; block < prefix / cache.block_tokens; ++block) {
+    int64_t at = block * stride(table, 1);
+    int64_t page = read(table, sequence * stride(table, 0) + at);
+    int64_t shared = read(table, at);
+    if (page != shared)
+      return fail(ATTNC_INVALID_ARGUMENT,
+                  "%s: argument %s: block %lld of sequence %lld is page %lld, "
+                  "and the prefix has page %lld there",
+                  signature.function, name(cache.table), (long long)block,
+                  (long long)sequence, (long long)page, (long long)shared);
   }
   return ATTNC_OK;
 }
@@ -179,10 +207,13 @@ int32_t CacheChecker::run() const {
   if (cache.lengths < 0)
     return ATTNC_OK;
   const DLTensor &lengths = *tensors[cache.lengths];
-  for (int64_t sequence = 0; sequence < lengths.shape[0]; ++sequence)
-    if (int32_t status = checkSequence(
-            sequence, read(lengths, sequence * stride(lengths, 0))))
+  for (int64_t sequence = 0; sequence < lengths.shape[0]; ++sequence) {
+    int64_t length = read(lengths, sequence * stride(lengths, 0));
+    if (int32_t status = checkSequence(sequence, length))
       return status;
+    if (int32_t status = checkPrefix(sequence, length))
+      return status;
+  }
   return cache.is_written && cache.table >= 0 ? checkWritten() : ATTNC_OK;
 }
 

@@ -29,6 +29,16 @@ SmallVector<Value> collectTables(Operation *op) {
   return tables;
 }
 
+/// What a kernel reads a cache from, in the order of CacheMemory.
+SmallVector<Value> getBuffers(CacheOp cache) {
+  SmallVector<Value> buffers;
+  for (Value buffer : {cache.getData(), cache.getTable(), cache.getLengths(),
+                       cache.getScales(), cache.getZeros()})
+    if (buffer)
+      buffers.push_back(buffer);
+  return buffers;
+}
+
 } // namespace
 
 void attn::clipVisits(OpBuilder &b, Region &region, Value begin, Value end) {
@@ -92,7 +102,7 @@ FailureOr<KernelOperands> attn::collectOperands(CarryOpInterface op,
   operands.tables = collectTables(op);
   for (Value operand : op->getOperands())
     if (auto read = operand.getDefiningOp<ReadOp>())
-      llvm::append_range(operands.inputs, read.getSource()->getOperands());
+      llvm::append_range(operands.inputs, getBuffers(read.getSource()));
     else if (isa<RankedTensorType>(operand.getType()))
       operands.inputs.push_back(operand);
   return operands;

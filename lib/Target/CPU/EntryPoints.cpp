@@ -173,7 +173,8 @@ Constant *EntryPointEmitter::addCache(const SignatureCache &cache) {
                  fewNumbers(cache.zeros),
                  builder.getInt32(layout.getTokenAxis()),
                  builder.getInt64(layout.getBlockTokens().value_or(0)),
-                 number(cache.tokens), builder.getInt32(cache.isAppended)}),
+                 number(cache.tokens), builder.getInt32(cache.isAppended),
+                 number(cache.prefix), builder.getInt32(0)}),
       "cache");
 }
 

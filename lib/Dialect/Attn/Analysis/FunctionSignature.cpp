@@ -320,6 +320,7 @@ LogicalResult SignatureBuilder::numberCaches() {
     cache.lengths = number(op.getLengths());
     cache.scales = number(op.getScales());
     cache.zeros = number(op.getZeros());
+    cache.prefix = number(op.getPrefix());
     for (Operation *user : op->getUsers())
       if (auto append = dyn_cast<AppendOp>(user)) {
         cache.isAppended = true;

@@ -145,6 +145,12 @@ LogicalResult CacheOp::verify() {
       failed(verifyScales(*this, type, "zeros", getZeros(),
                           isScaled && type.getScale().getZeros())))
     return failure();
+  // cache_c7
+  if (getPrefix() &&
+      (!getTable() ||
+       cast<RankedTensorType>(getPrefix().getType()).getRank() != 0))
+    return emitOpError() << "prefix is " << getPrefix().getType()
+                         << " and must be a tensor of rank 0, of a paged cache";
   // cache_c6
   if (!getLengths())
     return success();

@@ -68,7 +68,7 @@ struct SignatureMultiple {
 struct SignatureCache {
   KVType type;
   unsigned data = 0;
-  std::optional<unsigned> table, lengths, scales, zeros;
+  std::optional<unsigned> table, lengths, scales, zeros, prefix;
   /// Whether tokens are appended, and which input they are, if they are one.
   bool isAppended = false;
   std::optional<unsigned> tokens;

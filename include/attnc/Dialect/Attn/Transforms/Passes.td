@@ -67,6 +67,28 @@ def ReadCachesPass : Pass<"attn-read-caches", "::mlir::func::FuncOp"> {
   }];
 }
 
+def CascadePrefixesPass
+    : Pass<"attn-cascade-prefixes", "::mlir::func::FuncOp"> {
+  let summary = "attend once to what all sequences of a batch begin with";
+  let description = [{
+    *Idea.* Attention is a fold with a combine: a decoding step over caches with a
+    declared prefix is one attention over the prefix, in which the sequences are
+    the rows of one, and one over the rest that goes on from its carry.
+
+    *Needs.* The stage `attn-input`, before `attn-read-caches`.
+
+    *Leaves.* Two ops for each that is split, and a remark at each over a prefix
+    that is not: one with several queries, a mask other than causal, a region, or
+    an init.
+
+    *Does not.* Find prefixes that are not declared.
+
+    *Example.* `test/Dialect/Attn/Transforms/cascade-prefixes.mlir`
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def RaiseMasksPass : Pass<"attn-raise-masks", "::mlir::func::FuncOp"> {
   let summary = "make masks of where regions";
   let description = [{

@@ -29,4 +29,10 @@ def Attn_RowHeads : I32EnumAttr<"RowHeads", "whose rows share a tile", [
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_Products : I32EnumAttr<"Products", "what products multiply", [
+      I32EnumAttrCase<"F32", 0, "f32">,
+      I32EnumAttrCase<"BF16", 1, "bf16">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 #endif // ATTN_ENUMS_TD

@@ -15,7 +15,7 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     Reads the tile that starts at `offsets`; the tile's axes are the last axes
     of the memory. `extent` gives the number of valid elements along each axis
     of the tile; elements beyond it are unspecified and not read. f16 and bf16
-    are converted to f32.
+    are converted to f32; for a tile of bf16 they stay as they are.
 
     With `gather` the tile's first axis runs along no axis of the memory: its
     row i starts at `offsets`, to which element i of each index tile is added
@@ -23,7 +23,7 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
 
     Constraints:
     * C1: one offset per axis of the memory, one extent per axis of the tile.
-    * C2: the tile is of f32; the memory is of f32, f16 or bf16 (ODS).
+    * C2: the tile is of f32 and the memory of f32, f16 or bf16, or both are of bf16.
     * C3: the tile has no more axes than the memory.
     * C4: a gather has one axis of the memory for each index tile, ascending, none of them a later axis of the tile.
     * C5: an index tile has rank 1 and the size of the tile's first axis.
@@ -41,7 +41,7 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
                        Variadic<Tile_IndexTile>:$gather,
                        OptionalAttr<DenseI64ArrayAttr>:$gather_axes,
                        Variadic<Index>:$extent);
-  let results = (outs Tile_FloatTile:$tile);
+  let results = (outs Tile_OperandTile:$tile);
   let builders = [OpBuilder<(ins "::mlir::Type":$tile, "::mlir::Value":$memory,
                                  "::mlir::ValueRange":$offsets,
                                  "::mlir::ValueRange":$extent), [{

@@ -46,13 +46,15 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   Value tile = op.getTile();
   int64_t axis = axes.of(tile);
   auto type = cast<RankedTensorType>(tile.getType());
-  bool isInPlace = isUncut
-                       ? isReadByRows(tile)
-                       : op.getMemory().getType().getElementType().isF32() &&
-                             isReadByScalars(tile, axes);
+  int64_t pairAxis = pairAxisOf(tile);
+  bool isAsInMemory = op.getMemory().getType().getElementType().isF32() ||
+                      pairAxis == type.getRank() - 1;
+  bool isInPlace = isUncut ? isReadByRows(tile)
+                           : isAsInMemory && isReadByScalars(tile, axes);
   if (axis < 0 && type.getRank() == 2 && op.getGather().empty() && isInPlace) {
     Placement view;
     view.kind = Placement::Kind::View;
+    view.pairAxis = pairAxis;
     view.memory = scalar(op.getMemory(), scope);
     for (Value offset : op.getOffsets())
       view.offsets.push_back(scalar(offset, scope));
@@ -60,7 +62,9 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
     return;
   }
   Placement target = allocateTemporary(tile, scope);
-  if (axis < 0)
+  if (axis < 0 && pairAxis == 0)
+    loadPairs(op, target, scope);
+  else if (axis < 0)
     loadRows(op, target, constant(0), type.getShape().back(), scope);
   else
     forEachStrip(scope, [&](Scope &inner) {
@@ -204,10 +208,13 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
     return arith::MinSIOp::create(b, arith::AddIOp::create(b, start, lane),
                                   last);
   };
-  auto copy = [&](ArrayRef<Value> from, TileIndex to) {
-    SmallVector<Value> address = memoryAddress(op, from, scope);
-    Value value = mlir::memref::LoadOp::create(b, memory, address);
-    writeTile(b, b.getLoc(), target, to, scope.strip, toF32(b, value));
+  using ReadFn = function_ref<Value(ArrayRef<Value> address)>;
+  auto copy = [&](ArrayRef<Value> from, TileIndex to, ReadFn read) {
+    writeTile(b, b.getLoc(), target, to, scope.strip,
+              read(memoryAddress(op, from, scope)));
+  };
+  auto readElement = [&](ArrayRef<Value> address) {
+    return toF32(b, mlir::memref::LoadOp::create(b, memory, address));
   };
   auto forEachLane = [&](int64_t step, function_ref<void(Value)> body) {
     auto loop = mlir::scf::ForOp::create(
@@ -217,9 +224,17 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
     body(loop.getInductionVar());
   };
   if (type.getRank() == 1)
-    return forEachLane(1, [&](Value lane) { copy(rowOf(lane), {{lane}}); });
+    return forEachLane(
+        1, [&](Value lane) { copy(rowOf(lane), {{lane}}, readElement); });
 
-  Value columns = scalar(op.getExtent()[1], scope);
+  // Columns are elements, or pairs of them.
+  bool isPaired = target.pairAxis >= 0;
+  Value size = scalar(op.getExtent()[1], scope), columns = size;
+  if (isPaired)
+    columns = arith::DivUIOp::create(b, size, constant(2));
+  auto elementAt = [&](Value column) {
+    return isPaired ? arith::MulIOp::create(b, column, constant(2)) : column;
+  };
   Value whole = wholeVectors(columns);
   forEachLane(width, [&](Value lane) {
     SmallVector<Value> rows;
@@ -231,11 +246,12 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
     b.setInsertionPointToStart(loop.getBody());
     Value column = loop.getInductionVar();
     SmallVector<Value> vectors;
-    for (Value row : rows)
-      vectors.push_back(
-          toF32(b, mlir::vector::LoadOp::create(
-                       b, VectorType::get({width}, element), memory,
-                       memoryAddress(op, {row, column}, scope))));
+    auto type = VectorType::get({isPaired ? 2 * width : width}, element);
+    for (Value row : rows) {
+      Value vector = mlir::vector::LoadOp::create(
+          b, type, memory, memoryAddress(op, {row, elementAt(column)}, scope));
+      vectors.push_back(isPaired ? asWords(vector) : toF32(b, vector));
+    }
     for (auto [i, vector] : llvm::enumerate(transpose(vectors)))
       writeTile(b, b.getLoc(), target,
                 {{lane, /*isVector=*/true},
@@ -243,11 +259,21 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
                 scope.strip, vector);
   });
   forEachLane(1, [&](Value lane) {
-    auto rest = mlir::scf::ForOp::create(b, whole, columns, constant(1));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(rest.getBody());
-    Value column = rest.getInductionVar();
-    copy({rowOf(lane), column}, {{lane}, {column}});
+    auto copyRest = [&](Value begin, Value end, ReadFn read) {
+      auto rest = mlir::scf::ForOp::create(b, begin, end, constant(1));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(rest.getBody());
+      Value column = rest.getInductionVar();
+      copy({rowOf(lane), elementAt(column)}, {{lane}, {column}}, read);
+    };
+    if (!isPaired)
+      return copyRest(whole, columns, readElement);
+    copyRest(whole, columns, [&](ArrayRef<Value> address) {
+      return loadWord(b, b.getLoc(), memory, address);
+    });
+    copyRest(
+        columns, arith::CeilDivUIOp::create(b, size, constant(2)),
+        [&](ArrayRef<Value> address) { return loadHalf(memory, address); });
   });
 }
 

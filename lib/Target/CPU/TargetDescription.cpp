@@ -102,6 +102,14 @@ std::pair<int64_t, int64_t> vectorFile(const llvm::MCSubtargetInfo &subtarget) {
   return {0, 0};
 }
 
+/// Whether vectors of `bytes` are multiplied as pairs of bf16.
+attn::Products narrowestProducts(const llvm::MCSubtargetInfo &subtarget,
+                                 int64_t bytes) {
+  bool hasPairs = bytes == 64 && !subtarget.getTargetTriple().isAArch64() &&
+                  subtarget.checkFeatures("+avx512bf16");
+  return hasPairs ? attn::Products::BF16 : attn::Products::F32;
+}
+
 int64_t cacheSize(int name, int64_t typical, bool isNative) {
   long size = isNative ? sysconf(name) : -1;
   return size >= kSmallestCache && size <= kLargestCache ? size : typical;
@@ -137,7 +145,8 @@ llvm::Expected<attn::CpuTargetAttr> describeTarget(MLIRContext *context,
       context, machine->triple, machine->cpu, machine->features, bytes,
       registers,
       cacheSize(_SC_LEVEL1_DCACHE_SIZE, kTypicalL1, machine->isNative),
-      cacheSize(_SC_LEVEL2_CACHE_SIZE, kTypicalL2, machine->isNative));
+      cacheSize(_SC_LEVEL2_CACHE_SIZE, kTypicalL2, machine->isNative),
+      narrowestProducts(*subtarget, bytes));
 }
 
 } // namespace attnc::cpu

@@ -58,7 +58,16 @@ static LogicalResult verifyAccess(Op op) {
   return success();
 }
 
-LogicalResult LoadOp::verify() { return verifyAccess(*this); }
+LogicalResult LoadOp::verify() {
+  // load_c2
+  Type memory = cast<MemRefType>(getMemory().getType()).getElementType();
+  Type tile = cast<RankedTensorType>(getTile().getType()).getElementType();
+  if (!tile.isF32() && tile != memory)
+    return emitOpError() << "reads memory of " << memory << " as a tile of "
+                         << tile << ", which only memory of " << tile
+                         << " can be read as";
+  return verifyAccess(*this);
+}
 
 LogicalResult StoreOp::verify() { return verifyAccess(*this); }
 

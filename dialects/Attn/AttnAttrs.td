@@ -86,6 +86,7 @@ def Attn_CpuTargetAttr : AttrDef<Attn_Dialect, "CpuTarget"> {
     | `vector_bytes`, `vector_registers` | the SIMD register file |
     | `l1_bytes`, `l2_bytes` | data cache of one core |
     | `products` | the narrowest operands that an instruction multiplies and adds in f32: `f32` (the default) or `bf16` |
+    | `best_products` | those with the highest rate, which `attn-schedule` chooses: `f32` (the default), or `bf16` if there is an instruction for it |
 
     ```mlir
     #attn.cpu<triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3",
@@ -97,7 +98,8 @@ def Attn_CpuTargetAttr : AttrDef<Attn_Dialect, "CpuTarget"> {
                         StringRefParameter<>:$features,
                         "int64_t":$vector_bytes, "int64_t":$vector_registers,
                         "int64_t":$l1_bytes, "int64_t":$l2_bytes,
-                        Attn_OptionalProducts:$products);
+                        Attn_OptionalProducts:$products,
+                        Attn_OptionalProducts:$best_products);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

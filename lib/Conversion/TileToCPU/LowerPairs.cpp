@@ -320,11 +320,17 @@ SmallVector<Value> KernelEmitter::roundInPairs(const RoundedRows &rounded,
     Value last = arith::SubIOp::create(b, rounded.extent, one);
     Value row = arith::SelectOp::create(b, isFirst, zero, last);
     Value pair = arith::SelectOp::create(b, isFirst, zero, whole);
-    Value none = arith::ConstantOp::create(
-        b, b.getZeroAttr(VectorType::get({width}, b.getF32Type())));
-    auto pack = [&](ArrayRef<Value> vectors) {
-      return arith::SelectOp::create(b, isFirst, packPair(none, vectors[0]),
-                                     packPair(vectors[0], none));
+    auto words = VectorType::get({width}, b.getF32Type());
+    auto bits = VectorType::get({width}, b.getI32Type());
+    Value none = arith::ConstantOp::create(b, b.getZeroAttr(words));
+    Value places = asVector(arith::SelectOp::create(
+        b, isFirst, arith::ConstantIntOp::create(b, 16, 32),
+        arith::ConstantIntOp::create(b, 0, 32)));
+    auto pack = [&](ArrayRef<Value> vectors) -> Value {
+      Value word =
+          arith::BitcastOp::create(b, bits, packPair(vectors[0], none));
+      return arith::BitcastOp::create(b, words,
+                                      arith::ShLIOp::create(b, word, places));
     };
     return storePair(rounded, pair, row, pack, partial, scope);
   };

@@ -16,7 +16,9 @@
 // CHECK:           %[[TOP:.*]] = tile.reduce max %[[G]] axis 1
 // CHECK:           %[[HIGHEST:.*]] = arith.mulf %[[TOP]], %[[ROW_SCALE:.*]] : tensor<48xf32>
 // CHECK:           arith.cmpf ogt, %[[HIGHEST]],
-// CHECK:           %[[BASE:.*]] = arith.select {{.*}} : tensor<48xi1>, tensor<48xf32>
+// CHECK:           %[[RAISED:.*]]:3 = scf.if
+// CHECK:           } else {
+// CHECK:           %[[BASE:.*]] = arith.select %{{.*}}, %{{.*}}, %[[RAISED]]#0
 // CHECK:           %[[MINUS:.*]] = arith.negf %[[BASE]]
 // CHECK:           %[[SHIFT:.*]] = tile.broadcast %[[MINUS]] axis 0
 // CHECK:           %[[X:.*]] = math.fma %[[G]], %{{.*}}, %[[SHIFT]]

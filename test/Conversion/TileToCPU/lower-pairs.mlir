@@ -18,26 +18,36 @@
 //
 // Scores: keys are read in place, two elements of a row at a time. Nothing is
 // widened and nothing converted.
+// CHECK-NOT:     arith.extf
 // DOT:           %{{.*}}:24 = scf.for
-// DOT-COUNT-8:     vector.load {{.*}} : memref<?x?x?x64xbf16, {{.*}}>, vector<2xbf16>
-// DOT-NOT:         arith.extf
+// DOT:             vector.load {{.*}} : memref<?x?x?x64xbf16, {{.*}}>, vector<2xbf16>
+// DOT-NEXT:        vector.bitcast {{.*}} : vector<2xbf16> to vector<1xf32>
 // DOT-COUNT-24:    x86vector.avx512.dot {{.*}} : vector<32xbf16> -> vector<16xf32>
 // FMA:           %{{.*}}:12 = scf.for
+// FMA:             vector.load {{.*}} : memref<?x?x?x64xbf16, {{.*}}>, vector<2xbf16>
 // FMA-COUNT-24:    vector.fma {{.*}} : vector<8xf32>
 // FMA-NOT:         vector.fma
 // CHECK:           scf.yield
 //
 // Weights: two keys at a time, summed and rounded by one loop, and what has no
 // partner by another one. Both write over the scores.
+// CHECK:         %{{.*}}:6 = scf.if
+// CHECK:         } else {
 // CHECK:         %{{.*}}:3 = scf.for
 // CHECK-COUNT-2:   math.exp2
+// DOT-COUNT-2:     x86vector.avx512.cvt.packed.f32_to_bf16 {{.*}} : vector<16xf32> -> vector<16xbf16>
 // DOT:             vector.interleave %{{.*}}, %{{.*}} : vector<16xi16> -> vector<32xi16>
+// DOT:             vector.store {{.*}} : memref<72x48xf32>, vector<16xf32>
+// FMA-COUNT-2:     arith.truncf {{.*}} : vector<8xf32> to vector<8xbf16>
 // FMA:             vector.interleave %{{.*}}, %{{.*}} : vector<8xi16> -> vector<16xi16>
+// FMA:             vector.store {{.*}} : memref<72x24xf32>, vector<8xf32>
 // CHECK-COUNT-4:   math.exp2
 // CHECK-NOT:       math.exp2
 // CHECK:           scf.yield
 // CHECK:         %{{.*}}:3 = scf.for
 // CHECK:           math.exp2
+// CHECK:           arith.shli
+// CHECK:           scf.yield
 //
 // Outputs: a word is two keys of a value column.
 // DOT:           %{{.*}}:24 = scf.for

@@ -18,14 +18,14 @@
 
 // AVX2: module @empty attributes {attn.target = #attn.cpu<triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3", features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 32768, l2_bytes = 524288>}
 // AVX512: cpu = "x86-64-v4", features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288>
-// ZEN4: cpu = "znver4", features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288, products = bf16>
+// ZEN4: cpu = "znver4", features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288, products = bf16, best_products = bf16>
 // RAPIDS: cpu = "sapphirerapids", features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288, products = bf16>
-// ADDED: cpu = "x86-64-v4", features = "+avx512bf16", {{.*}}, products = bf16>
+// ADDED: cpu = "x86-64-v4", features = "+avx512bf16", {{.*}}, products = bf16, best_products = bf16>
 // FEATURES: cpu = "x86-64", features = "+avx2,+fma", vector_bytes = 32, vector_registers = 16,
 // NEON: triple = "aarch64-unknown-linux-gnu", cpu = "generic", features = "", vector_bytes = 16, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288>
 // CORTEX: triple = "aarch64-unknown-linux-gnu", cpu = "cortex-a76", features = "", vector_bytes = 16, vector_registers = 32,
 // NEON-FEATURES: cpu = "generic", features = "+fp16fml", vector_bytes = 16,
 // This machine: some vector unit and caches of a plausible size, each from the
 // same source under all three names.
-// NATIVE: vector_bytes = {{16|32|64}}, vector_registers = {{16|32}}, l1_bytes = {{[0-9]+}}, l2_bytes = {{[0-9]+}}{{(, products = bf16)?}}>
+// NATIVE: vector_bytes = {{16|32|64}}, vector_registers = {{16|32}}, l1_bytes = {{[0-9]+}}, l2_bytes = {{[0-9]+}}{{(, products = bf16)?(, best_products = bf16)?}}>
 module @empty {}

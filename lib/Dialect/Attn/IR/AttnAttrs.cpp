@@ -76,7 +76,8 @@ LogicalResult DecodeAttr::verify(EmitError emitError, int64_t mostQueries,
 LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
                                     StringRef, StringRef, int64_t vectorBytes,
                                     int64_t vectorRegisters, int64_t l1Bytes,
-                                    int64_t l2Bytes, Products products) {
+                                    int64_t l2Bytes, Products products,
+                                    Products bestProducts) {
   if (triple.empty())
     return emitError() << "cpu triple is empty: write one, as in "
                           "\"x86_64-unknown-linux-gnu\"";
@@ -96,5 +97,8 @@ LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
     return emitError() << "cpu products is bf16, which vectors of 64 bytes on "
                           "x86 have, and not those of "
                        << vectorBytes << " bytes on " << triple;
+  if (bestProducts == Products::BF16 && products != Products::BF16)
+    return emitError() << "cpu best_products is bf16 and products is f32: what "
+                          "there is no instruction for is not the best";
   return success();
 }

@@ -18,8 +18,8 @@
 //              up to 8: beyond that a block of keys is already read from L2 in
 //              a small part of the time it is computed on.
 //
-//   products   those of bf16 operands where the target has an instruction for
-//              them: it does twice the work of an FMA, and nothing is widened.
+//   products   those of bf16 operands where the target has an instruction that
+//              does twice the work of an FMA in its time.
 //
 // Where there are few query rows, strips of them would be mostly empty, and the
 // time is that of reading keys and values:
@@ -86,7 +86,8 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
                           VisitAnalysis &visits) {
   MLIRContext *context = op->getContext();
   int64_t lanes = chooseLanes(op, target, visits);
-  Products products = footprint.isBF16 ? target.getProducts() : Products::F32;
+  Products products =
+      footprint.isBF16 ? target.getBestProducts() : Products::F32;
   int64_t operandBytes = products == Products::BF16 ? kBF16Bytes : kF32Bytes;
   int64_t stationaryBytes = lanes * footprint.stationaryPerRow * operandBytes;
   int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - stationaryBytes;

@@ -118,7 +118,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
 !s = tensor<?x?x?x128xf16>
 module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "znver4",
     features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
-    l2_bytes = 524288, products = bf16>} {
+    l2_bytes = 524288, products = bf16, best_products = bf16>} {
   // CHECK-LABEL: func @bf16(
   // CHECK: attn.schedule<query_tile = 384, key_tile = 64, lanes = 48, splits = 1, products = bf16>
   func.func @bf16(%q: !h) -> !h {
@@ -144,6 +144,21 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "znver4",
   // CHECK: attn.schedule<query_tile = 1, key_tile = 64, lanes = 32, splits = 1>
   func.func @scan(%q: !h) -> !h {
     %o = attn.scan %q, %q, %q transition identity : !h, !h, !h -> !h
+    return %o : !h
+  }
+}
+
+// -----
+
+// An instruction that is no faster than an FMA rounds for nothing.
+!h = tensor<?x?x?x128xbf16>
+module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "sapphirerapids",
+    features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
+    l2_bytes = 524288, products = bf16>} {
+  // CHECK-LABEL: func @slow_products(
+  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = 64, lanes = 48, splits = 1>
+  func.func @slow_products(%q: !h) -> !h {
+    %o = attn.attend %q, %q, %q : (!h, !h, !h) -> !h
     return %o : !h
   }
 }

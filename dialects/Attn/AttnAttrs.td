@@ -11,6 +11,10 @@ include "Attn/AttnEnums.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 
+def Attn_OptionalProducts : EnumParameter<Attn_Products> {
+  let defaultValue = "::attnc::attn::Products::F32";
+}
+
 def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "how one attn op is to be tiled";
@@ -24,13 +28,17 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     | `key_tile` | keys absorbed by one step (a scan's chunk length) |
     | `lanes` | elements of the carry's independent axis that are worked on together; a multiple of the vector length |
     | `splits` | independent folds of one query tile, merged by the carry's combine |
+    | `products` | `f32` (the default): operands of 16 bits are widened before they are multiplied. `bf16`: queries, keys and values, which are bf16 in memory, are multiplied as they are, pairs of products being added in f32; softmax weights are rounded to bf16. A target without an instruction for it computes the same from f32 products, slowly |
 
     ```mlir
     #attn.schedule<query_tile = 192, key_tile = 128, lanes = 24, splits = 1>
+    #attn.schedule<query_tile = 384, key_tile = 128, lanes = 48, splits = 1,
+                   products = bf16>
     ```
   }];
   let parameters = (ins "int64_t":$query_tile, "int64_t":$key_tile,
-                        "int64_t":$lanes, "int64_t":$splits);
+                        "int64_t":$lanes, "int64_t":$splits,
+                        Attn_OptionalProducts:$products);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -77,6 +85,8 @@ def Attn_CpuTargetAttr : AttrDef<Attn_Dialect, "CpuTarget"> {
     | `triple`, `cpu`, `features` | what LLVM is told |
     | `vector_bytes`, `vector_registers` | the SIMD register file |
     | `l1_bytes`, `l2_bytes` | data cache of one core |
+    | `products` | the narrowest operands that an instruction multiplies and adds in f32: `f32` (the default) or `bf16` |
+    | `best_products` | those with the highest rate, which `attn-schedule` chooses: `f32` (the default), or `bf16` if there is an instruction for it |
 
     ```mlir
     #attn.cpu<triple = "x86_64-unknown-linux-gnu", cpu = "x86-64-v3",
@@ -87,7 +97,9 @@ def Attn_CpuTargetAttr : AttrDef<Attn_Dialect, "CpuTarget"> {
   let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu,
                         StringRefParameter<>:$features,
                         "int64_t":$vector_bytes, "int64_t":$vector_registers,
-                        "int64_t":$l1_bytes, "int64_t":$l2_bytes);
+                        "int64_t":$l1_bytes, "int64_t":$l2_bytes,
+                        Attn_OptionalProducts:$products,
+                        Attn_OptionalProducts:$best_products);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

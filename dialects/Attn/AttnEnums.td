@@ -43,4 +43,10 @@ def Attn_ScaleGranularity : I32EnumAttr<"ScaleGranularity",
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_Products : I32EnumAttr<"Products", "what products multiply", [
+      I32EnumAttrCase<"F32", 0, "f32">,
+      I32EnumAttrCase<"BF16", 1, "bf16">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 #endif // ATTN_ENUMS_TD

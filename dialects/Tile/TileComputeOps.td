@@ -19,19 +19,23 @@ def Tile_ContractOp : Tile_Op<"contract", [
     runs over the named axis of each operand, `i` over the other axis of lhs and
     `j` over the other axis of rhs. A rank-1 rhs has no `j`: the result is a
     vector. `extent` bounds `c`. Sums are kept in f32; their order is the
-    target's.
+    target's. Products of bf16 are exact; numbers below 2^-126 may count as 0
+    in them.
 
     Constraints:
     * C1: lhs has rank 2, the contracted axes exist and have equal sizes.
     * C2: the result is the other axis of lhs, then the other axis of rhs.
+    * C3: lhs and rhs have the same element type.
 
     ```mlir
     %s = tile.contract %q axis 1, %k axis 1 into %zero extent(%c64)
       : tensor<24x64xf32>, tensor<128x64xf32> -> tensor<24x128xf32>
+    %t = tile.contract %qb axis 1, %kb axis 1 into %zero extent(%c64)
+      : tensor<24x64xbf16>, tensor<128x64xbf16> -> tensor<24x128xf32>
     ```
   }];
-  let arguments = (ins Tile_FloatTile:$lhs, I64Attr:$lhs_axis,
-                       Tile_FloatTile:$rhs, I64Attr:$rhs_axis,
+  let arguments = (ins Tile_OperandTile:$lhs, I64Attr:$lhs_axis,
+                       Tile_OperandTile:$rhs, I64Attr:$rhs_axis,
                        Tile_FloatTile:$accumulator, Index:$extent);
   let results = (outs Tile_FloatTile:$result);
   let assemblyFormat = [{

@@ -217,7 +217,8 @@ ScheduledPart describePart(AttendOp op) {
   auto schedule =
       op->getAttrOfType<attn::ScheduleAttr>(attn::kScheduleAttrName);
   part.explained.schedule = {schedule.getQueryTile(), schedule.getKeyTile(),
-                             schedule.getLanes(), schedule.getSplits()};
+                             schedule.getLanes(), schedule.getSplits(),
+                             stringifyProducts(schedule.getProducts()).str()};
   if (part.source.lattice > 1)
     part.source.stripRows =
         getStripRows(schedule.getQueryTile(), schedule.getLanes());

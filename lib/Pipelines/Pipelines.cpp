@@ -73,7 +73,9 @@ void addLoweringToLLVM(OpPassManager &manager) {
   manager.addPass(mlir::memref::createExpandStridedMetadataPass());
   manager.addPass(mlir::createLowerAffinePass());
   manager.addPass(mlir::createSCFToControlFlowPass());
-  manager.addPass(mlir::createConvertVectorToLLVMPass());
+  mlir::ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  manager.addPass(mlir::createConvertVectorToLLVMPass(vectors));
   manager.addPass(mlir::createConvertMathToLLVMPass());
   // What has no LLVM intrinsic calls libm.
   manager.addPass(mlir::createConvertMathToLibmPass());

@@ -70,7 +70,8 @@ def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::ModuleOp"> {
 
     *Leaves.* No `tile` op; `scf`, `vector`, `memref`, `arith`, `math` on vectors
     of the target's length, and calls of the runtime where a strip visits several
-    ranges of keys.
+    ranges of keys. Products of bf16 are `x86vector` where the target has an
+    instruction for them.
 
     *Does not.* Expand `math` ops (see `cpu-expand-vector-math`) or start threads (the grid
     becomes one `scf.parallel`).
@@ -82,7 +83,8 @@ def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::ModuleOp"> {
                            "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",
-                           "::mlir::vector::VectorDialect"];
+                           "::mlir::vector::VectorDialect",
+                           "::mlir::x86vector::X86VectorDialect"];
 }
 
 def AttnToReferencePass

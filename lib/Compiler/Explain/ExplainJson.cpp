@@ -36,7 +36,8 @@ Json getSchedule(const ChosenSchedule &schedule) {
   return {{"query_tile", schedule.queryTile},
           {"key_tile", schedule.keyTile},
           {"lanes", schedule.lanes},
-          {"splits", schedule.splits}};
+          {"splits", schedule.splits},
+          {"products", schedule.products}};
 }
 
 Json getPairs(const PairCounts &pairs) {

@@ -19,6 +19,8 @@ namespace attnc {
 /// The schedule that the compiler chose for an op.
 struct ChosenSchedule {
   int64_t queryTile = 1, keyTile = 1, lanes = 1, splits = 1;
+  /// The dtype of what products multiply.
+  std::string products = "f32";
 };
 
 /// One of the attends that the compiler made of one.

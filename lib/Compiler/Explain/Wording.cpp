@@ -147,7 +147,8 @@ std::string attnc::describeSchedule(const ExplainedMask &mask, size_t part) {
   std::string text = "query_tile " + std::to_string(schedule.queryTile) +
                      ", key_tile " + std::to_string(schedule.keyTile) +
                      ", lanes " + std::to_string(schedule.lanes) + ", splits " +
-                     std::to_string(schedule.splits);
+                     std::to_string(schedule.splits) + ", products " +
+                     schedule.products;
   if (part == 0 && !mask.isSchedulePictured)
     text += "; tiles below are those of the command line";
   return text;

@@ -57,7 +57,7 @@ Attribute stepSchedule(ScheduleAttr plan, PlanParameter parameter,
     return {};
   return ScheduleAttr::get(plan.getContext(),
                            footprint.hasRows ? numStrips * lanes : 1, keyTile,
-                           lanes, plan.getSplits());
+                           lanes, plan.getSplits(), plan.getProducts());
 }
 
 /// The most rows that a tile for few queries can have.

@@ -14,9 +14,18 @@
 // a row that saw one contributed 2^0 when m was set to it, and rescaling keeps
 // l at about 1 or more relative to the new m.
 //
+// With products of bf16 the queries are multiplied as they are in memory: the
+// scale is applied to the scores, in the exponent where it can be. Weights are
+// rounded for the product with the values, and summed as they were before: l is
+// then as exact as with products of f32, and so is the log-sum-exp, which a sum
+// of rounded weights makes wrong by up to 1e-3. Of the output such a sum lowers
+// the error by nothing where values have mean zero and by 30 % where they do
+// not, in both cases less than rounding the output to bf16 adds.
+//
 //===----------------------------------------------------------------------===//
 
 #include "AttendMask.h"
+#include "AttendRows.h"
 #include "KVStream.h"
 #include "KernelBuilder.h"
 #include "attnc/Conversion/Passes.h"
@@ -33,27 +42,11 @@ using tile::ReduceKind;
 constexpr double kRescaleThreshold = 8.0;
 
 struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
-  /// Indices into `CarryContext::stationary`, behind those of streams. A
-  /// residue is there for a lattice only, the number of queries where sequences
-  /// have their own. The first row's number is there for rows of one head; of
-  /// packed heads there is for each row, as tiles of index, which head of the
-  /// group and which query it is of, and its position.
-  enum Stationary {
-    kKeyHead = kStreamHead,
-    kQuery = kNumStreamStationary,
-    kHead,
-    kResidue,
-    kQueryLength,
-    kRow,
-    kRowHeads,
-    kRowQueries,
-    kRowPositions
-  };
-  /// Indices into `CarryContext::inputs`.
-  enum Input { kQueryMemory, kKeyMemory, kValueMemory };
-
   static ArrayRef<int64_t> shapeOf(Value tensor) {
     return cast<RankedTensorType>(tensor.getType()).getShape();
+  }
+  static bool isBF16(Value tensor) {
+    return cast<RankedTensorType>(tensor.getType()).getElementType().isBF16();
   }
 
   /// Batch, heads, residue classes of a lattice, tiles of query rows.
@@ -112,6 +105,8 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     footprint.stationaryPerRow = shapeOf(op.getQuery())[3];
     footprint.carriedPerRow = shapeOf(op.getValue())[3];
     footprint.readPerKey = footprint.stationaryPerRow + footprint.carriedPerRow;
+    footprint.isBF16 = isBF16(op.getQuery()) && isBF16(op.getKey()) &&
+                       isBF16(op.getValue()) && isBF16(op.getOut());
     int64_t heads = shapeOf(op.getQuery())[1], rows = shapeOf(op.getQuery())[2];
     int64_t keyHeads = shapeOf(op.getKey())[1];
     if (!mlir::ShapedType::isDynamic(rows))
@@ -149,15 +144,12 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     int64_t dim = shapeOf(op.getQuery())[3];
     RowAccess rows = getRowAccess(context, b);
     rows.offsets.push_back(b.index(0));
-    Value tile =
-        b.load(context.inputs[kQueryMemory], rows,
-               {context.count, b.index(dim)}, {context.queryTile, dim});
-    // Scaling the queries scales every score once. A score region sees the
-    // natural score; without one the change to base two is free here.
-    double scale = op.getEffectiveScale();
-    if (op.getScore().empty())
-      scale *= kLog2E;
-    tile = b.mul(tile, b.constantLike(scale, tile));
+    Value tile = b.load(context.inputs[kQueryMemory], rows,
+                        {context.count, b.index(dim)},
+                        b.operandType(context, {context.queryTile, dim}));
+    // Scaling the queries scales every score once.
+    if (!context.multipliesBF16)
+      tile = b.mul(tile, b.constantLike(getScales(op, context).score, tile));
     context.stationary[kQuery] =
         KVStream(op, context, kKeyMemory).scaleChannels(b, tile);
   }
@@ -214,16 +206,20 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     auto op = cast<AttendOp>(operation);
     TileBuilder b(context);
     Value scores = buildScores(op, context, b, key, count);
+    double exponentScale = getScales(op, context).exponent;
     Value highest = b.reduce(ReduceKind::Max, scores, 1, count);
+    if (exponentScale != 1)
+      highest = b.mul(highest, b.constantLike(exponentScale, highest));
     SmallVector<Value> scaled = buildRescale(b, carry, highest);
-    Value base = finiteBase(b, scaled[0]);
-    Value weights =
-        b.exp2(b.sub(scores, b.broadcast(base, 0, b.shapeOf(scores))));
+    Value weights = b.exp2(buildExponents(b, scores, exponentScale, scaled[0]));
     Value sum = b.add(scaled[1], b.reduce(ReduceKind::Add, weights, 1, count));
     KVStream stream(op, context, kValueMemory);
     if (Value factors = stream.loadTokenFactors(b, key, count))
       weights = b.mul(weights, b.broadcast(factors, 1, b.shapeOf(weights)));
     Value values = stream.load(b, key, count);
+    if (context.multipliesBF16)
+      weights = mlir::arith::TruncFOp::create(
+          b, b.operandType(context, b.shapeOf(weights)), weights);
     Value output = b.contract(weights, 1, values, 0, scaled[2], count);
     return {scaled[0], sum, output};
   }
@@ -276,6 +272,28 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   }
 
 private:
+  /// Where products of queries and keys are scaled: `score` as soon as there is
+  /// a score, `exponent` when its exponential is taken. Both together make
+  /// powers of two.
+  struct Scales {
+    double score, exponent;
+  };
+
+  /// A score region sees the natural score. Without one the change to base two
+  /// is free where the score is scaled. In the exponent scaling is free, but
+  /// masks and maxima come before it: it has to keep the order of scores.
+  static Scales getScales(AttendOp op, const KernelPlan &plan) {
+    double natural = op.getEffectiveScale(), binary = natural * kLog2E;
+    bool hasRegion = !op.getScore().empty();
+    if (!plan.multipliesBF16)
+      return {hasRegion ? natural : binary, 1};
+    if (hasRegion)
+      return {natural, kLog2E};
+    bool keepsOrder = binary >= std::numeric_limits<float>::min() &&
+                      binary <= std::numeric_limits<float>::max();
+    return keepsOrder ? Scales{1, binary} : Scales{binary, 1};
+  }
+
   static bool hasLikeHeads(AttendOp op) {
     bool isInMask = op.getMask() && AttendMask(op).dependsOnHead();
     auto isIn = [](mlir::Region &region, unsigned headArgument) {
@@ -299,142 +317,6 @@ private:
     Value modulus =
         mlir::arith::ConstantIndexOp::create(builder, loc, *op.getLattice());
     return builder.createOrFold<mlir::arith::CeilDivUIOp>(loc, length, modulus);
-  }
-
-  /// A tile of the rows of one head; `position` is that of query 0.
-  static void placeRows(AttendOp op, CarryContext &context, TileBuilder &b,
-                        Value position) {
-    Value query = context.inputs[kQueryMemory];
-    Value row = mlir::arith::MulIOp::create(b, context.grid.back(),
-                                            b.index(context.queryTile));
-    Value left = mlir::arith::SubIOp::create(b, b.dim(query, 2), row);
-    context.count =
-        mlir::arith::MinSIOp::create(b, left, b.index(context.queryTile));
-    // The last tile of a class may have no rows.
-    if (op.getLattice())
-      context.count =
-          mlir::arith::MaxSIOp::create(b, context.count, b.index(0));
-    context.first = mlir::arith::AddIOp::create(b, row, position);
-    context.positions = context.count;
-    context.stationary[kRow] = row;
-    context.stationary[kHead] = context.grid[1];
-    Value group = mlir::arith::DivUIOp::create(
-        b, b.dim(query, 1), KVStream(op, context, kKeyMemory).buildHeads(b));
-    context.stationary[kKeyHead] =
-        mlir::arith::DivUIOp::create(b, context.grid[1], group);
-  }
-
-  /// A tile of the rows of all heads of a group, head by head.
-  static void placePackedRows(AttendOp op, CarryContext &context,
-                              TileBuilder &b, Value position) {
-    namespace arith = mlir::arith;
-    Value query = context.inputs[kQueryMemory];
-    Value queries = b.dim(query, 2), keyHead = context.grid[1];
-    Value group = arith::DivUIOp::create(
-        b, b.dim(query, 1), KVStream(op, context, kKeyMemory).buildHeads(b));
-    context.stationary[kKeyHead] = keyHead;
-    context.stationary[kHead] = arith::MulIOp::create(b, keyHead, group);
-    Value row = arith::MulIOp::create(b, context.grid.back(),
-                                      b.index(context.queryTile));
-    Value left =
-        arith::SubIOp::create(b, arith::MulIOp::create(b, group, queries), row);
-    context.count = arith::MinSIOp::create(b, left, b.index(context.queryTile));
-    context.count = arith::MaxSIOp::create(b, context.count, b.index(0));
-
-    // A residue class may have no queries, and then no rows.
-    Value divisor = arith::MaxSIOp::create(b, queries, b.index(1));
-    Value rows = b.iota(row, context.queryTile);
-    Value divisors = b.splat(divisor, {context.queryTile});
-    context.stationary[kRowHeads] = arith::DivUIOp::create(b, rows, divisors);
-    Value number = arith::RemUIOp::create(b, rows, divisors);
-    context.stationary[kRowQueries] = number;
-    context.stationary[kRowPositions] = arith::AddIOp::create(
-        b, number, b.splat(position, {context.queryTile}));
-
-    // Rows of one head are consecutive; those of several are anywhere.
-    Value first = arith::RemUIOp::create(b, row, divisor);
-    Value last = arith::AddIOp::create(b, first, context.count);
-    Value isOneHead =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::sle, last, queries);
-    Value own = context.stationary[kQueryLength];
-    context.positions = b.select(isOneHead, context.count, own ? own : queries);
-    first = b.select(isOneHead, first, b.index(0));
-    context.first = arith::AddIOp::create(b, first, position);
-  }
-
-  /// Where the rows of the tile are in memory of [batch, heads, queries].
-  static RowAccess getRowAccess(const CarryContext &context, TileBuilder &b) {
-    RowAccess access;
-    access.offsets = {context.grid[0], context.stationary[kHead]};
-    if (!context.packsHeads) {
-      access.offsets.push_back(context.stationary[kRow]);
-      return access;
-    }
-    access.offsets.push_back(b.index(0));
-    access.gather = {context.stationary[kRowHeads],
-                     context.stationary[kRowQueries]};
-    access.axes = {1, 2};
-    return access;
-  }
-
-  /// The number that `lengths` has for the sequence of this instance, from 0 to
-  /// `most`; `most` where there are none.
-  static Value loadLength(CarryContext &context, TileBuilder &b, Value lengths,
-                          Value most) {
-    if (!lengths)
-      return most;
-    Value length = loadInteger(context, b, lengths);
-    length = mlir::arith::MaxSIOp::create(b, length, b.index(0));
-    return mlir::arith::MinSIOp::create(b, length, most);
-  }
-  static Value loadInteger(CarryContext &context, TileBuilder &b,
-                           Value lengths) {
-    Value length =
-        mlir::memref::LoadOp::create(b, lengths, ValueRange(context.grid[0]));
-    return mlir::arith::IndexCastOp::create(b, b.getIndexType(), length);
-  }
-
-  /// The memory of an operand that may be absent.
-  static Value getMemory(const CarryContext &context, AttendOp op,
-                         Value operand) {
-    for (mlir::OpOperand &each : op->getOpOperands())
-      if (operand && each.get() == operand)
-        return context.inputs[each.getOperandNumber()];
-    return {};
-  }
-
-  /// Fixes the numbers of keys and queries. Returns the position of query row
-  /// 0. Bottom-right alignment: the last query is at the last key's position.
-  static Value buildLengths(AttendOp op, CarryContext &context,
-                            TileBuilder &b) {
-    Value lengths = getMemory(context, op, op.getLengths());
-    auto cache = context.caches.find(kKeyMemory);
-    bool isRing = cache != context.caches.end() &&
-                  cache->second.type.getLayout().isRing();
-    Value capacity = KVStream(op, context, kKeyMemory).buildCapacity(b);
-    context.keyLength = loadLength(context, b, lengths, capacity);
-    if (isRing) {
-      Value written = loadInteger(context, b, cache->second.lengths);
-      Value gone = mlir::arith::SubIOp::create(b, written, capacity);
-      context.stationary[kRingBase] =
-          mlir::arith::MaxSIOp::create(b, gone, b.index(0));
-    }
-    Value queries = b.dim(context.inputs[kQueryMemory], 2);
-    if (Value own = getMemory(context, op, op.getQueryLengths())) {
-      queries = loadLength(context, b, own, queries);
-      context.stationary[kQueryLength] = queries;
-    }
-    return mlir::arith::SubIOp::create(b, context.keyLength, queries);
-  }
-
-  /// Which rows are no queries of their sequence.
-  static Value buildIsBeyond(CarryContext &context, TileBuilder &b) {
-    int64_t count = context.queryTile;
-    Value number = context.packsHeads ? context.stationary[kRowQueries]
-                                      : b.iota(context.stationary[kRow], count);
-    return mlir::arith::CmpIOp::create(
-        b, mlir::arith::CmpIPredicate::sge, number,
-        b.splat(context.stationary[kQueryLength], {count}));
   }
 
   /// Replaces the memory of queries, keys, values, outputs and initial carry by
@@ -509,8 +391,8 @@ private:
     b.store(row, context.outputs[1], rows, extent);
   }
 
-  /// Scores of the query tile against `count` keys, in powers of two, -inf
-  /// where the mask forbids.
+  /// Scores of the query tile against `count` keys, in powers of two up to
+  /// what the exponent is scaled by, -inf where the mask forbids.
   static Value buildScores(AttendOp op, CarryContext &context, TileBuilder &b,
                            Value key, Value count) {
     int64_t dim = shapeOf(op.getKey())[3];
@@ -521,6 +403,9 @@ private:
                               b.constant(0, shape), b.index(dim));
     if (Value factors = stream.loadTokenFactors(b, key, count))
       scores = b.mul(scores, b.broadcast(factors, 1, shape));
+    double scale = getScales(op, context).score;
+    if (context.multipliesBF16 && scale != 1)
+      scores = b.mul(scores, b.constant(scale, shape));
     SmallVector<Value> positions;
     if (!op.getScore().empty() || !op.getWhere().empty()) {
       Value queryPosition = getPosition(
@@ -536,7 +421,8 @@ private:
       SmallVector<Value> arguments = {scores};
       llvm::append_range(arguments, positions);
       scores = applyToTiles(b, op.getScore(), arguments, shape, context.tables);
-      scores = b.mul(scores, b.constant(kLog2E, shape));
+      if (!context.multipliesBF16)
+        scores = b.mul(scores, b.constant(kLog2E, shape));
     }
     double infinity = std::numeric_limits<double>::infinity();
     // What is no set holds in full steps as well.
@@ -573,6 +459,18 @@ private:
     b.setInsertionPointToStart(branch.elseBlock());
     mlir::scf::YieldOp::create(b, carry);
     return branch.getResults();
+  }
+
+  /// Scores times `scale`, relative to the carry's m.
+  static Value buildExponents(TileBuilder &b, Value scores, double scale,
+                              Value m) {
+    ArrayRef<int64_t> shape = b.shapeOf(scores);
+    Value base = finiteBase(b, m);
+    if (scale == 1)
+      return b.sub(scores, b.broadcast(base, 0, shape));
+    Value shift = b.broadcast(mlir::arith::NegFOp::create(b, base), 0, shape);
+    return mlir::math::FmaOp::create(b, scores, b.constant(scale, shape),
+                                     shift);
   }
 
   /// `base`, or 0 where it is -inf: -inf - (-inf) would be NaN, -inf - 0 is the

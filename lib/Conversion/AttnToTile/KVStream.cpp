@@ -122,7 +122,7 @@ Value KVStream::load(TileBuilder &b, Value key, Value count) const {
   SmallVector<int64_t> shape = {context.keyTile, dim};
   RowAccess rows = getRows(b, key, /*rank=*/4);
   Value tile = b.load(
-      memory, rows, {count, b.index(dim)}, shape,
+      memory, rows, {count, b.index(dim)}, b.operandType(context, shape),
       cache && cache->type.isQuantised() ? cache->type.getElement() : Type());
   bool isApplied =
       !cache || !cache->scales ||

@@ -86,8 +86,8 @@ private:
   }
 
   /// The kernel whose instances fold the keys of one split. Splits come behind
-  /// the batch in the grid: instances of the same keys follow each other, and of
-  /// the heads of a page, which has those of a token side by side.
+  /// the batch in the grid: instances of the same keys follow each other, and
+  /// of the heads of a page, which has those of a token side by side.
   FailureOr<SmallVector<Value>> buildParts() {
     SmallVector<Value> withSplits = grid;
     withSplits.insert(withSplits.begin() + 1, splits);

@@ -46,6 +46,12 @@ public:
   RankedTensorType tileType(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, getF32Type());
   }
+  /// A tile of what products multiply.
+  RankedTensorType operandType(const KernelPlan &plan,
+                               ArrayRef<int64_t> shape) {
+    return tileType(shape).clone(plan.multipliesBF16 ? Type(getBF16Type())
+                                                     : Type(getF32Type()));
+  }
   Value index(int64_t value) {
     return mlir::arith::ConstantIndexOp::create(*this, value);
   }
@@ -90,17 +96,23 @@ public:
         *this, RankedTensorType::get({size}, getIndexType()), base);
   }
   Value load(Value memory, ValueRange offsets, ValueRange extent,
+             RankedTensorType type) {
+    return tile::LoadOp::create(*this, type, memory, offsets, extent);
+  }
+  Value load(Value memory, ValueRange offsets, ValueRange extent,
              ArrayRef<int64_t> shape) {
-    return tile::LoadOp::create(*this, tileType(shape), memory, offsets,
-                                extent);
+    return load(memory, offsets, extent, tileType(shape));
   }
   /// `encoding` is what bytes of memory stand for, or null.
   Value load(Value memory, const RowAccess &rows, ValueRange extent,
+             RankedTensorType type, Type encoding = {}) {
+    return tile::LoadOp::create(
+        *this, type, memory, rows.offsets, rows.gather, getAxes(rows), extent,
+        encoding ? mlir::TypeAttr::get(encoding) : mlir::TypeAttr());
+  }
+  Value load(Value memory, const RowAccess &rows, ValueRange extent,
              ArrayRef<int64_t> shape, Type encoding = {}) {
-    return tile::LoadOp::create(*this, tileType(shape), memory, rows.offsets,
-                                rows.gather, getAxes(rows), extent,
-                                encoding ? mlir::TypeAttr::get(encoding)
-                                         : mlir::TypeAttr());
+    return load(memory, rows, extent, tileType(shape), encoding);
   }
   void store(Value tile, Value memory, const RowAccess &rows,
              ValueRange extent) {

@@ -26,7 +26,8 @@ KernelEmitter::KernelEmitter(mlir::ImplicitLocOpBuilder &builder,
                              attn::CpuTargetAttr target)
     : b(builder), kernel(kernel), axes(std::move(axes)),
       width(target.getVectorBytes() / 4),
-      registers(target.getVectorRegisters()) {
+      registers(target.getVectorRegisters()),
+      hasPairProducts(target.getProducts() == attn::Products::BF16) {
   bool hasFolds = false, hasAxis = false;
   kernel.walk([&](tile::FoldOp fold) {
     hasFolds = true;
@@ -39,6 +40,8 @@ KernelEmitter::KernelEmitter(mlir::ImplicitLocOpBuilder &builder,
 }
 
 LogicalResult KernelEmitter::emit() {
+  if (failed(checkPairs()))
+    return failure();
   b.setInsertionPoint(kernel);
   Value zero = constant(0), one = constant(1);
   SmallVector<Value> zeros(kernel.getGrid().size(), zero);
@@ -102,8 +105,12 @@ int64_t KernelEmitter::paddedRows(int64_t rows) {
 /// A buffer of `tile`'s own, for all strips or for the current one, with padded
 /// rows of whole vectors.
 Placement KernelEmitter::allocateFor(Value tile, bool hasStrips) {
-  ArrayRef<int64_t> tileShape = tileType(tile).getShape();
+  SmallVector<int64_t> tileShape(tileType(tile).getShape());
   Placement placement;
+  placement.pairAxis = pairAxisOf(tile);
+  if (placement.pairAxis >= 0)
+    tileShape[placement.pairAxis] =
+        llvm::divideCeil(tileShape[placement.pairAxis], 2);
   int64_t axis = axes.of(tile);
   placement.laneAxis = axis >= 0 ? axis : (int64_t)tileShape.size() - 1;
   placement.hasStrips = axis >= 0 && hasStrips;
@@ -140,7 +147,26 @@ bool KernelEmitter::needsBuffer(Value tile) const {
   bool isContracted = llvm::any_of(tile.getUses(), [](mlir::OpOperand &use) {
     return isa<tile::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2;
   });
-  return isContracted || !tile.hasOneUse();
+  // What is rounded for a product is stored rounded (LowerPairs.cpp).
+  auto isRounding = [](mlir::OpOperand &use) {
+    auto op = dyn_cast<mlir::arith::TruncFOp>(use.getOwner());
+    return op && pairAxisOf(op.getResult()) >= 0;
+  };
+  auto numUses = std::distance(tile.use_begin(), tile.use_end());
+  return isContracted ||
+         numUses - llvm::count_if(tile.getUses(), isRounding) > 1;
+}
+
+/// The axis along which products sum a tile of bf16, or -1.
+int64_t KernelEmitter::pairAxisOf(Value tile) {
+  auto type = dyn_cast<RankedTensorType>(tile.getType());
+  if (!type || !type.getElementType().isBF16())
+    return -1;
+  for (mlir::OpOperand &use : tile.getUses())
+    if (auto contract = dyn_cast<tile::ContractOp>(use.getOwner()))
+      return use.getOperandNumber() == 0 ? contract.getLhsAxis()
+                                         : contract.getRhsAxis();
+  return -1;
 }
 
 namespace {
@@ -482,6 +508,8 @@ void KernelEmitter::store(Value tile, Value destination,
 void KernelEmitter::materialize(Value tile, Scope &scope) {
   if (scope.placed.count(tile))
     return;
+  if (pairAxisOf(tile) >= 0)
+    return materializePairs(tile, scope);
   if (needsBuffer(tile)) {
     // Evaluation stores it on the way.
     forEachVector(tile, scope, [&](const TileIndex &index, Scope &inner) {
@@ -503,6 +531,9 @@ bool KernelEmitter::diesInto(Value leaf, Value tile, const Scope &scope) const {
       return true;
     if (user->getBlock() != root->getBlock())
       return false;
+    // A reduction that rounds in pairs writes behind what it reads.
+    if (user == root && pairAxisOf(tile) >= 0)
+      return true;
     if (!isElementwise(user))
       return user->isBeforeInBlock(root);
     return llvm::all_of(user->getResults(), [&](Value result) {
@@ -514,6 +545,10 @@ bool KernelEmitter::diesInto(Value leaf, Value tile, const Scope &scope) const {
 /// The buffer of an operand that dies with `tile`'s computation, read and
 /// written at equal indices; else a new one.
 Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
+  RankedTensorType wideType = tileType(tile);
+  int64_t pairAxis = pairAxisOf(tile);
+  if (pairAxis >= 0)
+    wideType = wideType.clone(b.getF32Type());
   auto find = [&](auto &&self, Value value) -> const Placement * {
     Operation *op = value.getDefiningOp();
     auto placed = scope.placed.find(value);
@@ -524,7 +559,7 @@ Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
           isa<tile::ContractOp, tile::GuardOp, tile::LoadOp, tile::ReduceOp>(
               op);
       if (isOwn && placement.kind == Placement::Kind::Buffer &&
-          placement.shiftAxis < 0 && value.getType() == tile.getType() &&
+          placement.shiftAxis < 0 && value.getType() == wideType &&
           axes.of(value) == axes.of(tile) && diesInto(value, tile, scope))
         return &placement;
       return nullptr;
@@ -538,8 +573,11 @@ Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
     return nullptr;
   };
   if (root && tileType(tile).getRank() == 2)
-    if (const Placement *found = find(find, tile))
-      return *found;
+    if (const Placement *found = find(find, tile)) {
+      Placement placement = *found;
+      placement.pairAxis = pairAxis;
+      return placement;
+    }
   return allocateTemporary(tile, scope);
 }
 

@@ -16,6 +16,9 @@
 //   * A contraction keeps a block of rows times one strip in registers: each
 //     step along the contracted axis broadcasts one scalar per row and
 //     multiplies it with the strip's vectors.
+//   * Operands of bf16 lie in pairs along the contracted axis: two elements are
+//     one word of 32 bits, so a tile of them is one of f32 with half as many
+//     (LowerPairs.cpp).
 //   * The body of a fold's step is emitted for a block of keys once for what
 //     all strips share, and once for the rest, for each strip. Full and
 //     boundary ranges run the same code but for guards: those are a pass of
@@ -31,6 +34,7 @@
 #include "IndependentAxis.h"
 #include "Placement.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -97,6 +101,7 @@ private:
   Placement inPlaceOrTemporary(Value tile, Scope &scope);
   bool diesInto(Value leaf, Value tile, const Scope &scope) const;
   bool needsBuffer(Value tile) const;
+  static int64_t pairAxisOf(Value tile);
   Value extentOf(Value tile, int64_t axis, const Scope &scope);
   int64_t keyAxisOf(Value tile) const;
 
@@ -130,6 +135,7 @@ private:
 
   // LowerReduce.cpp.
   void lowerReduce(tile::ReduceOp op, Scope &scope);
+  void reduceAlongLanes(tile::ReduceOp op, Scope &scope);
   Value reduceRow(tile::ReduceKind kind, Value extent,
                   function_ref<Value(const AxisIndex &)> read);
   LogicalResult lowerCumulativeSum(tile::CumulativeSumOp op, Scope &scope);
@@ -143,9 +149,43 @@ private:
   void contractRows(const ContractBlock &block, Value row, int64_t rows,
                     Scope &scope);
   void contractLanes(ContractBlock &block, Scope &scope);
+  SmallVector<Value> addProducts(const ContractBlock &block, Value begin,
+                                 Value end, ArrayRef<Value> rows,
+                                 ArrayRef<Value> sums, bool isHalf,
+                                 Scope &scope);
+  SmallVector<Value> sumProducts(const ContractBlock &block,
+                                 ArrayRef<Value> rows, ArrayRef<Value> init,
+                                 Scope &scope);
   Placement lanesOf(Value tile, int64_t laneAxis, Scope &scope);
   Placement accumulatorPlacement(tile::ContractOp op, Scope &scope);
   int64_t rowsPerBlock(int64_t vectors) const;
+
+  // LowerPairs.cpp: operands of bf16.
+  /// Rows along a contracted axis to be rounded and stored in pairs, and what
+  /// becomes of them besides.
+  struct RoundedRows {
+    mlir::arith::TruncFOp op;
+    Placement target;
+    Value extent;
+    SmallVector<AxisIndex> lanes = {};
+    function_ref<Value(Value sum, Value vector)> combine = nullptr;
+  };
+  LogicalResult checkPairs();
+  bool isPairProduct(tile::ContractOp op) const;
+  Value leftOut(const Placement &placement);
+  mlir::arith::TruncFOp roundingOf(tile::ReduceOp op, const Scope &scope) const;
+  Value asWords(Value vector);
+  Value packPair(Value first, Value second);
+  SmallVector<Value> storePair(const RoundedRows &rounded, Value pair,
+                               ArrayRef<Value> rows,
+                               function_ref<Value(ArrayRef<Value>)> pack,
+                               ValueRange sums, Scope &scope);
+  SmallVector<Value> roundInPairs(const RoundedRows &rounded,
+                                  ArrayRef<Value> sums, Scope &scope);
+  void materializePairs(Value tile, Scope &scope);
+  void loadPairs(tile::LoadOp op, const Placement &target, Scope &scope);
+  Value loadHalf(Value memory, ArrayRef<Value> address);
+  Value addPairProducts(Value sum, Value factors, Value lanes);
 
   // LowerUncut.cpp.
   /// Rows of memory that will be read, from `firstRow` on, of `lines` cache
@@ -227,6 +267,8 @@ private:
   tile::KernelOp kernel;
   IndependentAxis axes;
   int64_t width, registers;
+  /// Whether an instruction multiplies pairs of bf16.
+  bool hasPairProducts;
   /// Where buffers of an instance are allocated. A later pass frees them.
   OpBuilder::InsertPoint allocationPoint;
   /// Tiles that the root op being emitted stores as it goes.

@@ -9,6 +9,7 @@
 //             acc[r][v] += broadcast scalars[r][c] * lane[v]
 //
 // With 16 registers, 3 vectors and 4 rows: 12 accumulators, 3 lanes, 1 scalar.
+// For operands of bf16 c counts pairs, and `*` is two products.
 //
 //===----------------------------------------------------------------------===//
 
@@ -189,36 +190,73 @@ void KernelEmitter::contractRows(const ContractBlock &block, Value row,
           accumulator, indexOf(rowIndices.back(), chunk), scope, memo)));
     }
   }
-  auto loop =
-      mlir::scf::ForOp::create(b, constant(0), block.extent, constant(1), init);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value c = loop.getInductionVar();
-    SmallVector<Value> lanes, sums;
-    for (const AxisIndex &chunk : block.chunks) {
-      TileIndex index(2);
-      index[block.lanesAxis] = {c};
-      index[1 - block.lanesAxis] = chunk;
-      lanes.push_back(
-          readTile(b, b.getLoc(), block.lanes, index, scope.strip, width));
-    }
-    for (auto [r, at] : llvm::enumerate(scalarRows)) {
-      TileIndex index(2);
-      index[block.scalarsAxis] = {c};
-      index[1 - block.scalarsAxis] = {at};
-      Value factor = asVector(
-          readTile(b, b.getLoc(), block.scalars, index, scope.strip, width));
-      for (auto [v, lane] : llvm::enumerate(lanes))
-        sums.push_back(mlir::vector::FMAOp::create(
-            b, factor, lane, loop.getRegionIterArgs()[r * lanes.size() + v]));
-    }
-    mlir::scf::YieldOp::create(b, sums);
-  }
+  SmallVector<Value> sums = sumProducts(block, scalarRows, init, scope);
   for (int64_t r = 0; r < rows; ++r)
     for (auto [v, chunk] : llvm::enumerate(block.chunks))
       writeTile(b, b.getLoc(), block.target, indexOf(rowIndices[r], chunk),
-                scope.strip, loop.getResult(r * block.chunks.size() + v));
+                scope.strip, sums[r * block.chunks.size() + v]);
+}
+
+/// Adds all products of the block to `init`.
+SmallVector<Value> KernelEmitter::sumProducts(const ContractBlock &block,
+                                              ArrayRef<Value> rows,
+                                              ArrayRef<Value> init,
+                                              Scope &scope) {
+  namespace arith = mlir::arith;
+  if (block.scalars.pairAxis < 0)
+    return addProducts(block, constant(0), block.extent, rows, init,
+                       /*isHalf=*/false, scope);
+  Value elements =
+      arith::AddIOp::create(b, leftOut(block.scalars), block.extent);
+  Value pairs = arith::CeilDivUIOp::create(b, elements, constant(2));
+  if (block.scalars.kind == Placement::Kind::Buffer)
+    return addProducts(block, constant(0), pairs, rows, init, /*isHalf=*/false,
+                       scope);
+  // What follows the last element in memory is not part of the tile.
+  Value whole = arith::DivUIOp::create(b, elements, constant(2));
+  SmallVector<Value> sums = addProducts(block, constant(0), whole, rows, init,
+                                        /*isHalf=*/false, scope);
+  return addProducts(block, whole, pairs, rows, sums, /*isHalf=*/true, scope);
+}
+
+/// Adds the products, or pairs of them, from `begin` to `end` along the
+/// contracted axis. With `isHalf` the scalars are pairs without a second one.
+SmallVector<Value> KernelEmitter::addProducts(const ContractBlock &block,
+                                              Value begin, Value end,
+                                              ArrayRef<Value> rows,
+                                              ArrayRef<Value> sums, bool isHalf,
+                                              Scope &scope) {
+  auto loop = mlir::scf::ForOp::create(b, begin, end, constant(1), sums);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value c = loop.getInductionVar();
+  SmallVector<Value> lanes, next;
+  for (const AxisIndex &chunk : block.chunks) {
+    TileIndex index(2);
+    index[block.lanesAxis] = {c};
+    index[1 - block.lanesAxis] = chunk;
+    lanes.push_back(
+        readTile(b, b.getLoc(), block.lanes, index, scope.strip, width));
+  }
+  for (auto [r, at] : llvm::enumerate(rows)) {
+    TileIndex index(2);
+    index[block.scalarsAxis] = {c};
+    index[1 - block.scalarsAxis] = {at};
+    Value factor = isHalf ? loadHalf(block.scalars.memory,
+                                     addressOf(b, b.getLoc(), block.scalars,
+                                               index, scope.strip))
+                          : readTile(b, b.getLoc(), block.scalars, index,
+                                     scope.strip, width);
+    factor = asVector(factor);
+    for (auto [v, lane] : llvm::enumerate(lanes)) {
+      Value sum = loop.getRegionIterArgs()[r * lanes.size() + v];
+      next.push_back(block.scalars.pairAxis < 0
+                         ? mlir::vector::FMAOp::create(b, factor, lane, sum)
+                         : addPairProducts(sum, factor, lane));
+    }
+  }
+  mlir::scf::YieldOp::create(b, next);
+  return loop.getResults();
 }
 
 /// Product with a rank-1 tile, both shared by all strips: one dot product a

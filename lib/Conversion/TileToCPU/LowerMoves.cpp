@@ -91,11 +91,11 @@ void KernelEmitter::placeRows(tile::LoadOp op, Placement &view, Scope &scope) {
   Value starts = asVector(start);
   for (auto [indices, axis] :
        llvm::zip_equal(op.getGather(), *op.getGatherAxes())) {
-    Value vector = asVector(
-        evaluate(indices, {{row, /*isVector=*/true}}, scope, memo));
+    Value vector =
+        asVector(evaluate(indices, {{row, /*isVector=*/true}}, scope, memo));
     Value stride = asVector(metadata.getStrides()[axis]);
-    starts = arith::AddIOp::create(
-        b, starts, arith::MulIOp::create(b, vector, stride));
+    starts = arith::AddIOp::create(b, starts,
+                                   arith::MulIOp::create(b, vector, stride));
   }
   starts = arith::MulIOp::create(b, starts, asVector(constant(perUnit)));
   mlir::vector::StoreOp::create(b, starts, view.rowStarts, row);
@@ -126,15 +126,20 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
     scope.placed[tile] = viewOf(op, scope);
     return;
   }
-  bool isRead = !isUncut && op.getGather().empty() &&
-                op.getMemory().getType().getElementType().isF32() &&
-                isReadByScalars(tile, axes);
-  if (isMatrix && isRead) {
-    scope.placed[tile] = viewOf(op, scope);
+  int64_t pairAxis = pairAxisOf(tile);
+  bool isAsInMemory = op.getMemory().getType().getElementType().isF32() ||
+                      pairAxis == type.getRank() - 1;
+  if (isMatrix && !isUncut && op.getGather().empty() && isAsInMemory &&
+      isReadByScalars(tile, axes)) {
+    Placement view = viewOf(op, scope);
+    view.pairAxis = pairAxis;
+    scope.placed[tile] = view;
     return;
   }
   Placement target = allocateTemporary(tile, scope);
-  if (axis < 0)
+  if (axis < 0 && pairAxis == 0)
+    loadPairs(op, target, scope);
+  else if (axis < 0)
     loadRows(op, target, constant(0), type.getShape().back(), scope);
   else
     forEachStrip(scope, [&](Scope &inner) {
@@ -264,10 +269,13 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
     return arith::MinSIOp::create(b, arith::AddIOp::create(b, start, lane),
                                   last);
   };
-  auto copy = [&](ArrayRef<Value> from, TileIndex to) {
-    SmallVector<Value> address = memoryAddress(op, from, scope);
-    Value value = readElements(b, memory, address, /*count=*/0, encodingOf(op));
-    writeTile(b, b.getLoc(), target, to, scope.strip, value);
+  using ReadFn = function_ref<Value(ArrayRef<Value> address)>;
+  auto copy = [&](ArrayRef<Value> from, TileIndex to, ReadFn read) {
+    writeTile(b, b.getLoc(), target, to, scope.strip,
+              read(memoryAddress(op, from, scope)));
+  };
+  auto readElement = [&](ArrayRef<Value> address) {
+    return readElements(b, memory, address, /*count=*/0, encodingOf(op));
   };
   auto forEachLane = [&](int64_t step, function_ref<void(Value)> body) {
     auto loop = mlir::scf::ForOp::create(
@@ -277,9 +285,17 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
     body(loop.getInductionVar());
   };
   if (type.getRank() == 1)
-    return forEachLane(1, [&](Value lane) { copy(rowOf(lane), {{lane}}); });
+    return forEachLane(
+        1, [&](Value lane) { copy(rowOf(lane), {{lane}}, readElement); });
 
-  Value columns = scalar(op.getExtent()[1], scope);
+  // Columns are elements, or pairs of them.
+  bool isPaired = target.pairAxis >= 0;
+  Value size = scalar(op.getExtent()[1], scope), columns = size;
+  if (isPaired)
+    columns = arith::DivUIOp::create(b, size, constant(2));
+  auto elementAt = [&](Value column) {
+    return isPaired ? arith::MulIOp::create(b, column, constant(2)) : column;
+  };
   Value whole = wholeVectors(columns);
   forEachLane(width, [&](Value lane) {
     SmallVector<Value> rows;
@@ -291,10 +307,18 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
     b.setInsertionPointToStart(loop.getBody());
     Value column = loop.getInductionVar();
     SmallVector<Value> vectors;
-    for (Value row : rows)
-      vectors.push_back(readElements(b, memory,
-                                     memoryAddress(op, {row, column}, scope),
-                                     width, encodingOf(op)));
+    for (Value row : rows) {
+      SmallVector<Value> address =
+          memoryAddress(op, {row, elementAt(column)}, scope);
+      if (!isPaired) {
+        vectors.push_back(
+            readElements(b, memory, address, width, encodingOf(op)));
+        continue;
+      }
+      auto type = VectorType::get({2 * width}, b.getBF16Type());
+      vectors.push_back(
+          asWords(mlir::vector::LoadOp::create(b, type, memory, address)));
+    }
     for (auto [i, vector] : llvm::enumerate(transpose(vectors)))
       writeTile(b, b.getLoc(), target,
                 {{lane, /*isVector=*/true},
@@ -302,11 +326,21 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
                 scope.strip, vector);
   });
   forEachLane(1, [&](Value lane) {
-    auto rest = mlir::scf::ForOp::create(b, whole, columns, constant(1));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(rest.getBody());
-    Value column = rest.getInductionVar();
-    copy({rowOf(lane), column}, {{lane}, {column}});
+    auto copyRest = [&](Value begin, Value end, ReadFn read) {
+      auto rest = mlir::scf::ForOp::create(b, begin, end, constant(1));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(rest.getBody());
+      Value column = rest.getInductionVar();
+      copy({rowOf(lane), elementAt(column)}, {{lane}, {column}}, read);
+    };
+    if (!isPaired)
+      return copyRest(whole, columns, readElement);
+    copyRest(whole, columns, [&](ArrayRef<Value> address) {
+      return loadWord(b, b.getLoc(), memory, address);
+    });
+    copyRest(
+        columns, arith::CeilDivUIOp::create(b, size, constant(2)),
+        [&](ArrayRef<Value> address) { return loadHalf(memory, address); });
   });
 }
 

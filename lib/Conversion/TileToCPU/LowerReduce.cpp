@@ -61,42 +61,53 @@ Value KernelEmitter::reduceRow(tile::ReduceKind kind, Value extent,
   return reduce(whole, extent, 1, sum);
 }
 
+/// Along the lanes of a shared tile, row by row.
+void KernelEmitter::reduceAlongLanes(tile::ReduceOp op, Scope &scope) {
+  Value tile = op.getTile(), extent = scalar(op.getExtent(), scope);
+  materialize(tile, scope);
+  const Placement from = scope.placed.lookup(tile);
+  if (cast<RankedTensorType>(tile.getType()).getRank() == 1) {
+    Value sum = reduceRow(op.getKind(), extent, [&](const AxisIndex &lane) {
+      return readTile(b, b.getLoc(), from, {lane}, scope.strip, width);
+    });
+    scope.scalars.map(op.getResult(), sum);
+    return;
+  }
+  Placement target = allocateTemporary(op.getResult(), scope);
+  auto rows = mlir::scf::ForOp::create(b, constant(0), extentOf(tile, 0, scope),
+                                       constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(rows.getBody());
+  Value row = rows.getInductionVar();
+  Value sum = reduceRow(op.getKind(), extent, [&](const AxisIndex &lane) {
+    return readTile(b, b.getLoc(), from, {AxisIndex{row}, lane}, scope.strip,
+                    width);
+  });
+  writeTile(b, b.getLoc(), target, {AxisIndex{row}}, scope.strip, sum);
+  scope.placed[op.getResult()] = target;
+}
+
 void KernelEmitter::lowerReduce(tile::ReduceOp op, Scope &scope) {
   Value tile = op.getTile();
   int64_t rank = cast<RankedTensorType>(tile.getType()).getRank();
-  Value extent = scalar(op.getExtent(), scope);
   int64_t axis = op.getAxis();
-  if (axes.isShared(tile) && axis == rank - 1) {
-    // Along the lanes of a shared tile, row by row.
-    materialize(tile, scope);
-    const Placement from = scope.placed.lookup(tile);
-    if (rank == 1) {
-      Value sum = reduceRow(op.getKind(), extent, [&](const AxisIndex &lane) {
-        return readTile(b, b.getLoc(), from, {lane}, scope.strip, width);
-      });
-      scope.scalars.map(op.getResult(), sum);
-      return;
-    }
-    Placement target = allocateTemporary(op.getResult(), scope);
-    auto rows = mlir::scf::ForOp::create(b, constant(0),
-                                         extentOf(tile, 0, scope), constant(1));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(rows.getBody());
-    Value row = rows.getInductionVar();
-    Value sum = reduceRow(op.getKind(), extent, [&](const AxisIndex &lane) {
-      return readTile(b, b.getLoc(), from, {AxisIndex{row}, lane}, scope.strip,
-                      width);
-    });
-    writeTile(b, b.getLoc(), target, {AxisIndex{row}}, scope.strip, sum);
-    scope.placed[op.getResult()] = target;
-    return;
-  }
+  if (axes.isShared(tile) && axis == rank - 1)
+    return reduceAlongLanes(op, scope);
 
   // Across rows: one accumulator for each vector of the result.
+  Value extent = scalar(op.getExtent(), scope);
   auto vectorType = VectorType::get({width}, b.getF32Type());
+  mlir::arith::TruncFOp rounding = roundingOf(op, scope);
   auto reduceVectors = [&](ArrayRef<AxisIndex> lanes, Scope &inner) {
     SmallVector<Value> init(lanes.size(),
                             identityOf(b, op.getKind(), vectorType));
+    auto combineOne = [&](Value sum, Value value) {
+      return combine(b, op.getKind(), sum, value);
+    };
+    if (rounding)
+      return roundInPairs({rounding, pending[rounding.getResult()], extent,
+                           SmallVector<AxisIndex>(lanes), combineOne},
+                          init, inner);
     auto loop =
         mlir::scf::ForOp::create(b, constant(0), extent, constant(1), init);
     OpBuilder::InsertionGuard guard(b);
@@ -118,6 +129,8 @@ void KernelEmitter::lowerReduce(tile::ReduceOp op, Scope &scope) {
     SmallVector<AxisIndex> lanes;
     for (int64_t c = 0; c < vectorsIn(axes.getLanes()); ++c)
       lanes.push_back(chunkIndex(c));
+    if (rounding)
+      pending[rounding.getResult()] = inPlaceOrTemporary(rounding, scope);
     Placement registers;
     registers.kind = Placement::Kind::Registers;
     registers.registers = reduceVectors(lanes, scope);

@@ -17,10 +17,20 @@ SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
                              const Placement &placement, const TileIndex &index,
                              Value strip) {
   auto shifted = [&](int64_t axis) -> Value {
-    if (placement.shiftAxis != axis)
-      return index[axis].index;
-    return mlir::arith::AddIOp::create(builder, loc, placement.shift,
-                                       index[axis].index);
+    namespace arith = mlir::arith;
+    Value at = index[axis].index, shift = placement.shift, two;
+    bool isPaired = placement.pairAxis == axis;
+    if (isPaired)
+      two = arith::ConstantIndexOp::create(builder, loc, 2);
+    if (placement.shiftAxis == axis) {
+      if (isPaired)
+        shift = arith::DivUIOp::create(builder, loc, shift, two);
+      at = arith::AddIOp::create(builder, loc, shift, at);
+    }
+    // Memory has elements, a buffer has words.
+    if (isPaired && placement.kind == Placement::Kind::View)
+      at = arith::MulIOp::create(builder, loc, at, two);
+    return at;
   };
   SmallVector<Value> address;
   if (placement.kind == Placement::Kind::View) {
@@ -44,6 +54,17 @@ SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
   return address;
 }
 
+Value loadWord(OpBuilder &builder, Location loc, Value memory,
+               ArrayRef<Value> address) {
+  auto pair = mlir::VectorType::get({2}, builder.getBF16Type());
+  auto word = mlir::VectorType::get({1}, builder.getF32Type());
+  Value elements =
+      mlir::vector::LoadOp::create(builder, loc, pair, memory, address);
+  return mlir::vector::ExtractOp::create(
+      builder, loc,
+      mlir::vector::BitCastOp::create(builder, loc, word, elements), 0);
+}
+
 Value readTile(OpBuilder &builder, Location loc, const Placement &placement,
                const TileIndex &index, Value strip, int64_t width) {
   const AxisIndex *vectorAxis =
@@ -53,6 +74,9 @@ Value readTile(OpBuilder &builder, Location loc, const Placement &placement,
     return placement.registers[vectorAxis->chunk];
   }
   SmallVector<Value> address = addressOf(builder, loc, placement, index, strip);
+  if (vectorAxis == index.end() && placement.pairAxis >= 0 &&
+      placement.kind == Placement::Kind::View)
+    return loadWord(builder, loc, placement.memory, address);
   if (vectorAxis == index.end())
     return mlir::memref::LoadOp::create(builder, loc, placement.memory,
                                         address);

@@ -48,6 +48,10 @@ struct Placement {
   /// block of keys, read in a step over a part of that block. -1 if none.
   int64_t shiftAxis = -1;
   Value shift;
+  /// A tile of bf16: the axis along which a product sums. Two elements that
+  /// follow each other along it are one word of 32 bits, which is moved as if
+  /// it were an f32; an index along it counts words. -1 for a tile of f32.
+  int64_t pairAxis = -1;
   /// Registers: one vector per chunk of the strip.
   SmallVector<Value> registers;
 };
@@ -57,10 +61,14 @@ SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
                              const Placement &placement, const TileIndex &index,
                              Value strip);
 
-/// The f32 element or vector of `width` elements at `index`. A vector must run
-/// along the buffer's lane axis.
+/// The f32 element or word, or vector of `width` of them, at `index`. A vector
+/// must run along the buffer's lane axis.
 Value readTile(OpBuilder &builder, Location loc, const Placement &placement,
                const TileIndex &index, Value strip, int64_t width);
+
+/// Two elements of bf16 memory, the first one at `address`, as a word.
+Value loadWord(OpBuilder &builder, Location loc, Value memory,
+               ArrayRef<Value> address);
 
 /// Stores `value`, a scalar or vector, at `index`.
 void writeTile(OpBuilder &builder, Location loc, const Placement &placement,

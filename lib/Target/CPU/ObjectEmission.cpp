@@ -147,28 +147,26 @@ static constexpr StringRef kOptimizations =
     "loop-mssa(licm<allowspeculation>),instcombine<no-verify-fixpoint>,"
     "simplifycfg,adce)";
 
-/// The bits of a vector of bf16, as integers.
-static llvm::Value *getBits(llvm::IRBuilder<> &b, llvm::Value *vector) {
-  auto *type = llvm::VectorType::getInteger(
-      llvm::cast<llvm::VectorType>(vector->getType()));
-  if (auto *cast = llvm::dyn_cast<llvm::BitCastInst>(vector))
+/// The bits of bf16, one or a vector, as integers.
+static llvm::Value *getBits(llvm::IRBuilder<> &b, llvm::Value *value) {
+  llvm::Type *type = value->getType()->getWithNewType(b.getInt16Ty());
+  if (auto *cast = llvm::dyn_cast<llvm::BitCastInst>(value))
     if (cast->getSrcTy() == type)
       return cast->getOperand(0);
-  return b.CreateBitCast(vector, type);
+  return b.CreateBitCast(value, type);
 }
 
-/// Chooses between and takes elements out of vectors of bf16 as integers. Loops
-/// that round to bf16 may have become vectors, and for a processor without bf16
-/// instructions LLVM would widen each element and call a library function to
-/// round it again.
+/// Chooses between numbers of bf16 and takes them out of vectors as integers.
+/// Loops that round to bf16 may have become vectors, and where a number is
+/// stored in another block than it was rounded in, LLVM for a processor without
+/// bf16 instructions would widen it and call a library function to round it
+/// again.
 static void useBits(llvm::Module &module) {
   SmallVector<llvm::Instruction *> found;
   for (llvm::Function &function : module)
     for (llvm::Instruction &instruction : llvm::instructions(function))
       if (instruction.getType()->getScalarType()->isBFloatTy() &&
-          (llvm::isa<llvm::ExtractElementInst>(instruction) ||
-           (llvm::isa<llvm::SelectInst>(instruction) &&
-            instruction.getType()->isVectorTy())))
+          llvm::isa<llvm::ExtractElementInst, llvm::SelectInst>(instruction))
         found.push_back(&instruction);
   for (llvm::Instruction *instruction : found) {
     llvm::IRBuilder<> b(instruction);

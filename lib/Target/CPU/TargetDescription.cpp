@@ -102,6 +102,19 @@ std::pair<int64_t, int64_t> vectorFile(const llvm::MCSubtargetInfo &subtarget) {
   return {0, 0};
 }
 
+/// The narrowest products that have an instruction, and those with the highest
+/// rate, for vectors of `bytes`. Processors that have a matrix unit for bf16
+/// besides run vdpbf16ps at half the rate of an FMA.
+std::pair<attn::Products, attn::Products>
+findProducts(const llvm::MCSubtargetInfo &subtarget, int64_t bytes) {
+  using attn::Products;
+  if (bytes != 64 || !subtarget.getTargetTriple().isX86() ||
+      !subtarget.checkFeatures("+avx512bf16"))
+    return {Products::F32, Products::F32};
+  bool hasMatrixUnit = subtarget.checkFeatures("+amx-bf16");
+  return {Products::BF16, hasMatrixUnit ? Products::F32 : Products::BF16};
+}
+
 int64_t cacheSize(int name, int64_t typical, bool isNative) {
   long size = isNative ? sysconf(name) : -1;
   return size >= kSmallestCache && size <= kLargestCache ? size : typical;
@@ -126,6 +139,7 @@ llvm::Expected<attn::CpuTargetAttr> describeTarget(MLIRContext *context,
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       backend->createMCSubtargetInfo(triple, machine->cpu, machine->features));
   auto [bytes, registers] = vectorFile(*subtarget);
+  auto [products, bestProducts] = findProducts(*subtarget, bytes);
   if (bytes == 0)
     return llvm::createStringError("target '%s' has no vector unit that attnc "
                                    "uses; it needs AVX2 with FMA, "
@@ -137,7 +151,8 @@ llvm::Expected<attn::CpuTargetAttr> describeTarget(MLIRContext *context,
       context, machine->triple, machine->cpu, machine->features, bytes,
       registers,
       cacheSize(_SC_LEVEL1_DCACHE_SIZE, kTypicalL1, machine->isNative),
-      cacheSize(_SC_LEVEL2_CACHE_SIZE, kTypicalL2, machine->isNative));
+      cacheSize(_SC_LEVEL2_CACHE_SIZE, kTypicalL2, machine->isNative), products,
+      bestProducts);
 }
 
 } // namespace attnc::cpu

@@ -55,6 +55,21 @@ func.func private @vector_bytes() attributes {t = #attn.cpu<triple = "x", cpu = 
 
 // -----
 
+// expected-error@+1 {{cpu products is bf16, which vectors of 64 bytes on x86 have, and not those of 32 bytes on x86_64}}
+func.func private @products() attributes {t = #attn.cpu<triple = "x86_64", cpu = "", features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 32768, l2_bytes = 524288, products = bf16>}
+
+// -----
+
+// expected-error@+1 {{cpu products is bf16, which vectors of 64 bytes on x86 have, and not those of 64 bytes on aarch64}}
+func.func private @products_elsewhere() attributes {t = #attn.cpu<triple = "aarch64", cpu = "", features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288, products = bf16>}
+
+// -----
+
+// expected-error@+1 {{cpu best_products is bf16 and products is f32: what there is no instruction for is not the best}}
+func.func private @best_products() attributes {t = #attn.cpu<triple = "x86_64", cpu = "", features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288, best_products = bf16>}
+
+// -----
+
 // expected-error@+1 {{cpu l1_bytes is 0 and must be from 1 to 1099511627776}}
 func.func private @cache() attributes {t = #attn.cpu<triple = "x", cpu = "", features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 0, l2_bytes = 524288>}
 

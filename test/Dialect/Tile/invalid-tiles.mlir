@@ -24,6 +24,14 @@ func.func @load_c2_memory(%m: memref<4x8xi32>, %i: index) {
 
 // -----
 
+func.func @load_c2_element_types(%m: memref<4x8xf16>, %i: index) {
+  // expected-error@+1 {{'tile.load' op reads memory of 'f16' as a tile of 'bf16', which only memory of 'bf16' can be read as}}
+  %t = tile.load %m[%i, %i] extent(%i, %i) : memref<4x8xf16> to tensor<4x8xbf16>
+  return
+}
+
+// -----
+
 func.func @load_c3_rank(%m: memref<8xf32>, %i: index) {
   // expected-error@+1 {{'tile.load' op the tile has rank 2, more than the memory, 1}}
   %t = tile.load %m[%i] extent(%i, %i) : memref<8xf32> to tensor<4x8xf32>
@@ -91,6 +99,22 @@ func.func @contract_c1_sizes(%a: tensor<8x4xf32>, %c: tensor<8x8xf32>, %n: index
 func.func @contract_c2_result(%a: tensor<8x4xf32>, %c: tensor<4x8xf32>, %n: index) {
   // expected-error@+1 {{'tile.contract' op the result has type 'tensor<4x8xf32>' and must have 'tensor<8x8xf32>': the other axis of lhs, then the other axis of rhs}}
   %r = tile.contract %a axis 1, %a axis 1 into %c extent(%n) : tensor<8x4xf32>, tensor<8x4xf32> -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @contract_c2_bf16_sums(%a: tensor<8x4xbf16>, %c: tensor<8x8xbf16>, %n: index) {
+  // expected-error@+1 {{operand #2 must be f32 tile (tensor of rank 1 or 2, sizes 1 to 65536), but got 'tensor<8x8xbf16>'}}
+  %r = tile.contract %a axis 1, %a axis 1 into %c extent(%n) : tensor<8x4xbf16>, tensor<8x4xbf16> -> tensor<8x8xbf16>
+  return
+}
+
+// -----
+
+func.func @contract_c3_element_types(%a: tensor<8x4xf32>, %b: tensor<8x4xbf16>, %c: tensor<8x8xf32>, %n: index) {
+  // expected-error@+1 {{'tile.contract' op multiplies 'f32' by 'bf16'; lhs and rhs must have one element type}}
+  %r = tile.contract %a axis 1, %b axis 1 into %c extent(%n) : tensor<8x4xf32>, tensor<8x4xbf16> -> tensor<8x8xf32>
   return
 }
 

@@ -103,6 +103,21 @@ func.func @contract(%a: tensor<24x16xf32>, %b: tensor<8x16xf32>,
   return
 }
 
+// What a product multiplies may be bf16, loaded or rounded; its sums are f32.
+// CHECK-LABEL: func @products_of_bf16
+func.func @products_of_bf16(%m: memref<?x16xbf16>, %p: tensor<24x8xf32>,
+                            %c: tensor<24x16xf32>, %n: index)
+    -> tensor<24x16xf32> {
+  // CHECK: tile.load %{{.*}}[%{{.*}}, %{{.*}}] extent(%{{.*}}, %{{.*}}) : memref<?x16xbf16> to tensor<8x16xbf16>
+  %b = tile.load %m[%n, %n] extent(%n, %n)
+    : memref<?x16xbf16> to tensor<8x16xbf16>
+  %a = arith.truncf %p : tensor<24x8xf32> to tensor<24x8xbf16>
+  // CHECK: tile.contract %{{.*}} axis 1, %{{.*}} axis 0 into %{{.*}} extent(%{{.*}}) : tensor<24x8xbf16>, tensor<8x16xbf16> -> tensor<24x16xf32>
+  %r = tile.contract %a axis 1, %b axis 0 into %c extent(%n)
+    : tensor<24x8xbf16>, tensor<8x16xbf16> -> tensor<24x16xf32>
+  return %r : tensor<24x16xf32>
+}
+
 // CHECK-LABEL: func @along_an_axis
 func.func @along_an_axis(%a: tensor<24x16xf32>, %v: tensor<24xf32>,
                          %i: tensor<24xi1>, %n: index) {

@@ -2,15 +2,16 @@
 //
 // Form (b) of dialects/Tile/Rationale.md: the step of seam-causal.mlir in bf16
 // with head dim 128, scheduled for two consumer warpgroups of 64 query rows. The
-// weights are rounded to bf16, so that their product with the values is one of
-// bf16 operands. Nothing else differs but types and sizes; if more has to, the
-// dialect knows its target.
+// weights are rounded to bf16, and queries, keys and values stay as they are in
+// memory, so that both products are of bf16 operands. Nothing else differs but
+// types and sizes; if more has to, the dialect knows its target.
 
 !seq = tensor<?x?x?x128xbf16>
 !mem = memref<?x?x?x128xbf16, strided<[?, ?, ?, 1], offset: ?>>
 !row = tensor<128xf32>
-!query = tensor<128x128xf32>
-!key = tensor<128x128xf32>
+!query = tensor<128x128xbf16>
+!out = tensor<128x128xf32>
+!key = tensor<128x128xbf16>
 !score = tensor<128x128xf32>
 !narrow = tensor<128x128xbf16>
 
@@ -27,7 +28,7 @@ func.func @causal_attention_on_two_warpgroups(%q: !seq, %k: !seq, %v: !seq,
   %none = arith.constant dense<0xFF800000> : !row
   %masked = arith.constant dense<0xFF800000> : !score
   %zero_row = arith.constant dense<0.0> : !row
-  %zero_out = arith.constant dense<0.0> : !query
+  %zero_out = arith.constant dense<0.0> : !out
   %zero_score = arith.constant dense<0.0> : !score
   %one = arith.constant dense<1.0> : !row
   // 8 / scale: the carry is rescaled once a score exceeds m by a factor of 2^8.
@@ -51,7 +52,7 @@ func.func @causal_attention_on_two_warpgroups(%q: !seq, %k: !seq, %v: !seq,
     %qt = tile.load %qm[%b, %h, %i, %c0] extent(%count, %c128) : !mem to !query
     %m, %l, %acc = tile.fold rows(%first, %count) keys 128 lanes 64 axes [0, 0, 0]
         rows_follow_axis
-        init(%none, %zero_row, %zero_out : !row, !row, !query) ranges {
+        init(%none, %zero_row, %zero_out : !row, !row, !out) ranges {
     ^bb0(%f: index, %c: index):
       // Of { (q, k) : k <= q }, for rows f to f + c - 1.
       %seen = arith.addi %f, %c1 : index
@@ -63,7 +64,7 @@ func.func @causal_attention_on_two_warpgroups(%q: !seq, %k: !seq, %v: !seq,
       tile.visit %c0, %c0, %full, %end
       tile.yield
     } step {
-    ^bb0(%j: index, %num: index, %m0: !row, %l0: !row, %o0: !query):
+    ^bb0(%j: index, %num: index, %m0: !row, %l0: !row, %o0: !out):
       %kt = tile.load %km[%b, %h, %j, %c0] extent(%num, %c128) : !mem to !key
       %vt = tile.load %vm[%b, %h, %j, %c0] extent(%num, %c128) : !mem to !key
       %s0 = tile.contract %qt axis 1, %kt axis 1 into %zero_score extent(%c128)
@@ -78,7 +79,7 @@ func.func @causal_attention_on_two_warpgroups(%q: !seq, %k: !seq, %v: !seq,
       %limit = arith.addf %m0, %headroom : !row
       %above = arith.cmpf ogt, %top, %limit : !row
       %need = tile.any %above : tensor<128xi1>
-      %m1, %l1, %o1 = scf.if %need -> (!row, !row, !query) {
+      %m1, %l1, %o1 = scf.if %need -> (!row, !row, !out) {
         %m2 = arith.maximumf %m0, %top : !row
         %none2 = arith.cmpf oeq, %m2, %none : !row
         %base2 = arith.select %none2, %zero_row, %m2 : tensor<128xi1>, !row
@@ -86,11 +87,11 @@ func.func @causal_attention_on_two_warpgroups(%q: !seq, %k: !seq, %v: !seq,
         %exponent = arith.mulf %drop, %scale_row : !row
         %factor = math.exp2 %exponent : !row
         %l2 = arith.mulf %l0, %factor : !row
-        %spread = tile.broadcast %factor axis 0 : !row to !query
-        %o2 = arith.mulf %o0, %spread : !query
-        scf.yield %m2, %l2, %o2 : !row, !row, !query
+        %spread = tile.broadcast %factor axis 0 : !row to !out
+        %o2 = arith.mulf %o0, %spread : !out
+        scf.yield %m2, %l2, %o2 : !row, !row, !out
       } else {
-        scf.yield %m0, %l0, %o0 : !row, !row, !query
+        scf.yield %m0, %l0, %o0 : !row, !row, !out
       }
       %none1 = arith.cmpf oeq, %m1, %none : !row
       %base = arith.select %none1, %zero_row, %m1 : tensor<128xi1>, !row
@@ -102,19 +103,18 @@ func.func @causal_attention_on_two_warpgroups(%q: !seq, %k: !seq, %v: !seq,
       %sum = tile.reduce add %p axis 1 extent(%num) : !score -> !row
       %l3 = arith.addf %l1, %sum : !row
       %pb = arith.truncf %p : !score to !narrow
-      %pw = arith.extf %pb : !narrow to !score
-      %o3 = tile.contract %pw axis 1, %vt axis 0 into %o1 extent(%num)
-        : !score, !key -> !query
-      tile.yield %m1, %l3, %o3 : !row, !row, !query
-    } -> !row, !row, !query
+      %o3 = tile.contract %pb axis 1, %vt axis 0 into %o1 extent(%num)
+        : !narrow, !key -> !out
+      tile.yield %m1, %l3, %o3 : !row, !row, !out
+    } -> !row, !row, !out
     %inverse = arith.divf %one, %l : !row
-    %inverses = tile.broadcast %inverse axis 0 : !row to !query
-    %scaled = arith.mulf %acc, %inverses : !query
+    %inverses = tile.broadcast %inverse axis 0 : !row to !out
+    %scaled = arith.mulf %acc, %inverses : !out
     // A row that saw no key.
     %empty = arith.cmpf olt, %l, %tiny : !row
     %empties = tile.broadcast %empty axis 0 : tensor<128xi1> to tensor<128x128xi1>
-    %out = arith.select %empties, %zero_out, %scaled : tensor<128x128xi1>, !query
-    tile.store %out, %om[%b, %h, %i, %c0] extent(%count, %c128) : !query to !mem
+    %out = arith.select %empties, %zero_out, %scaled : tensor<128x128xi1>, !out
+    tile.store %out, %om[%b, %h, %i, %c0] extent(%count, %c128) : !out to !mem
   }
   return %r : !seq
 }

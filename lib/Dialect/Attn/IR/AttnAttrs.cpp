@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace attnc;
 using namespace attnc::attn;
@@ -48,7 +49,7 @@ LogicalResult verifyRange(EmitError emitError, StringRef attribute,
 
 LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t queryTile,
                                    int64_t keyTile, int64_t lanes,
-                                   int64_t splits) {
+                                   int64_t splits, Products) {
   if (failed(verifyRange(emitError, "schedule",
                          {{"query_tile", queryTile, kMaxTile},
                           {"key_tile", keyTile, kMaxTile},
@@ -75,7 +76,8 @@ LogicalResult DecodeAttr::verify(EmitError emitError, int64_t mostQueries,
 LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
                                     StringRef, StringRef, int64_t vectorBytes,
                                     int64_t vectorRegisters, int64_t l1Bytes,
-                                    int64_t l2Bytes) {
+                                    int64_t l2Bytes, Products products,
+                                    Products bestProducts) {
   if (triple.empty())
     return emitError() << "cpu triple is empty: write one, as in "
                           "\"x86_64-unknown-linux-gnu\"";
@@ -90,5 +92,13 @@ LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
   if (vectorBytes < 4 || !llvm::isPowerOf2_64(vectorBytes))
     return emitError() << "cpu vector_bytes is " << vectorBytes
                        << " and must be a power of two, at least 4";
+  if (products == Products::BF16 &&
+      (vectorBytes != 64 || !llvm::Triple(triple).isX86()))
+    return emitError() << "cpu products is bf16, which vectors of 64 bytes on "
+                          "x86 have, and not those of "
+                       << vectorBytes << " bytes on " << triple;
+  if (bestProducts == Products::BF16 && products != Products::BF16)
+    return emitError() << "cpu best_products is bf16 and products is f32: what "
+                          "there is no instruction for is not the best";
   return success();
 }

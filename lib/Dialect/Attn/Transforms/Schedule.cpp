@@ -18,6 +18,9 @@
 //              up to 8: beyond that a block of keys is already read from L2 in
 //              a small part of the time it is computed on.
 //
+//   products   those of bf16 operands where the target has an instruction that
+//              does twice the work of an FMA in its time.
+//
 // Where there are few query rows, strips of them would be mostly empty, and the
 // time is that of reading keys and values:
 //
@@ -48,7 +51,7 @@ namespace attnc::attn {
 
 namespace {
 
-constexpr int64_t kF32Bytes = 4;
+constexpr int64_t kF32Bytes = 4, kBF16Bytes = 2;
 
 int64_t largestPowerOfTwoAtMost(int64_t value) {
   return value < 1 ? 1 : static_cast<int64_t>(llvm::bit_floor(uint64_t(value)));
@@ -83,16 +86,20 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
                           VisitAnalysis &visits) {
   MLIRContext *context = op->getContext();
   int64_t lanes = chooseLanes(op, target, visits);
-  int64_t stationaryBytes = lanes * footprint.stationaryPerRow * kF32Bytes;
+  Products products =
+      footprint.isBF16 ? target.getBestProducts() : Products::F32;
+  int64_t operandBytes = products == Products::BF16 ? kBF16Bytes : kF32Bytes;
+  int64_t stationaryBytes = lanes * footprint.stationaryPerRow * operandBytes;
   int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - stationaryBytes;
   int64_t keys = std::clamp<int64_t>(
       largestPowerOfTwoAtMost(scoreBytes / (lanes * kF32Bytes)), 64, 128);
-  int64_t keyBytes = keys * footprint.readPerKey * kF32Bytes;
-  int64_t stripBytes = lanes * kF32Bytes *
-                       (footprint.stationaryPerRow + footprint.carriedPerRow);
+  int64_t keyBytes = keys * footprint.readPerKey * operandBytes;
+  int64_t stripBytes =
+      stationaryBytes + lanes * footprint.carriedPerRow * kF32Bytes;
   int64_t strips = std::clamp<int64_t>(
       (target.getL2Bytes() * 3 / 4 - keyBytes) / stripBytes, 1, 8);
-  return ScheduleAttr::get(context, strips * lanes, keys, lanes, /*splits=*/1);
+  return ScheduleAttr::get(context, strips * lanes, keys, lanes, /*splits=*/1,
+                           products);
 }
 
 /// How calls with few rows are worked on, or null if there are none such.
@@ -121,7 +128,7 @@ ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
   int64_t width = target.getVectorBytes() / kF32Bytes;
   int64_t lanes = footprint.independentSize > width ? 2 * width : width;
   return ScheduleAttr::get(context, /*query_tile=*/1, /*key_tile=*/64, lanes,
-                           /*splits=*/1);
+                           /*splits=*/1, Products::F32);
 }
 
 void schedule(CarryOpInterface op, CpuTargetAttr target,

@@ -26,6 +26,9 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
            << ", which is not a multiple of the target's " << width
            << " f32 lanes";
   CarryFootprint footprint = op.getFootprint();
+  if (schedule.getProducts() == Products::BF16 && !footprint.isBF16)
+    return op->emitOpError("has products = bf16, but its operands and its "
+                           "output are not all bf16; use products = f32");
   bool hasRows = footprint.hasRows;
   if (auto decode = op->getAttrOfType<DecodeAttr>(kDecodeAttrName)) {
     if (!hasRows)

@@ -60,12 +60,17 @@ LogicalResult ContractOp::verify() {
   // contract_c2
   SmallVector<int64_t> shape = dropAxis(lhs, lhsAxis);
   llvm::append_range(shape, dropAxis(rhs, rhsAxis));
-  RankedTensorType expected = lhs.clone(shape);
+  RankedTensorType expected = getTileType(getAccumulator()).clone(shape);
   if (getTileType(getResult()) != expected)
     return emitOpError() << "the result has type " << getResult().getType()
                          << " and must have " << expected
                          << ": the other axis of lhs, then the other axis of "
                             "rhs";
+  // contract_c3
+  if (lhs.getElementType() != rhs.getElementType())
+    return emitOpError() << "multiplies " << lhs.getElementType() << " by "
+                         << rhs.getElementType()
+                         << "; lhs and rhs must have one element type";
   return success();
 }
 

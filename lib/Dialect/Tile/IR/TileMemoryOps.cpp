@@ -59,6 +59,13 @@ static LogicalResult verifyAccess(Op op) {
 }
 
 LogicalResult LoadOp::verify() {
+  // load_c2
+  Type memory = cast<MemRefType>(getMemory().getType()).getElementType();
+  Type element = cast<RankedTensorType>(getTile().getType()).getElementType();
+  if (!element.isF32() && element != memory)
+    return emitOpError() << "reads memory of " << memory << " as a tile of "
+                         << element << ", which only memory of " << element
+                         << " can be read as";
   if (failed(verifyAccess(*this)))
     return failure();
   // load_c6

@@ -110,3 +110,55 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
     return %o : !t
   }
 }
+
+// -----
+
+// Products of bf16 where the target has them and operands and output are bf16. Queries and keys then take half the room.
+!h = tensor<?x?x?x128xbf16>
+!s = tensor<?x?x?x128xf16>
+module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "znver4",
+    features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
+    l2_bytes = 524288, products = bf16, best_products = bf16>} {
+  // CHECK-LABEL: func @bf16(
+  // CHECK: attn.schedule<query_tile = 384, key_tile = 64, lanes = 48, splits = 1, products = bf16>
+  func.func @bf16(%q: !h) -> !h {
+    %o = attn.attend %q, %q, %q : (!h, !h, !h) -> !h
+    return %o : !h
+  }
+
+  // CHECK-LABEL: func @output_of_f32(
+  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = 64, lanes = 48, splits = 1>
+  func.func @output_of_f32(%q: !h) -> tensor<?x?x?x128xf32> {
+    %o = attn.attend %q, %q, %q : (!h, !h, !h) -> tensor<?x?x?x128xf32>
+    return %o : tensor<?x?x?x128xf32>
+  }
+
+  // CHECK-LABEL: func @f16(
+  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = {{[0-9]+}}, lanes = 48, splits = 1>
+  func.func @f16(%q: !s) -> !s {
+    %o = attn.attend %q, %q, %q : (!s, !s, !s) -> !s
+    return %o : !s
+  }
+
+  // CHECK-LABEL: func @scan(
+  // CHECK: attn.schedule<query_tile = 1, key_tile = 64, lanes = 32, splits = 1>
+  func.func @scan(%q: !h) -> !h {
+    %o = attn.scan %q, %q, %q transition identity : !h, !h, !h -> !h
+    return %o : !h
+  }
+}
+
+// -----
+
+// An instruction that is no faster than an FMA rounds for nothing.
+!h = tensor<?x?x?x128xbf16>
+module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "sapphirerapids",
+    features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
+    l2_bytes = 524288, products = bf16>} {
+  // CHECK-LABEL: func @slow_products(
+  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = 64, lanes = 48, splits = 1>
+  func.func @slow_products(%q: !h) -> !h {
+    %o = attn.attend %q, %q, %q : (!h, !h, !h) -> !h
+    return %o : !h
+  }
+}

@@ -30,6 +30,48 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
     return %o : !t
   }
 
+  // Accepted: a schedule may name products that the target has no instruction for.
+  func.func @products(%q: tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16> {
+    %o = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 24, key_tile = 64, lanes = 24,
+                                      splits = 1, products = bf16>}
+      : (tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>)
+      -> tensor<?x?x?x64xbf16>
+    return %o : tensor<?x?x?x64xbf16>
+  }
+
+  // Rounding to bf16 what is not would change results by more than they may.
+  func.func @products_of_f32(%q: !t) -> !t {
+    // expected-error @below {{'attn.attend' op has products = bf16, but its operands and its output are not all bf16; use products = f32}}
+    %o = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 24, key_tile = 64, lanes = 24,
+                                      splits = 1, products = bf16>}
+      : (!t, !t, !t) -> !t
+    return %o : !t
+  }
+
+  // Who asks for an output of f32 has a use for its digits.
+  func.func @output_of_f32(%q: tensor<?x?x?x64xbf16>) -> !t {
+    // expected-error @below {{'attn.attend' op has products = bf16, but its operands and its output are not all bf16; use products = f32}}
+    %o = attn.attend %q, %q, %q
+      {attn.schedule = #attn.schedule<query_tile = 24, key_tile = 64, lanes = 24,
+                                      splits = 1, products = bf16>}
+      : (tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>)
+      -> !t
+    return %o : !t
+  }
+
+  // Nor has a scan a form with pairs.
+  func.func @products_of_scan(%q: tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16> {
+    // expected-error @below {{'attn.scan' op has products = bf16, but its operands and its output are not all bf16; use products = f32}}
+    %o = attn.scan %q, %q, %q transition identity
+      {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                      splits = 1, products = bf16>}
+      : tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>
+      -> tensor<?x?x?x64xbf16>
+    return %o : tensor<?x?x?x64xbf16>
+  }
+
   // The lowering holds whole vectors only: half of one would be dropped.
   func.func @half_a_vector(%q: !t) -> !t {
     // expected-error @below {{has lanes = 12, which is not a multiple of the target's 8 f32 lanes}}

@@ -5,8 +5,9 @@
 // Calls KERNEL, whose header the command line includes, on tensors of head
 // dimension DIM for many shapes. Each tensor is a heap block of exactly its
 // size, so that AddressSanitizer sees any access beside it. With BREAK, the
-// key's block is one row short; with HALVES, elements are f16; with SCAN, a
-// scan is called, whose queries are as many as its keys.
+// key's block is one row short; with HALVES, elements have 16 bits, of the kind
+// that it names; with SCAN, a scan is called, whose queries are as many as its
+// keys.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,9 +18,11 @@ namespace {
 
 #ifdef HALVES
 using Element = uint16_t;
+constexpr uint8_t kKind = HALVES;
 Element getElement(int64_t i) { return Element(0x3000 + i * 7 % 13); }
 #else
 using Element = float;
+constexpr uint8_t kKind = kDLFloat;
 Element getElement(int64_t i) { return float(i * 7 % 13) / 13.0f - 0.4f; }
 #endif
 
@@ -37,7 +40,7 @@ struct Tensor {
     tensor.data = data;
     tensor.device = {kDLCPU, 0};
     tensor.ndim = 4;
-    tensor.dtype = {kDLFloat, 8 * sizeof(Element), 1};
+    tensor.dtype = {kKind, 8 * sizeof(Element), 1};
     tensor.shape = shape;
   }
   ~Tensor() { free(tensor.data); }

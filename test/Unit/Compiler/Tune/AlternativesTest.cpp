@@ -23,7 +23,8 @@ protected:
   AlternativesTest() { context.loadDialect<attn::AttnDialect>(); }
 
   ScheduleAttr makeSchedule(int64_t queryTile, int64_t keyTile, int64_t lanes) {
-    return ScheduleAttr::get(&context, queryTile, keyTile, lanes, 1);
+    return ScheduleAttr::get(&context, queryTile, keyTile, lanes, 1,
+                             attn::Products::F32);
   }
   DecodeAttr makeDecode(int64_t rows, RowHeads heads) {
     return DecodeAttr::get(&context, 16, rows, heads, 32, 1024);

@@ -7,29 +7,30 @@
 // CHECK-SAME:    %{{[a-z0-9]+}}: memref<?x4x1x16xf32, {{[^>]*>>}}, %[[K:[a-z0-9]+]]: memref<?x4x1x16xi8, {{[^>]*>>}}, %{{[a-z0-9]+}}: memref<?x4x1xf32, {{[^>]*>>}}, %[[V:[a-z0-9]+]]: memref<?x4x1x16xi8, {{[^>]*>>}}, %{{[a-z0-9]+}}: memref<?x4x1xf32, {{[^>]*>>}}, %[[T:[a-z0-9]+]]: memref<?x?xi32,
 // CHECK-NOT:     tile.
 // CHECK:         scf.parallel
-// Page and slot of the keys of this step, and of the next one, which are asked for
-// while these are multiplied; of the values of this step.
-// CHECK-DAG:       %[[KEYS:.*]] = memref.alloc() {{.*}} : memref<64x2xindex>
-// CHECK-DAG:       %[[VALUES:.*]] = memref.alloc() {{.*}} : memref<32x2xindex>
+// Where the rows of keys of this step start, and of the next one, which are asked for
+// while these are multiplied; where the rows of values of this step do.
+// CHECK-DAG:       %[[KEYS:.*]] = memref.alloc() {{.*}} : memref<64xindex>
+// CHECK-DAG:       %[[VALUES:.*]] = memref.alloc() {{.*}} : memref<32xindex>
 // CHECK:           scf.for
+// CHECK:             memref.extract_strided_metadata %[[K]]
+// CHECK:             %[[KDATA:.*]] = memref.reinterpret_cast %[[K]]
 // CHECK:             scf.for
-// CHECK:               arith.minsi
-// CHECK:               %[[PAGE:.*]] = memref.load %[[T]][
-// CHECK:               memref.store %{{.*}}, %[[KEYS]][%[[ROW:.*]], %[[C0:.*]]] : memref<64x2xindex>
-// CHECK:               memref.store %{{.*}}, %[[KEYS]][%[[ROW]], %[[C1:.*]]] : memref<64x2xindex>
-// CHECK:             }
-// CHECK:               %[[P:.*]] = memref.load %[[KEYS]][%[[KEY:.*]], %[[C0]]] : memref<64x2xindex>
-// CHECK-NEXT:          %[[S:.*]] = memref.load %[[KEYS]][%[[KEY]], %[[C1]]] : memref<64x2xindex>
-// CHECK-NEXT:          %[[BYTES:.*]] = vector.load %[[K]][%[[P]], %[[S]], %[[C0]], %[[C0]]] : {{.*}}, vector<8xi8>
+// CHECK:               %[[P:.*]] = arith.minsi %{{.*}} : vector<8xindex>
+// CHECK:               vector.gather %[[T]][
+// CHECK:               arith.muli
+// CHECK:               arith.remui %[[P]], %{{.*}} : vector<8xindex>
+// CHECK:               vector.store %{{.*}}, %[[KEYS]][
+// CHECK:             %[[VDATA:.*]] = memref.reinterpret_cast %[[V]]
+// CHECK:               vector.store %{{.*}}, %[[VALUES]][
+// CHECK:               %[[START:.*]] = memref.load %[[KEYS]][%{{.*}}] : memref<64xindex>
+// CHECK-NEXT:          %[[BYTES:.*]] = vector.load %[[KDATA]][%[[START]]] : {{.*}}, vector<8xi8>
 // CHECK-NEXT:          %[[F:.*]] = arith.sitofp %[[BYTES]] : vector<8xi8> to vector<8xf32>
 // CHECK-NEXT:          vector.fma %{{.*}}, %[[F]], %{{.*}}
-// CHECK:               %[[VP:.*]] = memref.load %[[VALUES]][%[[AHEAD:.*]], %[[C0]]] : memref<32x2xindex>
-// CHECK-NEXT:          %[[VS:.*]] = memref.load %[[VALUES]][%[[AHEAD]], %[[C1]]] : memref<32x2xindex>
-// CHECK-NEXT:          memref.prefetch %[[V]][%[[VP]], %[[VS]],
+// CHECK:               %[[AHEAD:.*]] = memref.load %[[VALUES]][
+// CHECK-NEXT:          memref.prefetch %[[VDATA]][%[[AHEAD]]], read
 // CHECK:             math.exp2
-// CHECK:               %[[P:.*]] = memref.load %[[VALUES]][%[[KEY:.*]], %[[C0]]] : memref<32x2xindex>
-// CHECK-NEXT:          %[[S:.*]] = memref.load %[[VALUES]][%[[KEY]], %[[C1]]] : memref<32x2xindex>
-// CHECK-NEXT:          vector.load %[[V]][%[[P]], %[[S]], %[[C0]], %{{.*}}] : {{.*}}, vector<8xi8>
+// CHECK:               %[[START:.*]] = memref.load %[[VALUES]][
+// CHECK:               vector.load %[[VDATA]][%{{.*}}] : {{.*}}, vector<8xi8>
 !kv = !attn.kv<1x16xi8, paged<4>, scale<token>>
 !d = tensor<?x4x1x16xi8>
 !s = tensor<?x4x1xf32>

@@ -23,6 +23,24 @@ func.func @unused_lse(%q: !t) -> !t {
   return %o : !t
 }
 
+// Without its lengths the op would see keys that no sequence has.
+// CHECK-LABEL: func @unused_lse_of_sequences
+func.func @unused_lse_of_sequences(%q: !t, %n: tensor<?xi32>, %m: tensor<?xi64>) -> !t {
+  // CHECK: attn.attend {{.*}} lengths(%{{.*}}) query_lengths(%{{.*}}) : ({{.*}}, tensor<?xi32>, tensor<?xi64>) -> tensor<?x?x?x16xf32>
+  %o, %lse = attn.attend %q, %q, %q lengths(%n) query_lengths(%m)
+    : (!t, !t, !t, tensor<?xi32>, tensor<?xi64>) -> (!t, !r)
+  return %o : !t
+}
+
+// A cache keeps nothing in memory, so nobody reads it for nothing.
+// CHECK-LABEL: func @unused_cache
+func.func @unused_cache(%d: tensor<?x2x?x8xf16>) {
+  // CHECK-NEXT: return
+  %c = attn.cache %d : (tensor<?x2x?x8xf16>) -> !attn.kv<2x8xf16>
+  %r = attn.read %c : !attn.kv<2x8xf16> to tensor<?x2x?x8xf32>
+  return
+}
+
 // CHECK-LABEL: func @used_lse
 func.func @used_lse(%q: !t) -> (!t, !r) {
   // CHECK: attn.attend {{.*}} -> (tensor<?x?x?x16xf32>, tensor<?x?x?xf32>)

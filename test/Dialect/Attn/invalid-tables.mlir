@@ -53,7 +53,7 @@ func.func @attend_c12_without_mask(%q: !t, %n: index) {
 !t = tensor<2x4x8x16xf32>
 func.func @attend_c12_names_missing(%q: !t, %n: index) {
   // expected-error@+1 {{'attn.attend' op table_names must hold one name per table}}
-  %o = "attn.attend"(%q, %q, %q, %n) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0>}> ({
+  %o = "attn.attend"(%q, %q, %q, %n) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 1, 0, 0>}> ({
   }, {
   }) : (!t, !t, !t, index) -> !t
   return
@@ -125,7 +125,7 @@ func.func @attend_c13_float_table(%q: !t, %n: tensor<8xf32>) {
 !t = tensor<2x4x8x16xf32>
 func.func @attend_c14_out_alone(%q: !t) {
   // expected-error@+1 {{'attn.attend' op has only one of initial_out and initial_lse, and the carry is both}}
-  %o = "attn.attend"(%q, %q, %q, %q) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 1, 0>}> ({
+  %o = "attn.attend"(%q, %q, %q, %q) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 1, 0>}> ({
   }, {
   }) : (!t, !t, !t, !t) -> !t
   return

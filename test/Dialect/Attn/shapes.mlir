@@ -69,3 +69,57 @@ func.func @scan(%q: !q) -> (index, index, index) {
   %b = tensor.dim %z, %c0 : tensor<?x?x16xf32>
   return %n, %h, %b : index, index, index
 }
+
+// -----
+
+// A cache is read as its sequences, of as many positions as there is room for: in
+// pages that the table lists, not in pages that there are.
+!kv = !attn.kv<2x8xf16, paged<16>>
+
+// CHECK-LABEL: func @read
+// CHECK-SAME: (%{{.*}}: tensor<?x16x2x8xf16>, %[[T:.*]]: tensor<?x?xi32>, %{{.*}}: tensor<?xi32>)
+// CHECK-DAG: %[[C0:.*]] = arith.constant 0 : index
+// CHECK-DAG: %[[C1:.*]] = arith.constant 1 : index
+// CHECK-DAG: %[[C2:.*]] = arith.constant 2 : index
+// CHECK-DAG: %[[C16:.*]] = arith.constant 16 : index
+// CHECK-DAG: %[[B:.*]] = tensor.dim %[[T]], %[[C0]]
+// CHECK-DAG: %[[BLOCKS:.*]] = tensor.dim %[[T]], %[[C1]]
+// CHECK-DAG: %[[N:.*]] = arith.muli %[[BLOCKS]], %[[C16]]
+// CHECK: return %[[B]], %[[C2]], %[[N]]
+func.func @read(%d: tensor<?x16x2x8xf16>, %t: tensor<?x?xi32>, %n: tensor<?xi32>)
+    -> (index, index, index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c = attn.cache %d table(%t) lengths(%n)
+    : (tensor<?x16x2x8xf16>, tensor<?x?xi32>, tensor<?xi32>) -> !kv
+  %r = attn.read %c : !kv to tensor<?x2x?x8xf32>
+  %b = tensor.dim %r, %c0 : tensor<?x2x?x8xf32>
+  %h = tensor.dim %r, %c1 : tensor<?x2x?x8xf32>
+  %m = tensor.dim %r, %c2 : tensor<?x2x?x8xf32>
+  return %b, %h, %m : index, index, index
+}
+
+// -----
+
+// The value dim is that of the values' cache.
+!k = !attn.kv<2x8xf16>
+!v = !attn.kv<2x6xf16>
+!d = tensor<?x2x?x8xf16>
+
+// CHECK-LABEL: func @attend_cache
+// CHECK-SAME: (%[[Q:.*]]: tensor<?x4x?x8xf32>,
+// CHECK-DAG: %[[C2:.*]] = arith.constant 2 : index
+// CHECK-DAG: %[[C6:.*]] = arith.constant 6 : index
+// CHECK-DAG: %[[N:.*]] = tensor.dim %[[Q]], %[[C2]]
+// CHECK: return %[[N]], %[[C6]]
+func.func @attend_cache(%q: tensor<?x4x?x8xf32>, %d: !d) -> (index, index) {
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %k = attn.cache %d : (!d) -> !k
+  %v = attn.cache %d : (!d) -> !v
+  %o = attn.attend %q, %k, %v : (tensor<?x4x?x8xf32>, !k, !v) -> tensor<?x4x?x6xf32>
+  %n = tensor.dim %o, %c2 : tensor<?x4x?x6xf32>
+  %m = tensor.dim %o, %c3 : tensor<?x4x?x6xf32>
+  return %n, %m : index, index
+}

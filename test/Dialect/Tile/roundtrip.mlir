@@ -133,6 +133,11 @@ func.func @along_an_axis(%a: tensor<24x16xf32>, %v: tensor<24xf32>,
   %r3 = tile.broadcast %v axis 0 : tensor<24xf32> to tensor<24x16xf32>
   // CHECK: tile.broadcast %{{.*}} axis 1 : tensor<24xi1> to tensor<3x24xi1>
   %r4 = tile.broadcast %i axis 1 : tensor<24xi1> to tensor<3x24xi1>
+  // CHECK: tile.repeat %{{.*}} : tensor<24x16xf32> to tensor<24x128xf32>
+  %r4b = tile.repeat %a : tensor<24x16xf32> to tensor<24x128xf32>
+  // Once is nothing, and still a repetition.
+  // CHECK: tile.repeat %{{.*}} {note = "kept"} : tensor<24x16xf32> to tensor<24x16xf32>
+  %r4c = tile.repeat %a {note = "kept"} : tensor<24x16xf32> to tensor<24x16xf32>
   // CHECK: tile.iota %{{.*}} : tensor<24xindex>
   %r5 = tile.iota %n : tensor<24xindex>
   // CHECK: tile.any %{{.*}} : tensor<24xi1>
@@ -203,5 +208,25 @@ func.func @rows_gathered(%m: memref<2x4x6x8xf16>, %l: memref<2x4x6xf32>,
   // CHECK: tile.load %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] gather(%[[I]] : tensor<5xindex>) axes [2] extent(%{{.*}}) : memref<2x4x6xf32> to tensor<5xf32>
   %r = tile.load %l[%n, %n, %n] gather(%token : tensor<5xindex>) axes [2]
       extent(%n) : memref<2x4x6xf32> to tensor<5xf32>
+  return
+}
+
+// Bytes say what they stand for, also where their rows are gathered.
+// CHECK-LABEL: func @bytes
+func.func @bytes(%m: memref<9x16x2x8xi8>, %page: tensor<5xindex>,
+                 %slot: tensor<5xindex>, %n: index) {
+  // CHECK: tile.load %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] extent(%{{.*}}, %{{.*}}) as i8 : memref<9x16x2x8xi8> to tensor<5x8xf32>
+  %0 = tile.load %m[%n, %n, %n, %n] extent(%n, %n) as i8
+    : memref<9x16x2x8xi8> to tensor<5x8xf32>
+  // CHECK: gather(%{{.*}}, %{{.*}} : tensor<5xindex>, tensor<5xindex>) axes [0, 1] extent(%{{.*}}, %{{.*}}) as i4 {note = "kept"} : memref<9x16x2x8xi8> to tensor<5x16xf32>
+  %1 = tile.load %m[%n, %n, %n, %n] gather(%page, %slot
+      : tensor<5xindex>, tensor<5xindex>) axes [0, 1] extent(%n, %n) as i4 {note = "kept"}
+    : memref<9x16x2x8xi8> to tensor<5x16xf32>
+  // CHECK: extent(%{{.*}}) as f8E4M3FN : memref<9x16x2x8xi8> to tensor<8xf32>
+  %2 = tile.load %m[%n, %n, %n, %n] extent(%n) as f8E4M3FN
+    : memref<9x16x2x8xi8> to tensor<8xf32>
+  // CHECK: extent(%{{.*}}) as f8E5M2 : memref<9x16x2x8xi8> to tensor<8xf32>
+  %3 = tile.load %m[%n, %n, %n, %n] extent(%n) as f8E5M2
+    : memref<9x16x2x8xi8> to tensor<8xf32>
   return
 }

@@ -22,17 +22,30 @@ import numpy as np
 INPUTS = Path(__file__).resolve().parent
 ROOT = INPUTS.parents[2]
 LIBRARIES = "/usr/aarch64-linux-gnu"
-DTYPES = {"f16": "<f2", "bf16": "<V2", "f32": "<f4", "f64": "<f8", "i32": "<i4", "i64": "<i8"}
+DTYPES = {"f16": "<f2", "bf16": "<V2", "f32": "<f4", "f64": "<f8", "i8": "|i1", "i32": "<i4",
+          "i64": "<i8"}  # fmt: skip
 
 # The extents that specs call by these names; any other is 1. No keys; prime
 # lengths, which end in the tail of every loop, with more queries than keys;
-# grouped heads and several tiles; few queries, whose keys are split.
+# grouped heads and several tiles; few queries, whose keys are split. A cache has
+# room for as many keys, in pages of 16 and as many more pages as sequences.
 SHAPES = [
     {"query_length": 3, "kv_length": 0, "length": 0, "offsets_0": 1},
     {"query_length": 53, "kv_length": 29, "length": 53, "batch": 2, "offsets_0": 3},
     {"query_length": 211, "kv_length": 307, "length": 211, "heads": 2, "offsets_0": 4},
     {"query_length": 3, "kv_length": 1103, "length": 131, "heads": 3, "offsets_0": 4},
 ]
+
+
+PAGE = 16
+
+
+def name_extents(extents):
+    """The shape with the extents of caches."""
+    blocks = -(-extents["kv_length"] // PAGE)
+    pages = (blocks + 1) * extents.get("batch", 1)
+    room = {"capacity": extents["kv_length"], "blocks": blocks, "pages": pages}
+    return {**extents, **room}
 
 
 def parse_arguments():
@@ -43,8 +56,16 @@ def parse_arguments():
     parser.add_argument("--with-threads", action="store_true")
     # The spec that the results have to agree with; without it, their own.
     parser.add_argument("--against", type=Path)
+    # Of the specs those that have this text, or have it not.
+    parser.add_argument("--only")
+    parser.add_argument("--without")
     parser.add_argument("specs", nargs="+", type=Path)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.only:
+        arguments.specs = [s for s in arguments.specs if arguments.only in s.read_text()]
+    if arguments.without:
+        arguments.specs = [s for s in arguments.specs if arguments.without not in s.read_text()]
+    return arguments
 
 
 def run(*command):
@@ -92,7 +113,9 @@ def link_program(arguments):
 
 
 def draw(dtype, shape, longest, random):
-    """Floats of scale 1; integers that ascend, as ends of documents do."""
+    """Floats of scale 1; bytes; integers that ascend, as ends of documents do."""
+    if dtype == "i8":
+        return random.integers(-127, 128, shape).astype(DTYPES[dtype])
     if dtype.startswith("i"):
         integers = np.sort(random.integers(0, longest + 1, shape), axis=None)
         return integers.reshape(shape).astype(DTYPES[dtype])
@@ -107,6 +130,8 @@ def write_arguments(function, extents, folder):
     The files, how many are inputs, and what `attnc run` has to be told."""
     random = np.random.default_rng(extents["query_length"])
     longest = max(extents["query_length"], extents["kv_length"])
+    if any("blocks" in argument["shape"] for argument in function["arguments"]):
+        longest = extents["kv_length"]  # There is no room for more.
     files, options, num_inputs = [], [], 0
     for argument in function["arguments"]:
         name, dtype = argument["name"], argument["dtype"]
@@ -114,6 +139,10 @@ def write_arguments(function, extents, folder):
         files.append(folder / f"{name}.npy")
         if argument["role"] == "input":
             array = draw(dtype, shape, longest, random)
+            if argument["shape"][1:] == ["blocks"]:
+                array = random.integers(0, extents["pages"], shape).astype(DTYPES[dtype])
+            if name.endswith("scales"):
+                array /= 64  # Bytes times these are of about unit size.
             options += ["--in", f"{name}={files[-1]}"]
             num_inputs += 1
         else:
@@ -129,7 +158,8 @@ def check(program, function, number):
     symbol = function["symbol"]
     folder = program.parent / f"{symbol}.{number}"
     folder.mkdir()
-    files, num_inputs, options = write_arguments(function, SHAPES[number], folder)
+    extents = name_extents(SHAPES[number])
+    files, num_inputs, options = write_arguments(function, extents, folder)
     emulator = shutil.which("qemu-aarch64") or "qemu-aarch64-static"
     succeeded, text = run(emulator, "-L", LIBRARIES, program, symbol, num_inputs, *files)
     if not succeeded:

@@ -85,3 +85,43 @@ func.func @names(%q: tensor<?xf32> {attn.name = "query"}, %1: tensor<4xf32>)
   %2 = arith.addf %1, %1 : tensor<4xf32>
   return %q, %2 : tensor<?xf32>, tensor<4xf32>
 }
+
+// A cache ties its buffers to each other and to the query: one batch, one number of
+// pages for keys, values and their scales.
+// CHECK: q: input, f32 [batch, 4, query_length, 8]
+// CHECK-NEXT: k: input, i8 [pages, 16, 2, 8]
+// CHECK-NEXT: s: input, f32 [pages, 16, 2]
+// CHECK-NEXT: v: input, f16 [pages, 16, 2, 8]
+// CHECK-NEXT: t: input, i32 [batch, blocks]
+// CHECK-NEXT: n: input, i64 [batch]
+// CHECK-NEXT: out: output, f32 [batch, 4, query_length, 8]
+// CHECK: int32_t paged(
+!keys = !attn.kv<2x8xi8, paged<16>, scale<token>>
+!values = !attn.kv<2x8xf16, paged<16>>
+!q = tensor<?x4x?x8xf32>
+func.func @paged(%q: !q, %k: tensor<?x16x2x8xi8>, %s: tensor<?x16x2xf32>,
+                 %v: tensor<?x16x2x8xf16>, %t: tensor<?x?xi32>, %n: tensor<?xi64>) -> !q {
+  %kc = attn.cache %k table(%t) lengths(%n) scales(%s)
+    : (tensor<?x16x2x8xi8>, tensor<?x?xi32>, tensor<?xi64>, tensor<?x16x2xf32>) -> !keys
+  %vc = attn.cache %v table(%t) lengths(%n)
+    : (tensor<?x16x2x8xf16>, tensor<?x?xi32>, tensor<?xi64>) -> !values
+  %out = attn.attend %q, %kc, %vc : (!q, !keys, !values) -> !q
+  return %out : !q
+}
+
+// What is contiguous has a capacity, and a batch of its own.
+// CHECK: q: input, f32 [batch, 4, query_length, 8]
+// CHECK-NEXT: k: input, i8 [batch, 2, capacity, 4]
+// CHECK-NEXT: s: input, f32 [batch, 2, capacity, 2]
+// CHECK-NEXT: z: input, f32 [batch, 2, capacity, 2]
+// CHECK-NEXT: m: input, i32 [batch]
+// CHECK-NEXT: out: output, f32 [batch, 4, query_length, 8]
+// CHECK: int32_t contiguous(
+!kv = !attn.kv<2x8xi4, scale<group = 4, zeros>>
+func.func @contiguous(%q: !q, %k: tensor<?x2x?x4xi8>, %s: tensor<?x2x?x2xf32>,
+                      %z: tensor<?x2x?x2xf32>, %m: tensor<?xi32>) -> !q {
+  %c = attn.cache %k scales(%s) zeros(%z)
+    : (tensor<?x2x?x4xi8>, tensor<?x2x?x2xf32>, tensor<?x2x?x2xf32>) -> !kv
+  %out = attn.attend %q, %c, %c query_lengths(%m) : (!q, !kv, !kv, tensor<?xi32>) -> !q
+  return %out : !q
+}

@@ -130,3 +130,46 @@ func.func @nested_foreign_op(%x: tensor<4xf32>) -> tensor<4xf32> {
   } : tensor<4xf32>
   return %y : tensor<4xf32>
 }
+
+// -----
+
+// Accepted: a cache of arguments, in the body of an entry point.
+!kv = !attn.kv<2x8xf16>
+!t = tensor<?x2x?x8xf32>
+func.func @cache(%q: !t, %d: tensor<?x2x?x8xf16>) -> !t {
+  %c = attn.cache %d : (tensor<?x2x?x8xf16>) -> !kv
+  %o = attn.attend %q, %c, %c : (!t, !kv, !kv) -> !t
+  return %o : !t
+}
+
+// -----
+
+// Nobody would check the table and the lengths of these.
+!kv = !attn.kv<2x8xf16>
+func.func private @cache_of_a_private_function(%d: tensor<?x2x?x8xf16>) {
+  // expected-error @below {{'attn.cache' op is not in the body of a public function, where its table and lengths are checked when it is called}}
+  %c = attn.cache %d : (tensor<?x2x?x8xf16>) -> !kv
+  return
+}
+
+// -----
+
+!kv = !attn.kv<2x8xf16>
+func.func @cache_in_a_loop(%d: tensor<?x2x?x8xf16>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %c1 step %c1 iter_args(%y = %x) -> tensor<4xf32> {
+    // expected-error @below {{'attn.cache' op is not in the body of a public function}}
+    %c = attn.cache %d : (tensor<?x2x?x8xf16>) -> !kv
+    scf.yield %y : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// A cache is no tensor: a caller passes its buffers.
+// expected-error @below {{argument #0 is '!attn.kv<2x8xf16>'; an entry point takes tensors of rank 0 to 8}}
+func.func @cache_argument(%c: !attn.kv<2x8xf16>) {
+  return
+}

@@ -45,7 +45,7 @@ struct Session {
 struct WorkloadOptions {
   int64_t numSessions = 1000;
   /// The longest session that the server has to be ready for.
-  int64_t maxTokens = 4096;
+  int64_t maxTokens = 2048;
   uint64_t seed = 1;
 };
 

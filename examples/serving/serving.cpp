@@ -28,8 +28,8 @@ namespace {
 
 struct Options {
   WorkloadOptions workload;
-  int64_t budgetBytes = int64_t(24) << 20;
-  int64_t weightsBytes = int64_t(32) << 20;
+  int64_t budgetBytes = int64_t(12) << 20;
+  int64_t weightsBytes = int64_t(30) << 20;
   std::string jsonPath, svgPath;
 };
 

@@ -19,9 +19,9 @@ namespace serving {
 
 class Answers {
 public:
-  /// The largest difference of two results that agree. Values are in [-1, 1),
-  /// and f32 sums of at most 2^16 of their products with weights that add up to
-  /// one are that good in any order.
+  /// The largest difference of two results that agree. Results are means of
+  /// values in [-1, 1), summed in f32 and in tiles: another order changes them
+  /// by some 1e-7, another key or value by far more.
   static constexpr double tolerance = 1e-4;
 
   explicit Answers(const Workload &workload)

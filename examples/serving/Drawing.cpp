@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <iterator>
 
 namespace serving {
 
@@ -21,14 +21,6 @@ namespace {
 constexpr double top = 40, bottom = 300, plotLeft = 60, plotRight = 560;
 constexpr double barsLeft = 650, barsRight = 870;
 const char *const colours[] = {"#b2182b", "#4393c3", "#1b7837"};
-
-/// printf into a string; one element is less than 512 characters.
-template <typename... Args>
-std::string format(const char *pattern, Args... args) {
-  char line[512];
-  std::snprintf(line, sizeof(line), pattern, args...);
-  return line;
-}
 
 std::string text(double x, double y, const char *anchor,
                  const std::string &content) {

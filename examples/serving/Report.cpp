@@ -11,18 +11,6 @@
 
 namespace serving {
 
-namespace {
-
-/// printf into a string; one line is less than 512 characters.
-template <typename... Args>
-std::string format(const char *pattern, Args... args) {
-  char line[512];
-  std::snprintf(line, sizeof(line), pattern, args...);
-  return line;
-}
-
-} // namespace
-
 Summary summarise(const Record &record) {
   Summary result = {};
   bool everWaiting = std::any_of(record.samples.begin(), record.samples.end(),

@@ -9,6 +9,7 @@
 
 #include "Server.h"
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,14 @@ struct Summary {
   double stored;
   double wasted;
 };
+
+/// printf into a string of less than 512 characters.
+template <typename... Args>
+std::string format(const char *pattern, Args... args) {
+  char line[512];
+  std::snprintf(line, sizeof(line), pattern, args...);
+  return line;
+}
 
 Summary summarise(const Record &record);
 

@@ -46,9 +46,10 @@ private:
   uint64_t seed, session, next = 0;
 };
 
-/// Where sessions may have 2048 tokens: system prompts of 129, 193, 257 and 321,
-/// so that their last pages are filled from the prompts behind them; these are
-/// log-normal with the median 125, and answers exponential with the mean 64.
+/// Where sessions may have 2048 tokens: system prompts of 129, 193, 257 and
+/// 321, so that their last pages are filled from the prompts behind them; these
+/// are log-normal with the median 125, and answers exponential with the
+/// mean 64.
 Session drawSession(const WorkloadOptions &options, int64_t index) {
   Numbers numbers(options.seed, uint64_t(index));
   Session session;

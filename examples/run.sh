@@ -3,7 +3,8 @@
 #
 # Builds attnc and shows it at work: compiles full attention to an object file,
 # runs it on the data shipped here and compares with the expected output, checks
-# it against the float64 reference, and measures causal attention.
+# it against the float64 reference, measures causal attention, and serves many
+# sessions from a paged cache.
 #
 # The build directory is $ATTNC_BUILD_DIR, or build/ in the source tree.
 set -euo pipefail
@@ -46,5 +47,9 @@ example "Check it on random data against the float64 reference:" \
 example "Measure causal attention on one thread:" \
   "$attnc" bench examples/specs/causal.mlir --dims q=1x8x2048x64 \
   --dims k=1x8x2048x64 --dims v=1x8x2048x64 --threads 1
+
+example "Serve 100 sessions from three caches in the same memory:" \
+  env ATTNC="$attnc" examples/serving/run.sh --sessions=100 --max-tokens=1024 \
+  --budget-mib=2 --svg="$out/serving.svg"
 
 printf '\nall examples passed\n'

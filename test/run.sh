@@ -45,7 +45,7 @@ tally() {
 }
 
 check_format() {
-  find lib include tools test \( -name '*.cpp' -o -name '*.h' \) -print0 |
+  find lib include tools test examples \( -name '*.cpp' -o -name '*.h' \) -print0 |
     xargs -0 --no-run-if-empty clang-format-22 --dry-run --Werror
 }
 

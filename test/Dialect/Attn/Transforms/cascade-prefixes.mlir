@@ -1,0 +1,49 @@
+// RUN: attn-opt %s --attn-cascade-prefixes --split-input-file --verify-diagnostics | FileCheck %s
+
+// The sequences of the batch are the rows of one over the prefix, and each goes on from
+// what that gives.
+// CHECK-LABEL: func @decode(
+// CHECK-SAME:    %[[Q:.*]]: tensor<?x4x1x8xf16>, %[[D:[a-z0-9]+]]: {{.*}}, %[[T:[a-z0-9]+]]: tensor<?x?xi32>, %[[N:[a-z0-9]+]]: tensor<?xi32>, %[[P:[a-z0-9]+]]: tensor<i32>)
+// CHECK:         %[[ROWS:.*]] = linalg.transpose ins(%[[Q]] : {{.*}} permutation = [2, 1, 0, 3]
+// CHECK:         %[[ONE:.*]] = tensor.extract_slice %[[T]][0, 0] [1, %{{.*}}] [1, 1] : tensor<?x?xi32> to tensor<1x?xi32>
+// CHECK:         %[[NUMBER:.*]] = tensor.extract %[[P]][]
+// CHECK:         %[[LENGTH:.*]] = tensor.from_elements %[[NUMBER]] : tensor<1xi32>
+// CHECK:         attn.cache %[[D]] table(%[[ONE]]) lengths(%[[LENGTH]]) :
+// CHECK:         %[[OUT:.*]], %[[LSE:.*]] = attn.attend %{{.*}}, %{{.*}}, %{{.*}} scale
+// CHECK-SAME:      -> (tensor<1x4x?x8xf32>, tensor<1x4x?xf32>)
+// CHECK:         linalg.transpose ins(%[[OUT]] :
+// CHECK:         linalg.transpose ins(%[[LSE]] :
+// CHECK:         attn.attend %[[Q]], %{{.*}}, %{{.*}} mask(#attn.mask<"k >= prefix">) tables(prefix = %[[P]]) init(
+!kv = !attn.kv<2x8xf16, paged<16>>
+!q = tensor<?x4x1x8xf16>
+func.func @decode(%q: !q, %d: tensor<?x16x2x8xf16>, %t: tensor<?x?xi32>, %n: tensor<?xi32>, %p: tensor<i32>) -> !q {
+  %c = attn.cache %d table(%t) lengths(%n) prefix(%p) : (tensor<?x16x2x8xf16>, tensor<?x?xi32>, tensor<?xi32>, tensor<i32>) -> !kv
+  %o = attn.attend %q, %c, %c mask(#attn.mask<causal>) : (!q, !kv, !kv) -> !q
+  return %o : !q
+}
+
+// -----
+
+// CHECK-LABEL: func @prefill(
+// CHECK-NOT:     linalg.transpose
+!kv = !attn.kv<2x8xf16, paged<16>>
+!q = tensor<?x4x?x8xf16>
+func.func @prefill(%q: !q, %d: tensor<?x16x2x8xf16>, %t: tensor<?x?xi32>, %n: tensor<?xi32>, %p: tensor<i32>) -> !q {
+  %c = attn.cache %d table(%t) lengths(%n) prefix(%p) : (tensor<?x16x2x8xf16>, tensor<?x?xi32>, tensor<?xi32>, tensor<i32>) -> !kv
+  // expected-remark@+1 {{the shared prefix is read by each sequence on its own: it has not one query, statically}}
+  %o = attn.attend %q, %c, %c mask(#attn.mask<causal>) : (!q, !kv, !kv) -> !q
+  return %o : !q
+}
+
+// -----
+
+// CHECK-LABEL: func @window(
+// CHECK-NOT:     linalg.transpose
+!kv = !attn.kv<2x8xf16, paged<16>>
+!q = tensor<?x4x1x8xf16>
+func.func @window(%q: !q, %d: tensor<?x16x2x8xf16>, %t: tensor<?x?xi32>, %n: tensor<?xi32>, %p: tensor<i32>) -> !q {
+  %c = attn.cache %d table(%t) lengths(%n) prefix(%p) : (tensor<?x16x2x8xf16>, tensor<?x?xi32>, tensor<?xi32>, tensor<i32>) -> !kv
+  // expected-remark@+1 {{on its own: its mask is not the causal one}}
+  %o = attn.attend %q, %c, %c mask(#attn.mask<window<7, 0>>) : (!q, !kv, !kv) -> !q
+  return %o : !q
+}

@@ -149,6 +149,17 @@ func.func private @word(!attn.kv<8x128xf16, contiguous>)
 
 // -----
 
+// The second would silently win.
+// expected-error@+1 {{a cache has one layout, and this is a second}}
+func.func private @two_layouts(!attn.kv<8x128xf16, paged<16>, rolling<4096>>)
+
+// -----
+
+// expected-error@+1 {{a cache has one scale, and this is a second}}
+func.func private @two_scales(!attn.kv<8x128xi8, scale<token>, paged<16>, scale<tensor>>)
+
+// -----
+
 // Nothing behind the parameters but the end.
 // expected-error@+1 {{expected '>'}}
 func.func private @unclosed(!attn.kv<8x128xf16 paged<16>>)

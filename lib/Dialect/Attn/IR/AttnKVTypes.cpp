@@ -136,6 +136,8 @@ static mlir::ParseResult parseParameter(AsmParser &parser,
   llvm::SMLoc loc = parser.getCurrentLocation();
   if (parser.parseKeyword(&word))
     return failure();
+  if (word == KVScaleAttr::getMnemonic() && scale)
+    return parser.emitError(loc, "a cache has one scale, and this is a second");
   if (word == KVScaleAttr::getMnemonic())
     return (scale = dyn_cast_or_null<KVScaleAttr>(KVScaleAttr::parse(parser, {})))
                ? mlir::ParseResult(success())
@@ -149,6 +151,9 @@ static mlir::ParseResult parseParameter(AsmParser &parser,
     return parser.emitError(loc, "expected paged<...>, rolling<...> or "
                                  "scale<...>, not '")
            << word << "'";
+  if (layout)
+    return parser.emitError(loc,
+                            "a cache has one layout, and this is a second");
   layout = dyn_cast_or_null<KVLayoutAttrInterface>(parsed);
   return success(bool(layout));
 }
@@ -168,13 +173,15 @@ Type KVType::parse(AsmParser &parser) {
                           "!attn.kv<8x128xf16>");
     return {};
   }
-  KVLayoutAttrInterface layout = ContiguousAttr::get(context);
+  KVLayoutAttrInterface layout;
   KVScaleAttr scale;
   while (succeeded(parser.parseOptionalComma()))
     if (parseParameter(parser, layout, scale))
       return {};
   if (parser.parseGreater())
     return {};
+  if (!layout)
+    layout = ContiguousAttr::get(context);
   return parser.getChecked<KVType>(loc, context, extents[0], extents[1],
                                    element, layout, scale);
 }

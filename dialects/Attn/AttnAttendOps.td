@@ -90,7 +90,7 @@ def Attn_AttendOp : Attn_SequenceOp<"attend", [AttrSizedOperandSegments]> {
     * C12: every name that the mask reads is bound once, and no other name is.
     * C13: a table has the axes that the mask's look-ups index, in their extents.
     * C14: initial_out and initial_lse come together, in f32, shaped as out and lse.
-    * C15: lattice is from 2 to 2^20, and the mask reads no table by q or k.
+    * C15: lattice is from 2 to 2^20, the mask reads no table by q or k, and there are neither lengths nor caches.
     * C16: the where region takes (index, index, index, index) and yields i1.
     * C17: the where region uses only elementwise ops and table look-ups by b, h, q, k.
     * C18: lengths and query_lengths are `[batch]`; a cache comes without lengths.

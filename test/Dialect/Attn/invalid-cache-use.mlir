@@ -29,6 +29,27 @@ func.func @read_length(%d: tensor<?x2x64x8xf16>, %n: tensor<?xi32>) {
 
 // -----
 
+// The classes of a sequence begin where the sequence does.
+!t = tensor<?x4x?x8xf32>
+func.func @attend_c15_lengths(%q: !t, %n: tensor<?xi32>) {
+  // expected-error@+1 {{'attn.attend' op has a lattice beside lengths or a cache, which is not supported: write the lattice into the mask, as "(q - k) mod 3 == 0"}}
+  attn.attend %q, %q, %q query_lengths(%n) lattice 3 : (!t, !t, !t, tensor<?xi32>) -> !t
+  return
+}
+
+// -----
+
+!t = tensor<?x4x?x8xf32>
+!kv = !attn.kv<2x8xf16>
+func.func @attend_c15_cache(%q: !t, %d: tensor<?x2x?x8xf16>) {
+  %c = attn.cache %d : (tensor<?x2x?x8xf16>) -> !kv
+  // expected-error@+1 {{'attn.attend' op has a lattice beside lengths or a cache, which is not supported}}
+  attn.attend %q, %c, %c lattice 3 : (!t, !kv, !kv) -> !t
+  return
+}
+
+// -----
+
 !t = tensor<3x4x?x8xf32>
 func.func @attend_c18_rank(%q: !t, %n: tensor<i32>) {
   // expected-error@+1 {{'attn.attend' op lengths has rank 0 and must have rank 1: [batch]}}

@@ -219,11 +219,18 @@ LogicalResult verifyInit(AttendOp op, const Tensors &tensors) {
       failed(verifyResult(op, tensors, *tensors.initialLse, kLseAxes)));
 }
 
-/// C15: positions within a residue class are no indices of tables.
+/// C15: positions within a residue class are no indices of tables, and the
+/// classes of sequences with lengths of their own differ in theirs.
 LogicalResult verifyLattice(AttendOp op) {
   Mask mask = op.getEffectiveMask();
   if (!op.getLattice())
     return success();
+  if (op.getLengths() || op.getQueryLengths() ||
+      isa<KVType>(op.getKey().getType()))
+    return op.emitOpError()
+           << "has a lattice beside lengths or a cache, which is not "
+              "supported: write the lattice into the mask, as \"(q - k) mod "
+           << *op.getLattice() << " == 0\"";
   for (auto [term, role] :
        llvm::zip_equal(mask.terms.getTerms(), TermRoles(mask.terms).roles))
     if (role != TermRole::value)

@@ -88,8 +88,7 @@ Attribute KVScaleAttr::parse(AsmParser &parser, Type) {
   llvm::SMLoc loc = parser.getCurrentLocation();
   if (parser.parseLess() || parser.parseKeyword(&word))
     return {};
-  std::optional<ScaleGranularity> granularity =
-      symbolizeScaleGranularity(word);
+  std::optional<ScaleGranularity> granularity = symbolizeScaleGranularity(word);
   if (!granularity) {
     parser.emitError(loc, "a scale is one of tensor, channel, token and "
                           "group = n, not '")
@@ -139,7 +138,8 @@ static mlir::ParseResult parseParameter(AsmParser &parser,
   if (word == KVScaleAttr::getMnemonic() && scale)
     return parser.emitError(loc, "a cache has one scale, and this is a second");
   if (word == KVScaleAttr::getMnemonic())
-    return (scale = dyn_cast_or_null<KVScaleAttr>(KVScaleAttr::parse(parser, {})))
+    return (scale =
+                dyn_cast_or_null<KVScaleAttr>(KVScaleAttr::parse(parser, {})))
                ? mlir::ParseResult(success())
                : failure();
   Attribute parsed;
@@ -210,9 +210,9 @@ LogicalResult KVType::verify(EmitError emitError, int64_t heads, int64_t dim,
     return failure();
   bool isFloat =
       isa<mlir::Float32Type, mlir::Float16Type, mlir::BFloat16Type>(element);
-  bool isQuantised =
-      element.isSignlessInteger(8) || element.isSignlessInteger(4) ||
-      isa<mlir::Float8E4M3FNType, mlir::Float8E5M2Type>(element);
+  bool isQuantised = element.isSignlessInteger(8) ||
+                     element.isSignlessInteger(4) ||
+                     isa<mlir::Float8E4M3FNType, mlir::Float8E5M2Type>(element);
   if (!isFloat && !isQuantised)
     return emitError() << "a cache cannot keep elements of type " << element
                        << "; use f32, f16, bf16, i8, i4, f8E4M3FN or f8E5M2";

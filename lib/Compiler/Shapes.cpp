@@ -97,7 +97,10 @@ int64_t Shapes::getExtent(Value tensor, int64_t axis) const {
   // Inputs determine every other extent than the tokens of a paged sequence.
   auto cache = tensor.getDefiningOp<attn::CacheOp>();
   int64_t blocks = getExtent(cache.getTable(), 1);
-  return blocks * *cache.getCache().getType().getLayout().getBlockTokens();
+  // A page and a table may each be as large as any tensor.
+  int64_t tokens = *cache.getCache().getType().getLayout().getBlockTokens();
+  return std::min<uint64_t>(llvm::SaturatingMultiply<uint64_t>(blocks, tokens),
+                            uint64_t(1) << 40);
 }
 
 llvm::Error Shapes::bind(unsigned number, ArrayRef<int64_t> shape,

@@ -49,12 +49,15 @@ protected:
     LongLengths,
     Scales,
     Zeros,
+    Tokens,
+    Prefix,
     NumArguments
   };
 
   int32_t check() {
     const DLTensor *tensors[] = {data.get(),        table.get(),  lengths.get(),
-                                 longLengths.get(), scales.get(), zeros.get()};
+                                 longLengths.get(), scales.get(), zeros.get(),
+                                 tokens.get(),      prefix.get()};
     return attnc_rt_check_cache(&signature, &cache, tensors);
   }
   void expectRefused(const std::string &message) {
@@ -83,13 +86,18 @@ protected:
   Tensor<float> scales{{2, 4}, {}, std::vector<float>(8, 0.5f)};
   Tensor<float> zeros{{2, 4}, {}, std::vector<float>(8, -3.0f)};
 
+  Tensor<float> tokens{{2, 2, 3, 4}, {}, std::vector<float>(48)};
+  Tensor<int32_t> prefix{{}, {}, {0}};
+
   std::vector<attnc_rt_argument> arguments = {
       {"pages", kDLFloat, 32, 0, 0, 4, nullptr},
       {"blocks", kDLInt, 32, 0, 0, 2, nullptr},
       {"n", kDLInt, 32, 0, 0, 1, nullptr},
       {"m", kDLInt, 64, 0, 0, 1, nullptr},
       {"s", kDLFloat, 32, 0, 0, 2, nullptr},
-      {"z", kDLFloat, 32, 0, 0, 2, nullptr}};
+      {"z", kDLFloat, 32, 0, 0, 2, nullptr},
+      {"x", kDLFloat, 32, 0, 0, 4, nullptr},
+      {"p", kDLInt, 32, 0, 0, 0, nullptr}};
   attnc_rt_signature signature = {ATTNC_RT_ABI_VERSION,
                                   NumArguments,
                                   "attend",
@@ -98,8 +106,45 @@ protected:
                                   0,
                                   nullptr,
                                   nullptr};
-  attnc_rt_cache cache = {Data, Table, Lengths, -1, -1, 1, 16};
+  attnc_rt_cache cache = {Data, Table, Lengths, -1, -1, 1, 16, -1, 0, -1, 0};
 };
+
+TEST_F(CheckCacheTest, PagesThatAreWrittenHaveOneOwner) {
+  // Three new tokens: the last one of page 0 and two of page 2; 15 to 17.
+  lengths.elements = {34, 18};
+  cache.tokens = Tokens, cache.is_written = 1;
+  expectAccepted();
+  // Sequence 1 begins with a page that sequence 0 only reads.
+  table.elements[3] = 4;
+  expectAccepted();
+  table.elements[3] = 0;
+  expectRefused("attend: argument blocks: sequence 0 appends to its block 1, "
+                "page 0, which is in use twice; copy it first");
+  // New tokens that are no argument are at least one.
+  cache.tokens = -1;
+  expectAccepted();
+  table.elements[3] = 2;
+  expectRefused("attend: argument blocks: sequence 0 appends to its block 2, "
+                "page 2, which is in use twice; copy it first");
+  cache.is_written = 0;
+  expectAccepted();
+}
+
+TEST_F(CheckCacheTest, APrefixIsInTheSamePages) {
+  cache.prefix = Prefix;
+  prefix.elements = {17};
+  expectRefused("attend: argument blocks: block 0 of sequence 1 is page 1, and "
+                "the prefix has page 4 there");
+  // A page that the prefix does not fill may be a copy.
+  table.elements[3] = 4;
+  expectAccepted();
+  prefix.elements = {18};
+  expectRefused("attend: argument p: the prefix has 18 tokens, and sequence 1 "
+                "has length 17");
+  prefix.elements = {-1};
+  expectRefused("attend: argument p: the prefix has -1 tokens, and sequence 0 "
+                "has length 48");
+}
 
 TEST_F(CheckCacheTest, PagesInUseAreThere) {
   // The last block of sequence 1 is not in use, and its entry no page.

@@ -2,7 +2,10 @@
 
 // A token of a page: its place through the table, and no number changed but rounded.
 // CHECK-LABEL: func @attnc.kernel.paged(
-// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x2x?x8xf32, {{[^:]*}}>, %[[D:[a-z0-9]+]]: memref<?x16x2x8xf16, {{[^:]*}}>, %[[T:[a-z0-9]+]]: memref<?x?xi32, {{[^:]*}}>, %[[N:[a-z0-9]+]]: memref<?xi32
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x2x?x8xf32,
+// CHECK-SAME:    %[[D:[a-z0-9]+]]: memref<?x16x2x8xf16,
+// CHECK-SAME:    %[[T:[a-z0-9]+]]: memref<?x?xi32,
+// CHECK-SAME:    %[[N:[a-z0-9]+]]: memref<?xi32,
 // CHECK-NOT:     attn.append
 // CHECK:         scf.parallel (%[[B:.*]], %[[H:.*]], %[[I:.*]]) =
 // CHECK:           memref.load %[[N]][%[[B]]]

@@ -52,10 +52,10 @@ func.func private @parts() attributes {
 // GENERIC-LABEL: sym_name = "contiguous"
 func.func @contiguous(%d: tensor<?x2x?x8xf16>, %n: tensor<?xi64>) {
   // CHECK: attn.cache %{{[a-z0-9]+}} : (tensor<?x2x?x8xf16>) -> !attn.kv<2x8xf16>
-  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 0, 0, 0, 0>}> : (tensor<?x2x?x8xf16>) -> !attn.kv<2x8xf16>
+  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0>}> : (tensor<?x2x?x8xf16>) -> !attn.kv<2x8xf16>
   %0 = attn.cache %d : (tensor<?x2x?x8xf16>) -> !attn.kv<2x8xf16>
   // CHECK: attn.cache %{{.*}} lengths(%{{.*}}) {note = "kept"} : (tensor<?x2x?x8xf16>, tensor<?xi64>)
-  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 0, 1, 0, 0>}> {note = "kept"}
+  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 0, 1, 0, 0, 0>}> {note = "kept"}
   %1 = attn.cache %d lengths(%n) {note = "kept"}
     : (tensor<?x2x?x8xf16>, tensor<?xi64>) -> !attn.kv<2x8xf16>
   // Of a wider buffer the first numbers of a row.
@@ -72,12 +72,12 @@ func.func @paged(%k: tensor<?x16x2x4xi8>, %s: tensor<?x16x2x2xf32>, %z: tensor<?
                  %v: tensor<9x2x16x8xi8>, %f: tensor<9x2x16xf32>,
                  %t: tensor<3x?xi32>, %n: tensor<3xi32>) {
   // CHECK: attn.cache %{{.*}} table(%{{.*}}) lengths(%{{.*}}) scales(%{{.*}}) zeros(%{{.*}}) : (tensor<?x16x2x4xi8>, tensor<3x?xi32>, tensor<3xi32>, tensor<?x16x2x2xf32>, tensor<?x16x2x2xf32>) -> !attn.kv<2x8xi4, paged<16>, scale<group = 4, zeros>>
-  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1>}>
+  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 0>}>
   %0 = attn.cache %k table(%t) lengths(%n) scales(%s) zeros(%z)
     : (tensor<?x16x2x4xi8>, tensor<3x?xi32>, tensor<3xi32>, tensor<?x16x2x2xf32>,
        tensor<?x16x2x2xf32>) -> !keys
   // CHECK: attn.cache %{{.*}} table(%{{.*}}) lengths(%{{.*}}) scales(%{{.*}}) : ({{.*}}) -> !attn.kv<2x8xi8, paged<16, hnd>, scale<token>>
-  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0>}>
+  // GENERIC: "attn.cache"(%{{.*}}) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0>}>
   %1 = attn.cache %v table(%t) lengths(%n) scales(%f)
     : (tensor<9x2x16x8xi8>, tensor<3x?xi32>, tensor<3xi32>, tensor<9x2x16xf32>) -> !values
   return

@@ -58,13 +58,13 @@ def parse_arguments():
     parser.add_argument("--against", type=Path)
     # Of the specs those that have this text, or have it not.
     parser.add_argument("--only")
-    parser.add_argument("--without")
+    parser.add_argument("--without", action="append", default=[])
     parser.add_argument("specs", nargs="+", type=Path)
     arguments = parser.parse_args()
     if arguments.only:
         arguments.specs = [s for s in arguments.specs if arguments.only in s.read_text()]
-    if arguments.without:
-        arguments.specs = [s for s in arguments.specs if arguments.without not in s.read_text()]
+    for text in arguments.without:
+        arguments.specs = [s for s in arguments.specs if text not in s.read_text()]
     return arguments
 
 

@@ -2,10 +2,11 @@
 
 // What a cache is made of, as numbers of arguments: data, table, lengths, scales and
 // zero points, the axis of tokens and how many a page has. Scales of tokens are as
-// many as tokens, and are not looked at: -1.
-// CHECK-DAG: @[[KEYS:attnc.cache[.0-9]*]] = private {{.*}}constant { i32, i32, i32, i32, i32, i32, i64 } { i32 1, i32 4, i32 5, i32 -1, i32 -1, i32 1, i64 16 }
-// CHECK-DAG: @[[VALUES:attnc.cache[.0-9]*]] = private {{.*}}constant { i32, i32, i32, i32, i32, i32, i64 } { i32 2, i32 4, i32 5, i32 6, i32 -1, i32 1, i64 16 }
-// CHECK-DAG: @[[PLAIN:attnc.cache[.0-9]*]] = private {{.*}}constant { i32, i32, i32, i32, i32, i32, i64 } { i32 1, i32 -1, i32 2, i32 3, i32 4, i32 2, i64 0 }
+// many as tokens, and are not looked at: -1. Behind them new tokens and a prefix, which
+// these have not.
+// CHECK-DAG: @[[KEYS:attnc.cache[.0-9]*]] = private {{.*}}constant { i32, i32, i32, i32, i32, i32, i64, i32, i32, i32, i32 } { i32 1, i32 4, i32 5, i32 -1, i32 -1, i32 1, i64 16, i32 -1, i32 0, i32 -1, i32 0 }
+// CHECK-DAG: @[[VALUES:attnc.cache[.0-9]*]] = private {{.*}}constant { i32, i32, i32, i32, i32, i32, i64, i32, i32, i32, i32 } { i32 2, i32 4, i32 5, i32 6, i32 -1, i32 1, i64 16, i32 -1, i32 0, i32 -1, i32 0 }
+// CHECK-DAG: @[[PLAIN:attnc.cache[.0-9]*]] = private {{.*}}constant { i32, i32, i32, i32, i32, i32, i64, i32, i32, i32, i32 } { i32 1, i32 -1, i32 2, i32 3, i32 4, i32 2, i64 0, i32 -1, i32 0, i32 -1, i32 0 }
 
 // Contents are looked at behind the tensors' own check, each cache on its own, and
 // in front of everything else.

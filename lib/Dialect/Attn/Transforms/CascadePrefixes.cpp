@@ -48,14 +48,17 @@ public:
 
     // [batch, heads, 1, dim] to [1, heads, batch, dim] and back.
     Value rows = exchange(op.getQuery());
+    Value table = getFirstRow(keys.getTable());
+    Value number = mlir::tensor::ExtractOp::create(b, prefix, ValueRange());
+    Value lengths = mlir::tensor::FromElementsOp::create(b, number);
     SmallVector<int64_t> shape(getShape(rows));
     shape[3] = outType.getDimSize(3);
     auto shared = AttendOp::create(
         b, RankedTensorType::get(shape, f32),
         RankedTensorType::get(ArrayRef(shape).drop_back(), f32), rows,
-        getShared(keys, prefix), getShared(values, prefix), Value(), Value(),
-        ValueRange(), Value(), Value(), MaskAttr(), mlir::ArrayAttr(),
-        mlir::IntegerAttr(), getScale());
+        getShared(keys, table, lengths), getShared(values, table, lengths),
+        Value(), Value(), ValueRange(), Value(), Value(), MaskAttr(),
+        mlir::ArrayAttr(), mlir::IntegerAttr(), getScale());
     Value out = exchange(shared.getOut()), lse = exchange(shared.getLse());
 
     // The rest of each sequence, which sees all of itself: it has one query.
@@ -95,19 +98,21 @@ private:
     return transpose->getResult(0);
   }
 
-  /// The prefix as a cache of one sequence: the first row of the table.
-  Value getShared(CacheOp cache, Value prefix) {
-    mlir::OpFoldResult none = b.getIndexAttr(0), one = b.getIndexAttr(1);
-    mlir::OpFoldResult blocks =
-        mlir::tensor::getMixedSize(b, b.getLoc(), cache.getTable(), 1);
-    Value table = mlir::tensor::ExtractSliceOp::create(
-        b, cache.getTable(), ArrayRef{none, none}, ArrayRef{one, blocks},
-        ArrayRef{one, one});
-    Value number = mlir::tensor::ExtractOp::create(b, prefix, ValueRange());
-    Value lengths = mlir::tensor::FromElementsOp::create(b, number);
+  /// The prefix as a cache of one sequence.
+  Value getShared(CacheOp cache, Value table, Value lengths) {
     return CacheOp::create(b, cache.getCache().getType(), cache.getData(),
                            table, lengths, cache.getScales(), cache.getZeros(),
                            Value());
+  }
+
+  /// The first row of the table.
+  Value getFirstRow(Value table) {
+    mlir::OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+    mlir::OpFoldResult blocks =
+        mlir::tensor::getMixedSize(b, b.getLoc(), table, 1);
+    return mlir::tensor::ExtractSliceOp::create(b, table, ArrayRef{zero, zero},
+                                                ArrayRef{one, blocks},
+                                                ArrayRef{one, one});
   }
 
   mlir::ImplicitLocOpBuilder b;

@@ -128,7 +128,7 @@ class Sequences:
 
     def add(self, name, array, type):
         self.names.append(name)
-        self.arrays.append(on_huge_pages(np.ascontiguousarray(array)))
+        self.arrays.append(on_huge_pages(np.asarray(array, order="C")))
         self.types.append(type)
 
     def write_caches(self):
@@ -140,6 +140,7 @@ class Sequences:
                 ("table", "t"),
                 ("lengths", "n"),
                 ("scales", side + "s"),
+                ("prefix", "p"),
             ):
                 if name in types:
                     operands += f" {word}(%{name})"
@@ -289,6 +290,37 @@ def measure_prefill(target, rounds, folder):
     ]
 
 
+def measure_cascade(target, rounds, folder):
+    """Sequences that share a prompt, and the same without saying so."""
+    batch, prefix, own = 16, 32768, 256
+    cache = Cache("f16", f"paged<{PAGE}>")
+
+    def make(is_declared):
+        pages = Sequences(cache, prefix + batch * own)
+        pages.batch, shared = batch, prefix // PAGE
+        order = pages.arrays[-2].ravel()
+        rows = [
+            np.concatenate([order[:shared], order[shared + b :: batch]])
+            for b in range(batch)
+        ]
+        pages.arrays[-2] = np.array(rows, np.int32)
+        pages.arrays[-1] = np.full([batch], prefix + own, np.int32)
+        if is_declared:
+            pages.add("p", np.array(prefix, np.int32), "tensor<i32>")
+        return Kernel(pages, target, folder, queries="1")
+
+    kernels = [make(False), make(True)]
+    rows = []
+    for group in (1, 4):
+        calls = [k.prepare(KV_HEADS * group, 1) for k in kernels]
+        seconds, speed = compare(calls, rounds, repeat=1)
+        rows += [
+            {"prefix": name, "group": group, "median_seconds": s, "speed": r}
+            for name, s, r in zip(("read by each", "declared"), seconds, speed)
+        ]
+    return rows
+
+
 def print_rows(title, rows):
     print(f"\n{title}\n")
     keys = list(rows[0])
@@ -303,6 +335,7 @@ TABLES = {
     "decode": ("one query, speed relative to f16", measure_decode),
     "rolling": ("one query, window 4096", measure_rolling),
     "prefill": ("causal, speed relative to bf16", measure_prefill),
+    "cascade": ("16 sequences, 32768 shared tokens and 256 own", measure_cascade),
 }
 
 

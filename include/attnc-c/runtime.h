@@ -154,7 +154,7 @@ typedef struct {
     any number), every page in use is one that the data has, no page that is
     written is in use elsewhere, sequences share the pages of their prefix,
     every scale is finite. Returns an attnc_status; on failure
-   attnc_last_error() names the sequence, and the page. */
+    attnc_last_error() names the sequence, and the page. */
 ATTNC_RT_API int32_t attnc_rt_check_cache(const attnc_rt_signature *signature,
                                           const attnc_rt_cache *cache,
                                           const DLTensor *const *tensors);

@@ -110,8 +110,8 @@ protected:
 };
 
 TEST_F(CheckCacheTest, PagesThatAreWrittenHaveOneOwner) {
-  // Three new tokens: the last one of page 0 and two of page 2; 15 to 17.
-  lengths.elements = {34, 18};
+  // Three new tokens: 31 to 33 in pages 0 and 2, and 17 to 19 in page 3.
+  lengths.elements = {34, 20};
   cache.tokens = Tokens, cache.is_written = 1;
   expectAccepted();
   // Sequence 1 begins with a page that sequence 0 only reads.

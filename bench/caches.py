@@ -10,9 +10,7 @@ compiler is.
 import argparse
 import ctypes
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from compiled import compile_library
 from peers.dlpack import describe
 
 DIM = 128
@@ -172,7 +171,9 @@ class Kernel:
             f"  return %o : {tensor}\n}}\n"
         )
         self.query = query
-        self.library = compile_library(text, target, folder)
+        Kernel.count += 1
+        spec = folder / f"kernel{Kernel.count}.mlir"
+        self.library = compile_library(text, spec, target)
         self.sequences = sequences
 
     def prepare(self, heads, queries):
@@ -183,20 +184,6 @@ class Kernel:
             q = (q.view(np.uint32) >> 16).astype(np.uint16).view("V2")
         arrays = [q, *self.sequences.arrays, np.empty_like(q)]
         return prepare_call(self.library, arrays)
-
-
-def compile_library(text, target, folder):
-    Kernel.count += 1
-    spec = folder / f"kernel{Kernel.count}.mlir"
-    spec.write_text(text)
-    library = spec.with_suffix(".so")
-    compiled = subprocess.run(
-        [os.environ["ATTNC"], "compile", spec, "--emit=shared"]
-        + [f"--target={target}", "-o", library]
-    )
-    if compiled.returncode != 0:
-        sys.exit(compiled.returncode)
-    return ctypes.CDLL(str(library))
 
 
 def prepare_call(library, arrays):

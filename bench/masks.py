@@ -10,9 +10,7 @@ says where the compiler is.
 import argparse
 import ctypes
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Callable
 
 import numpy as np
+from compiled import compile_library
 from peers.dlpack import describe
 
 DIM = 64
@@ -204,22 +203,15 @@ class Kernel:
         more = ", tensor<?xi32>" if pattern.table else ""
         name = "".join(c if c.isalnum() else "_" for c in pattern.mask)
         spec = folder / (name + ".mlir")
-        spec.write_text(
+        text = (
             f"func.func @f(%q: {tensor}, %k: {tensor}, %v: {tensor}{argument})\n"
             f"    -> {tensor} {{\n"
             f"  %o = attn.attend %q, %k, %v mask(#attn.mask<{pattern.mask}>){tables}\n"
             f"    : ({tensor}, {tensor}, {tensor}{more}) -> {tensor}\n"
             f"  return %o : {tensor}\n}}\n"
         )
-        library = spec.with_suffix(".so")
-        compiled = subprocess.run(
-            [os.environ["ATTNC"], "compile", spec, "--emit=shared"]
-            + [f"--target={target}", "-o", library]
-        )
-        if compiled.returncode != 0:
-            sys.exit(compiled.returncode)
         self.pattern = pattern
-        self.library = ctypes.CDLL(str(library))
+        self.library = compile_library(text, spec, target)
 
     def prepare(self, data, n):
         """A function that calls the kernel once and returns how long that took."""

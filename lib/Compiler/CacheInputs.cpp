@@ -41,6 +41,13 @@ static int64_t getPrefixBlocks(const SignatureCache &cache,
   return cache.prefix ? shapes.getShape(*cache.table)[1] / 2 : 0;
 }
 
+/// The tokens of a prefix, at most.
+static int64_t getPrefixTokens(const SignatureCache &cache,
+                               const Shapes &shapes) {
+  return getPrefixBlocks(cache, shapes) *
+         *cache.type.getLayout().getBlockTokens();
+}
+
 /// Pages in random order, those of each sequence first where it has its own.
 static void fillTable(HostTensor &table, const SignatureCache &cache,
                       const Shapes &shapes, Random &random) {
@@ -67,8 +74,7 @@ static void drawLengths(HostTensor &lengths, const SignatureCache &cache,
       capacity ? *capacity : 3 * *cache.type.getLayout().getBlockTokens();
   int64_t least = 0;
   if (cache.prefix)
-    least = std::min(most, getPrefixBlocks(cache, shapes) *
-                               *cache.type.getLayout().getBlockTokens());
+    least = std::min(most, getPrefixTokens(cache, shapes));
   for (int64_t i = 0; i < lengths.getNumElements(); ++i) {
     uint64_t kind = random.below(8);
     int64_t length = least + int64_t(random.below(uint64_t(most - least) + 1));
@@ -143,8 +149,7 @@ bool attnc::fillCacheInput(HostTensor &tensor,
     if (cache.prefix == number) {
       int64_t most = shapes.getShape(cache.data)[0] == 0
                          ? 0
-                         : getPrefixBlocks(cache, shapes) *
-                               *cache.type.getLayout().getBlockTokens();
+                         : getPrefixTokens(cache, shapes);
       return tensor.fill(double(random.below(uint64_t(most) + 1))), true;
     }
     if (cache.data == number && cache.type.isQuantised())

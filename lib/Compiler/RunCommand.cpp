@@ -296,9 +296,12 @@ llvm::Error RunJob::runOnce(uint64_t seed) {
   auto outputs = createOutputs(*signature, shapes);
   if (!outputs)
     return outputs.takeError();
-  // The reference begins with what the kernel changes.
+  // The reference begins with what the inputs are now, if the kernel changes
+  // any.
   std::vector<HostTensor> before;
-  if (reference)
+  bool isUpdate = llvm::any_of(signature->arguments,
+                               [](const auto &each) { return each.isUpdated; });
+  if (reference && isUpdate)
     for (const HostTensor &input : *inputs) {
       auto copy = input.clone();
       if (!copy)
@@ -308,8 +311,8 @@ llvm::Error RunJob::runOnce(uint64_t seed) {
   if (llvm::Error error = kernel->call(*signature, *inputs, *outputs))
     return error;
   if (reference)
-    if (llvm::Error error =
-            compareWithReference(before, *inputs, *outputs, shapes, seed))
+    if (llvm::Error error = compareWithReference(
+            isUpdate ? before : *inputs, *inputs, *outputs, shapes, seed))
       return error;
 
   unsigned numInputs = signature->getNumInputs();

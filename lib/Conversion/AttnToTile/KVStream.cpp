@@ -103,18 +103,22 @@ Value KVStream::loadTokenFactors(TileBuilder &b, Value key, Value count) const {
   return loadNumbers(b, cache->scales, key, count);
 }
 
+/// Numbers of the tensor, or of the channels, for each row of a tile of
+/// `shape`.
+Value KVStream::spreadChannels(TileBuilder &b, Value numbers,
+                               ArrayRef<int64_t> shape) const {
+  if (cache->type.getScale().getGranularity() == ScaleGranularity::Tensor)
+    return b.splat(mlir::memref::LoadOp::create(b, numbers, ValueRange()),
+                   shape);
+  Value row = b.load(numbers, {context.stationary[kStreamHead], b.index(0)},
+                     b.index(shape[1]), shape[1]);
+  return b.broadcast(row, 1, shape);
+}
+
 Value KVStream::scaleChannels(TileBuilder &b, Value tile) const {
-  if (hasFactorOf(ScaleGranularity::Tensor)) {
-    Value scale = mlir::memref::LoadOp::create(b, cache->scales, ValueRange());
-    return b.mul(tile, b.splat(scale, b.shapeOf(tile)));
-  }
-  if (!hasFactorOf(ScaleGranularity::Channel))
+  if (!hasFactorOf({ScaleGranularity::Tensor, ScaleGranularity::Channel}))
     return tile;
-  int64_t dim = b.shapeOf(tile)[1];
-  Value scales =
-      b.load(cache->scales, {context.stationary[kStreamHead], b.index(0)},
-             b.index(dim), dim);
-  return b.mul(tile, b.broadcast(scales, 1, b.shapeOf(tile)));
+  return b.mul(tile, spreadChannels(b, cache->scales, b.shapeOf(tile)));
 }
 
 Value KVStream::load(TileBuilder &b, Value key, Value count) const {
@@ -134,13 +138,8 @@ Value KVStream::load(TileBuilder &b, Value key, Value count) const {
     KVScaleAttr scale = cache->type.getScale();
     switch (scale.getGranularity()) {
     case ScaleGranularity::Tensor:
-      return b.splat(mlir::memref::LoadOp::create(b, numbers, ValueRange()),
-                     shape);
     case ScaleGranularity::Channel:
-      return b.broadcast(b.load(numbers,
-                                {context.stationary[kStreamHead], b.index(0)},
-                                b.index(dim), dim),
-                         1, shape);
+      return spreadChannels(b, numbers, shape);
     case ScaleGranularity::Token:
       return b.broadcast(loadNumbers(b, numbers, key, count), 0, shape);
     case ScaleGranularity::Group:

@@ -49,6 +49,8 @@ public:
 private:
   bool hasFactorOf(ArrayRef<ScaleGranularity> granularities) const;
   RowAccess getRows(TileBuilder &b, Value key, int64_t rank) const;
+  Value spreadChannels(TileBuilder &b, Value numbers,
+                       ArrayRef<int64_t> shape) const;
   Value loadNumbers(TileBuilder &b, Value memory, Value key, Value count) const;
 
   const CarryContext &context;

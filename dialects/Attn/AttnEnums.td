@@ -11,7 +11,9 @@ include "mlir/IR/EnumAttr.td"
 def Attn_Transition : I32EnumAttr<"Transition",
     "how a scan's state is carried from one position to the next", [
       I32EnumAttrCase<"Identity", 0, "identity">,
-      I32EnumAttrCase<"Scalar", 1, "scalar">]> {
+      I32EnumAttrCase<"Scalar", 1, "scalar">,
+      I32EnumAttrCase<"Diagonal", 2, "diagonal">,
+      I32EnumAttrCase<"Delta", 3, "delta">]> {
   let cppNamespace = "::attnc::attn";
 }
 

@@ -37,8 +37,8 @@ def Attn_YieldOp : Attn_Op<"yield", [
     Pure, Terminator, ReturnLike, ParentOneOf<["AttendOp", "ScanOp"]>]> {
   let summary = "the value of a region of an attn op";
   let description = [{
-    Ends a score, decay or feature region, or a where region (i1), and gives its
-    result.
+    Ends a region of an op, and gives its result: i1 in a where region, f32 in
+    all others.
 
     ```mlir
     attn.yield %score : f32

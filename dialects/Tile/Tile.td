@@ -11,5 +11,6 @@ include "Tile/TileEnums.td"
 include "Tile/TileKernelOps.td"
 include "Tile/TileMemoryOps.td"
 include "Tile/TileComputeOps.td"
+include "Tile/TileRecurrenceOps.td"
 
 #endif // TILE_TILE_TD

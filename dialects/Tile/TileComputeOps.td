@@ -49,8 +49,8 @@ def Tile_ContractOp : Tile_Op<"contract", [
 def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
   let summary = "combines the elements along one axis";
   let description = [{
-    Combines the first `extent` elements along `axis` with `add` (from 0) or
-    `max` (from -inf). The result has the other axis; of a rank-1 tile it is a
+    Combines the first `extent` elements along `axis` with `add` (from 0), `mul`
+    (from 1) or `max` (from -inf). The result has the other axis; of a rank-1 tile it is a
     scalar. `max` ignores NaN.
 
     Constraints:
@@ -104,12 +104,45 @@ def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {
     %b = tile.broadcast %m axis 0 : tensor<24xf32> to tensor<24x128xf32>
     ```
   }];
-  let arguments = (ins Tile_Tile:$tile, I64Attr:$axis);
-  let results = (outs Tile_Tile:$result);
+  let arguments = (ins Tile_ScalarTile:$tile, I64Attr:$axis);
+  let results = (outs Tile_ScalarTile:$result);
   let assemblyFormat = [{
     $tile `axis` $axis attr-dict `:` type($tile) `to` type($result)
   }];
   let hasVerifier = 1;
+}
+
+def Tile_TransposeOp : Tile_Op<"transpose", [Pure]> {
+  let summary = "exchanges the axes";
+  let description = [{
+    `result[i, j] = tile[j, i]`.
+
+    Constraints:
+    * C1: both have rank 2, the sizes of one are those of the other, exchanged.
+
+    ```mlir
+    %t = tile.transpose %a : tensor<64x16xf32> to tensor<16x64xf32>
+    ```
+  }];
+  let arguments = (ins Tile_FloatTile:$tile);
+  let results = (outs Tile_FloatTile:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tile_FlipOp : Tile_Op<"flip", [Pure, AllTypesMatch<["tile", "result"]>]> {
+  let summary = "the elements along the last axis in the other order";
+  let description = [{
+    `result[.., i] = tile[.., extent - 1 - i]` for i below `extent`, the number
+    of elements along the last axis.
+
+    ```mlir
+    %f = tile.flip %g extent(%n) : tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins Tile_FloatTile:$tile, Index:$extent);
+  let results = (outs Tile_FloatTile:$result);
+  let assemblyFormat = "$tile `extent` `(` $extent `)` attr-dict `:` type($tile)";
 }
 
 def Tile_RepeatOp : Tile_Op<"repeat", [Pure]> {

@@ -56,6 +56,8 @@ class Tile_TileOf<list<Type> elements, string summary>
            summary, "::mlir::RankedTensorType">;
 def Tile_Tile : Tile_TileOf<[F32, I1, Index],
     "tile (tensor of rank 1 or 2, sizes 1 to 65536, of f32, i1 or index)">;
+def Tile_ScalarTile : Tile_TileOf<[AnyFloat, AnySignlessInteger, Index],
+    "tile (tensor of rank 1 or 2, sizes 1 to 65536, of numbers)">;
 def Tile_FloatTile : Tile_TileOf<[F32],
     "f32 tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
 def Tile_OperandTile : Tile_TileOf<[F32, BF16],

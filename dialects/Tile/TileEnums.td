@@ -10,7 +10,8 @@ include "mlir/IR/EnumAttr.td"
 
 def Tile_ReduceKind : I32EnumAttr<"ReduceKind", "how elements are combined", [
     I32EnumAttrCase<"Add", 0, "add">,
-    I32EnumAttrCase<"Max", 1, "max">]> {
+    I32EnumAttrCase<"Max", 1, "max">,
+    I32EnumAttrCase<"Mul", 2, "mul">]> {
   let cppNamespace = "::attnc::tile";
 }
 

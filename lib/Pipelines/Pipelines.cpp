@@ -107,6 +107,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   // Folds the positions and extents of static shapes before they are read.
   manager.addPass(mlir::createCanonicalizerPass());
   manager.addPass(mlir::createCSEPass());
+  manager.addNestedPass<FuncOp>(tile::createHoistInvariantsPass());
   manager.addNestedPass<FuncOp>(tile::createVerifyKernelsPass());
   if (stopAfter == Stage::Tile)
     return;

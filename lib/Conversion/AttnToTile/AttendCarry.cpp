@@ -406,7 +406,8 @@ private:
     double scale = getScales(op, context).score;
     if (context.multipliesBF16 && scale != 1)
       scores = b.mul(scores, b.constant(scale, shape));
-    SmallVector<Value> positions;
+    const TileAxis axes[] = {{context.queryTile}, {context.keyTile}};
+    SmallVector<RegionArgument> positions;
     if (!op.getScore().empty() || !op.getWhere().empty()) {
       Value queryPosition = getPosition(
           op, context, b,
@@ -418,9 +419,9 @@ private:
                    b.broadcast(keyPosition, 1, shape)};
     }
     if (!op.getScore().empty()) {
-      SmallVector<Value> arguments = {scores};
+      SmallVector<RegionArgument> arguments = {scores};
       llvm::append_range(arguments, positions);
-      scores = applyToTiles(b, op.getScore(), arguments, shape, context.tables);
+      scores = applyToTiles(b, op.getScore(), arguments, axes, context.tables);
       if (!context.multipliesBF16)
         scores = b.mul(scores, b.constant(kLog2E, shape));
     }
@@ -428,7 +429,7 @@ private:
     // What is no set holds in full steps as well.
     if (!op.getWhere().empty()) {
       Value allowed =
-          applyToTiles(b, op.getWhere(), positions, shape, context.tables);
+          applyToTiles(b, op.getWhere(), positions, axes, context.tables);
       scores = b.select(allowed, scores, b.constant(-infinity, shape));
     }
     if (op.getMask()) {

@@ -3,24 +3,28 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The carry of `attn.scan`: the state S and, with `normalize`, z. A step
-// absorbs a chunk of positions with matrix products (the chunked form: Yang et
-// al. 2023, section 3; Dao and Gu 2024, section 6). With c[i] the sum of log
-// decays of the chunk up to and including i, and q, k after the feature map:
+// absorbs a chunk of positions; with q, k and v after their regions, and the
+// products of decays that ChunkDecay.h names,
 //
-//     out[i] = sum_{j <= i} e^(c[i]-c[j]) (q[i].k[j]) v[j]  +  e^c[i] q[i] S
-//     S'     = e^c[last] S  +  sum_j e^(c[last]-c[j]) k[j] v[j]^T
+//     out = lower(pairs(q, k)) v + before(q) S
+//     S'  = state(S) + after(k)^T v
 //
-// The exponents are sums of the decays between two positions and are summed as
-// such: as differences of c they would inherit its rounding errors, which after
-// strong decays are larger than the difference (the segment sum of Dao and Gu
-// 2024, listing 1). All are at most 0 for a decay, so none overflows.
+// The delta rule writes u in the place of v, which is what is left of v when
+// the state and the chunk's earlier rows have been read with k (the WY form of
+// Yang et al. 2024, "Parallelizing linear transformers with the delta rule"):
+//
+//     (1 + strictlyLower(beta pairs(k, k))) u = beta (v - before(k) S)
+//
+// With a decay of each element of the state no product of matrices is left; a
+// step is one position then, and its work that of the recurrence.
 //
 // Value columns are independent of each other; everything that does not depend
 // on them (products of queries and keys, decays) is shared between strips.
 //
 //===----------------------------------------------------------------------===//
 
-#include "TileBuilder.h"
+#include "ChunkDecay.h"
+#include "ScanPlace.h"
 #include "attnc/Conversion/Passes.h"
 
 namespace attnc::attn {
@@ -43,12 +47,7 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
 
   SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder,
                                const KernelPlan &) const {
-    auto op = cast<ScanOp>(operation);
-    SmallVector<Value> grid;
-    for (int64_t axis = 0; axis < 2; ++axis)
-      grid.push_back(mlir::tensor::DimOp::create(builder, op.getLoc(),
-                                                 op.getQuery(), axis));
-    return grid;
+    return ScanPlace::buildGrid(cast<ScanOp>(operation), builder);
   }
 
   SmallVector<int64_t> getCarryAxes(Operation *operation) const {
@@ -62,38 +61,38 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     CarryFootprint footprint;
     footprint.independentSize = valueDimOf(op);
     footprint.readPerKey = 2 * dimOf(op) + valueDimOf(op);
+    if (op.getDecayRank() == 2)
+      footprint.mostKeys = 1;
     return footprint;
   }
 
-  void buildPrologue(Operation *, CarryContext &context) const {
+  FailureOr<SmallVector<Value>> buildTables(Operation *operation,
+                                            OpBuilder &builder) const {
+    return ScanPlace::buildTables(cast<ScanOp>(operation), builder);
+  }
+
+  void buildPrologue(Operation *operation, CarryContext &context) const {
     TileBuilder b(context);
-    context.first = b.index(0);
-    context.count = context.positions = b.index(1);
-    context.keyLength = b.dim(context.inputs[0], 2);
+    ScanPlace::buildPrologue(cast<ScanOp>(operation), context, b);
   }
 
   SmallVector<Value> buildInit(Operation *operation,
                                CarryContext &context) const {
     auto op = cast<ScanOp>(operation);
     TileBuilder b(context);
-    Value zero = b.index(0), batch = context.grid[0], head = context.grid[1];
+    ScanPlace place(op, context);
     int64_t dim = dimOf(op), width = columns(op, context);
-    unsigned input = 3;
     SmallVector<Value> carry = {b.constant(0, {dim, width})};
+    unsigned input = op.getStarts() ? 4 : 3;
     if (op.getInitialState())
-      carry[0] = b.load(context.inputs[input++], {batch, head, zero, zero},
-                        {b.index(dim), b.index(valueDimOf(op))}, {dim, width});
+      carry[0] = place.loadState(b, context.inputs[input++],
+                                 {dim, valueDimOf(op)}, {dim, width});
     if (op.getNormalize()) {
       carry.push_back(b.constant(0, {dim}));
       if (op.getInitialNormalizer())
-        carry[1] = b.load(context.inputs[input], {batch, head, zero},
-                          {b.index(dim)}, {dim});
+        carry[1] = place.loadState(b, context.inputs[input], {dim}, {dim});
     }
     return carry;
-  }
-
-  FailureOr<SmallVector<Value>> buildTables(Operation *, OpBuilder &) const {
-    return SmallVector<Value>();
   }
 
   SmallVector<double> estimateRowCosts(Operation *, ArrayRef<int64_t> lanes,
@@ -101,11 +100,11 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return SmallVector<double>(lanes.size(), 0);
   }
 
-  LogicalResult buildKeyRanges(Operation *, CarryContext &context, Value,
-                               Value) const {
+  LogicalResult buildKeyRanges(Operation *operation, CarryContext &context,
+                               Value, Value) const {
     TileBuilder b(context);
-    Value zero = b.index(0), keys = context.keyLength;
-    tile::VisitOp::create(b, zero, zero, keys, keys);
+    ScanPlace place(cast<ScanOp>(operation), context);
+    tile::VisitOp::create(b, place.begin, place.begin, place.end, place.end);
     return success();
   }
 
@@ -113,29 +112,9 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
                                Value key, Value count, ValueRange carry) const {
     auto op = cast<ScanOp>(operation);
     TileBuilder b(context);
-    int64_t chunk = context.keyTile, dim = dimOf(op);
-    Chunk c = buildChunk(op, context, b, key, count);
-
-    // Within the chunk, then from the state before it.
-    Value zeros = b.constant(0, {chunk, columns(op, context)});
-    Value inner = b.contract(c.weights, 1, c.values, 0, zeros, count);
-    Value out =
-        b.contract(c.decayedQueries, 1, carry[0], 0, inner, b.index(dim));
-    SmallVector<Value> next = {b.contract(
-        c.decayedKeys, 0, c.values, 0, decayed(b, carry[0], c.total), count)};
-    if (op.getNormalize()) {
-      Value row = b.reduce(ReduceKind::Add, c.weights, 1, count);
-      Value divisor =
-          b.contract(c.decayedQueries, 1, carry[1], 0, row, b.index(dim));
-      out = b.div(out, b.broadcast(divisor, 0, b.shapeOf(out)));
-      next.push_back(b.add(decayed(b, carry[1], c.total),
-                           b.reduce(ReduceKind::Add, c.decayedKeys, 0, count)));
-    }
-    tile::StoreOp::create(
-        b, out, context.outputs[0],
-        ValueRange{context.grid[0], context.grid[1], key, b.index(0)},
-        ValueRange{count, b.index(valueDimOf(op))});
-    return next;
+    if (op.getDecayRank() == 2)
+      return buildElementStep(op, context, b, key, carry);
+    return buildChunkStep(op, context, b, key, count, carry);
   }
 
   FailureOr<SmallVector<Value>> buildCombine(Operation *operation,
@@ -150,97 +129,177 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
                    ValueRange carry) const {
     auto op = cast<ScanOp>(operation);
     TileBuilder b(context);
-    Value zero = b.index(0), batch = context.grid[0], head = context.grid[1];
-    Value dim = b.index(dimOf(op));
+    ScanPlace place(op, context);
     unsigned output = 1;
     if (op.getFinalState())
-      tile::StoreOp::create(b, carry[0], context.outputs[output++],
-                            ValueRange{batch, head, zero, zero},
-                            ValueRange{dim, b.index(valueDimOf(op))});
+      place.storeState(b, carry[0], context.outputs[output++],
+                       {dimOf(op), valueDimOf(op)});
     if (op.getFinalNormalizer())
-      tile::StoreOp::create(b, carry[1], context.outputs[output],
-                            ValueRange{batch, head, zero}, dim);
+      place.storeState(b, carry[1], context.outputs[output], {dimOf(op)});
   }
 
 private:
-  /// What a step needs of its chunk. Without decay `total` is null.
-  struct Chunk {
-    Value values;
-    Value weights;        // [i, j]: decayed q[i].k[j] for j <= i, else 0
-    Value decayedQueries; // e^c[i] q[i]
-    Value decayedKeys;    // e^(c[last]-c[j]) k[j]
-    Value total;          // c[last], in powers of two
-  };
+  /// Applies a region to `tile`, whose axes are `axes`; without one, nothing.
+  static Value apply(TileBuilder &b, Region &region, Value tile,
+                     ArrayRef<RegionArgument> positions,
+                     ArrayRef<TileAxis> axes, const CarryContext &context) {
+    if (region.empty())
+      return tile;
+    SmallVector<RegionArgument> arguments(positions);
+    arguments.push_back(tile);
+    return applyToTiles(b, region, arguments, axes, context.tables);
+  }
 
-  static Chunk buildChunk(ScanOp op, CarryContext &context, TileBuilder &b,
-                          Value key, Value count) {
+  //===--------------------------------------------------------------------===//
+  // A chunk of positions
+  //===--------------------------------------------------------------------===//
+
+  static SmallVector<Value> buildChunkStep(ScanOp op, CarryContext &context,
+                                           TileBuilder &b, Value key,
+                                           Value count, ValueRange carry) {
+    ScanPlace place(op, context);
     int64_t chunk = context.keyTile, dim = dimOf(op);
-    SmallVector<Value> offsets = {context.grid[0], context.grid[1], key,
-                                  b.index(0)};
-    auto loadRows = [&](unsigned input, int64_t width, int64_t capacity) {
-      return b.load(context.inputs[input], offsets, {count, b.index(width)},
-                    {chunk, capacity});
-    };
-    Value queries = loadRows(0, dim, dim), keys = loadRows(1, dim, dim);
-    if (!op.getFeature().empty()) {
-      queries = applyToTiles(b, op.getFeature(), queries, {chunk, dim},
-                             context.tables);
-      keys =
-          applyToTiles(b, op.getFeature(), keys, {chunk, dim}, context.tables);
-    }
-    Chunk result;
-    result.values = loadRows(2, valueDimOf(op), columns(op, context));
-    result.decayedQueries = queries;
-    result.decayedKeys = keys;
-
     SmallVector<int64_t> square = {chunk, chunk};
-    Value weights =
-        b.contract(queries, 1, keys, 1, b.constant(0, square), b.index(dim));
-    if (!op.getDecay().empty())
-      weights = applyDecay(op, context, b, key, count, weights, result);
+    TileAxis positions = place.getPositions(b, key, count, chunk);
+    TileAxis columnAxis = getColumns(op, context, b);
+    SmallVector<RegionArgument> where = {place.batch, place.head,
+                                         RegionArgument::position(0)};
+    auto loadRows = [&](unsigned input, Value head, int64_t width,
+                        int64_t capacity) {
+      return b.load(context.inputs[input], {place.batch, head, key, b.index(0)},
+                    {count, b.index(width)}, {chunk, capacity});
+    };
+    TileAxis rowAxis = {dim, b.index(0), b.index(dim)};
+    auto loadFeatures = [&](unsigned input) {
+      return apply(b, op.getFeature(), loadRows(input, place.keyHead, dim, dim),
+                   {}, {positions, rowAxis}, context);
+    };
+    Value queries = loadFeatures(0), keys = loadFeatures(1);
+    SmallVector<RegionArgument> elementOf = where;
+    elementOf.push_back(RegionArgument::position(1));
+    Value values =
+        apply(b, op.getWrite(),
+              loadRows(2, place.head, valueDimOf(op), columns(op, context)),
+              elementOf, {positions, columnAxis}, context);
+    std::unique_ptr<ChunkDecay> decay = makeChunkDecay(
+        b, chunk, dim, count,
+        buildLogarithms(op, context, b, where, {positions, rowAxis}));
+
+    Value weights = decay->pairs(queries, keys);
     Value position = b.iota(b.index(0), chunk);
     Value isPast = mlir::arith::CmpIOp::create(
         b, CmpIPredicate::ule, b.broadcast(position, 1, square),
         b.broadcast(position, 0, square));
-    result.weights = b.select(isPast, weights, b.constant(0, square));
-    return result;
+    weights = b.select(isPast, weights, b.constant(0, square));
+    if (!op.getBeta().empty()) {
+      Value beta =
+          applyToTiles(b, op.getBeta(), where, positions, context.tables);
+      values = buildWritten(b, *decay, keys, values, beta, carry[0], count);
+    }
+
+    // Within the chunk, then from the state before it.
+    Value seen = decay->before(queries);
+    Value out = b.contract(weights, 1, values, 0,
+                           b.constant(0, b.shapeOf(values)), count);
+    out = b.contract(seen, 1, carry[0], 0, out, b.index(dim));
+    Value left = decay->after(keys);
+    SmallVector<Value> next = {
+        b.contract(left, 0, values, 0, decay->state(carry[0]), count)};
+    if (op.getNormalize()) {
+      Value row = b.reduce(ReduceKind::Add, weights, 1, count);
+      Value divisor = b.contract(seen, 1, carry[1], 0, row, b.index(dim));
+      out = b.div(out, b.broadcast(divisor, 0, b.shapeOf(out)));
+      next.push_back(b.add(decay->state(carry[1]),
+                           b.reduce(ReduceKind::Add, left, 0, count)));
+    }
+    out = apply(b, op.getOutput(), out, elementOf, {positions, columnAxis},
+                context);
+    tile::StoreOp::create(b, out, context.outputs[0],
+                          ValueRange{place.batch, place.head, key, b.index(0)},
+                          ValueRange{count, b.index(valueDimOf(op))});
+    return next;
   }
 
-  /// Decays queries and keys of `result` and the weights between them.
-  static Value applyDecay(ScanOp op, CarryContext &context, TileBuilder &b,
-                          Value key, Value count, Value weights,
-                          Chunk &result) {
-    int64_t chunk = context.keyTile, dim = dimOf(op);
+  /// What the delta rule writes in the place of `values`.
+  static Value buildWritten(TileBuilder &b, ChunkDecay &decay, Value keys,
+                            Value values, Value beta, Value state,
+                            Value count) {
+    Value known = decay.pairs(keys, keys);
+    known = b.mul(known, b.broadcast(beta, 0, b.shapeOf(known)));
+    Value fromState = b.contract(decay.before(keys), 1, state, 0,
+                                 b.constant(0, b.shapeOf(values)),
+                                 b.index(b.shapeOf(keys)[1]));
+    Value difference = b.mul(b.sub(values, fromState),
+                             b.broadcast(beta, 0, b.shapeOf(values)));
+    return tile::SolveOp::create(b, difference.getType(), known, difference,
+                                 count);
+  }
+
+  /// The decays of a chunk as logarithms to the base 2, or null.
+  static Value buildLogarithms(ScanOp op, CarryContext &context, TileBuilder &b,
+                               ArrayRef<RegionArgument> where,
+                               ArrayRef<TileAxis> axes) {
+    if (op.getDecay().empty())
+      return {};
+    SmallVector<RegionArgument> arguments(where);
+    if (op.getDecayRank() == 1)
+      arguments.push_back(RegionArgument::position(1));
     Value decay =
-        applyToTiles(b, op.getDecay(),
-                     {context.grid[0], context.grid[1], b.iota(key, chunk)},
-                     {chunk}, context.tables, {key, count});
-    decay = b.mul(decay, b.constantLike(kLog2E, decay));
-    result.total = b.reduce(ReduceKind::Add, decay, 0, count);
-    SmallVector<int64_t> rows = {chunk, dim}, square = {chunk, chunk};
-    // between[i, j]: the decays of positions j + 1 to i.
-    Value position = b.iota(b.index(0), chunk);
-    Value isLater = mlir::arith::CmpIOp::create(
-        b, CmpIPredicate::ugt, b.broadcast(position, 0, square),
-        b.broadcast(position, 1, square));
-    Value later =
-        b.select(isLater, b.broadcast(decay, 0, square), b.constant(0, square));
-    Value between = tile::CumulativeSumOp::create(b, later);
-    Value rest = b.reduce(ReduceKind::Add, later, 0, count);
-    Value sums = tile::CumulativeSumOp::create(b, decay);
-    result.decayedQueries =
-        b.mul(result.decayedQueries, b.broadcast(b.exp2(sums), 0, rows));
-    result.decayedKeys =
-        b.mul(result.decayedKeys, b.broadcast(b.exp2(rest), 0, rows));
-    return b.mul(weights, b.exp2(between));
+        applyToTiles(b, op.getDecay(), arguments,
+                     axes.take_front(1 + op.getDecayRank()), context.tables);
+    return b.mul(decay, b.constantLike(kLog2E, decay));
   }
 
-  /// `state` after a chunk whose log decays sum to `total`.
-  static Value decayed(TileBuilder &b, Value state, Value total) {
-    if (!total)
-      return state;
+  static TileAxis getColumns(ScanOp op, const CarryContext &context,
+                             TileBuilder &b) {
+    return {columns(op, context), b.index(0), b.index(valueDimOf(op))};
+  }
+
+  //===--------------------------------------------------------------------===//
+  // One position
+  //===--------------------------------------------------------------------===//
+
+  static SmallVector<Value> buildElementStep(ScanOp op, CarryContext &context,
+                                             TileBuilder &b, Value key,
+                                             ValueRange carry) {
+    ScanPlace place(op, context);
+    Value state = carry[0];
     ArrayRef<int64_t> shape = b.shapeOf(state);
-    return b.mul(state, b.exp2(b.splat(total, shape)));
+    TileAxis rowAxis = {dimOf(op), b.index(0), b.index(dimOf(op))};
+    TileAxis columnAxis = getColumns(op, context, b);
+    SmallVector<RegionArgument> where = {place.batch, place.head,
+                                         place.getPosition(b, key)};
+    auto load = [&](unsigned input, Value head, const TileAxis &axis) {
+      return b.load(context.inputs[input], {place.batch, head, key, axis.base},
+                    axis.extent, axis.size);
+    };
+    auto loadFeatures = [&](unsigned input) {
+      Value row = load(input, place.keyHead, rowAxis);
+      return b.broadcast(apply(b, op.getFeature(), row, {}, rowAxis, context),
+                         0, shape);
+    };
+    Value query = loadFeatures(0), keys = loadFeatures(1);
+    SmallVector<RegionArgument> elementOf = where;
+    elementOf.push_back(RegionArgument::position(0));
+    Value written = apply(b, op.getWrite(), load(2, place.head, columnAxis),
+                          elementOf, columnAxis, context);
+
+    SmallVector<RegionArgument> ofState = where;
+    ofState.push_back(RegionArgument::position(0));
+    ofState.push_back(RegionArgument::position(1));
+    Value decay = applyToTiles(b, op.getDecay(), ofState, {rowAxis, columnAxis},
+                               context.tables);
+    decay = b.exp2(b.mul(decay, b.constantLike(kLog2E, decay)));
+    Value next =
+        b.add(b.mul(decay, state), b.mul(keys, b.broadcast(written, 1, shape)));
+    Value out =
+        b.reduce(ReduceKind::Add, b.mul(query, next), 0, rowAxis.extent);
+    out = apply(b, op.getOutput(), out, elementOf, columnAxis, context);
+    tile::StoreOp::create(
+        b, out, context.outputs[0],
+        ValueRange{place.batch, place.head, key, columnAxis.base},
+        columnAxis.extent);
+    return {next};
   }
 };
 

@@ -32,6 +32,15 @@ struct RowAccess {
   SmallVector<int64_t> axes;
 };
 
+/// One axis of the tiles that a region is applied to. Its positions, the first
+/// one and how many are valid, are null where no region asks for them. An axis
+/// that runs backwards begins at position `last`, and `base` is where that is
+/// in a view from the end.
+struct TileAxis {
+  int64_t size;
+  Value base = {}, extent = {}, last = {};
+};
+
 class TileBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   explicit TileBuilder(CarryContext &context)
@@ -133,6 +142,15 @@ public:
       type = tileType(shape);
     return tile::ReduceOp::create(*this, type, kind, tile, axis, extent);
   }
+  Value transpose(Value tile) {
+    ArrayRef<int64_t> shape = shapeOf(tile);
+    Type type = tileType({shape[1], shape[0]});
+    return tile::TransposeOp::create(*this, type, tile);
+  }
+  Value cumulativeProduct(Value tile, Value extent, bool suffix) {
+    return tile::CumulativeProductOp::create(*this, tile.getType(), tile,
+                                             extent, suffix);
+  }
   /// The elements at `start`, `start + step`, ... along `axis` of a memory.
   Value everyNth(Value memory, int64_t axis, Value start, Value step) {
     int64_t rank = cast<MemRefType>(memory.getType()).getRank();
@@ -169,6 +187,10 @@ public:
     return mlir::memref::ExpandShapeOp::create(*this, *expanded, memory, groups,
                                                sizes);
   }
+  /// The lowest position of an axis that runs backwards.
+  Value behind(const TileAxis &axis);
+  /// `memory` seen from the end of `axis`.
+  Value reversed(Value memory, int64_t axis);
   Value dim(Value memory, int64_t axis) {
     return mlir::memref::DimOp::create(*this, memory, axis);
   }
@@ -186,20 +208,25 @@ private:
   OpBuilder &outer;
 };
 
-/// Where a rank-1 tile of positions starts and how many of them are valid.
-struct PositionRange {
-  Value base, extent;
+/// What an argument of a region is: a scalar, a tile of all axes, or the
+/// position along one of them.
+struct RegionArgument {
+  RegionArgument(Value value) : value(value) {}
+  static RegionArgument position(int64_t axis) {
+    RegionArgument argument{Value()};
+    argument.axis = axis;
+    return argument;
+  }
+  Value value;
+  std::optional<int64_t> axis;
 };
 
-/// Applies a region on scalars to tiles: `arguments[i]`, a tile of `shape` or a
-/// scalar, stands for block argument i. Ops whose operands are all scalars stay
-/// scalar; the others become the same op on tiles. Tensors read from outside
-/// are found in `tables`; one whose last index is the region's last argument is
-/// read as a row of `positions`. Returns what the region yields, as a tile of
-/// `shape`.
-Value applyToTiles(TileBuilder &builder, Region &region, ValueRange arguments,
-                   ArrayRef<int64_t> shape, const IRMapping &tables,
-                   PositionRange positions = {});
+/// Applies a region on scalars to tiles. Tensors read from outside are found in
+/// `tables`; one whose last indices are positions along axes is read as a row
+/// or as a matrix. Returns what the region yields, as a tile of all axes.
+Value applyToTiles(TileBuilder &builder, Region &region,
+                   ArrayRef<RegionArgument> arguments, ArrayRef<TileAxis> axes,
+                   const IRMapping &tables);
 
 } // namespace attnc::attn
 

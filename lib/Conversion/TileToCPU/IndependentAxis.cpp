@@ -82,6 +82,17 @@ bool IndependentAxis::propagate(Operation *op) {
       return assign(reduce.getTile(), kept);
     return false;
   }
+  if (auto transpose = dyn_cast<tile::TransposeOp>(op)) {
+    if (int64_t axis = of(transpose.getResult()); axis >= 0)
+      return assign(transpose.getTile(), 1 - axis);
+    int64_t axis = of(transpose.getTile());
+    return axis >= 0 && assign(transpose.getResult(), 1 - axis);
+  }
+  if (auto solve = dyn_cast<tile::SolveOp>(op)) {
+    int64_t axis = std::max(of(solve.getResult()), of(solve.getRhs()));
+    bool changed = assign(solve.getResult(), axis);
+    return assign(solve.getRhs(), axis) || changed;
+  }
   if (auto branch = dyn_cast<mlir::scf::IfOp>(op)) {
     if (op->getNumResults() == 0)
       return false;
@@ -109,7 +120,40 @@ bool IndependentAxis::propagate(Operation *op) {
   return changed;
 }
 
-FailureOr<IndependentAxis> IndependentAxis::get(tile::KernelOp kernel) {
+/// What costs nothing to compute where it is read: a repeated vector, or a
+/// vector that is made of positions and constants alone.
+static bool isFree(Operation *op) {
+  if (isa<tile::BroadcastOp, tile::IotaOp>(op))
+    return true;
+  if (!isElementwise(op) || !mlir::isPure(op) || op->getNumResults() != 1 ||
+      !isTile(op->getResult(0)) || rankOf(op->getResult(0)) != 1)
+    return false;
+  return llvm::all_of(op->getOperands(), [](Value operand) {
+    Operation *source = operand.getDefiningOp();
+    return !isTile(operand) || isUniform(operand) || (source && isFree(source));
+  });
+}
+
+/// Two tiles of the same numbers are one value after common subexpressions are
+/// eliminated, though one may run along the independent axis and the other not.
+/// Each use of what is free gets a value of its own.
+static void separateFreeTiles(tile::KernelOp kernel) {
+  SmallVector<Operation *> ops;
+  kernel.walk([&](Operation *op) {
+    if (isFree(op))
+      ops.push_back(op);
+  });
+  // Users first, so that what they are made of is used once for each of them.
+  for (Operation *op : llvm::reverse(ops))
+    for (mlir::OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+      if (op->hasOneUse())
+        break;
+      OpBuilder builder(op);
+      use.set(builder.clone(*op)->getResult(0));
+    }
+}
+
+FailureOr<IndependentAxis> IndependentAxis::analyse(tile::KernelOp kernel) {
   IndependentAxis analysis;
   SmallVector<Operation *> ops;
   kernel.walk([&](Operation *op) { ops.push_back(op); });
@@ -141,8 +185,17 @@ FailureOr<IndependentAxis> IndependentAxis::get(tile::KernelOp kernel) {
     for (Operation *op : ops)
       changed |= analysis.propagate(op);
   }
-  if (analysis.conflict)
-    return analysis.conflict->emitOpError(
+  return analysis;
+}
+
+FailureOr<IndependentAxis> IndependentAxis::get(tile::KernelOp kernel) {
+  FailureOr<IndependentAxis> analysis = analyse(kernel);
+  if (succeeded(analysis) && analysis->conflict) {
+    separateFreeTiles(kernel);
+    analysis = analyse(kernel);
+  }
+  if (succeeded(analysis) && analysis->conflict)
+    return analysis->conflict->emitOpError(
         "mixes elements along the independent axis of the carry; no two axes "
         "of one tile can be independent");
   return analysis;

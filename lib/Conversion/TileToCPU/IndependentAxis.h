@@ -34,6 +34,8 @@ public:
   int64_t getSize() const { return size; }
 
 private:
+  /// What is found, a conflict included.
+  static FailureOr<IndependentAxis> analyse(tile::KernelOp kernel);
   /// Records `axis` for `tile`; returns true if that is news.
   bool assign(Value tile, int64_t axis);
   bool propagate(Operation *op);

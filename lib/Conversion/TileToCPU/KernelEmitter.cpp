@@ -145,7 +145,10 @@ bool KernelEmitter::needsBuffer(Value tile) const {
   if (type.getRank() == 1)
     return axes.isShared(tile);
   bool isContracted = llvm::any_of(tile.getUses(), [](mlir::OpOperand &use) {
-    return isa<tile::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2;
+    Operation *user = use.getOwner();
+    return (isa<tile::ContractOp>(user) && use.getOperandNumber() < 2) ||
+           (isa<tile::SolveOp>(user) && use.getOperandNumber() < 1) ||
+           isa<tile::DecayedProductOp>(user);
   });
   // What is rounded for a product is stored rounded (LowerPairs.cpp).
   auto isRounding = [](mlir::OpOperand &use) {
@@ -197,6 +200,18 @@ public:
                                                   : Value();
     if (auto repeat = dyn_cast<tile::RepeatOp>(op))
       return axis == 0 ? find(repeat.getTile(), 0) : Value();
+    if (auto transpose = dyn_cast<tile::TransposeOp>(op))
+      return find(transpose.getTile(), 1 - axis);
+    if (auto flip = dyn_cast<tile::FlipOp>(op))
+      return find(flip.getTile(), axis);
+    if (auto sum = dyn_cast<tile::CumulativeSumOp>(op))
+      return find(sum.getTile(), axis);
+    if (auto product = dyn_cast<tile::CumulativeProductOp>(op))
+      return axis == 0 ? product.getExtent() : find(product.getTile(), 1);
+    if (auto product = dyn_cast<tile::DecayedProductOp>(op))
+      return product.getExtent();
+    if (auto solve = dyn_cast<tile::SolveOp>(op))
+      return axis == 0 ? solve.getExtent() : find(solve.getRhs(), 1);
     unsigned result = cast<mlir::OpResult>(tile).getResultNumber();
     if (auto fold = dyn_cast<tile::FoldOp>(op))
       return findCarry(fold, result, axis);
@@ -542,6 +557,14 @@ bool KernelEmitter::diesInto(Value leaf, Value tile, const Scope &scope) const {
   });
 }
 
+/// Whether `value` is a component of the carry of the fold whose step `op` is
+/// in: what the step makes of it takes its place anyway.
+static bool isStepOf(Value value, Operation *op) {
+  Block *block = value.getParentBlock();
+  auto fold = dyn_cast<tile::FoldOp>(block->getParentOp());
+  return fold && block == &fold.getStep().front() && op->getBlock() == block;
+}
+
 /// The buffer of an operand that dies with `tile`'s computation, read and
 /// written at equal indices; else a new one.
 Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
@@ -554,10 +577,10 @@ Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
     auto placed = scope.placed.find(value);
     if (placed != scope.placed.end()) {
       const Placement &placement = placed->second;
-      bool isOwn =
-          op && op->getBlock() == root->getBlock() &&
-          isa<tile::ContractOp, tile::GuardOp, tile::LoadOp, tile::ReduceOp>(
-              op);
+      bool isOwn = op ? op->getBlock() == root->getBlock() &&
+                            isa<tile::ContractOp, tile::GuardOp, tile::LoadOp,
+                                tile::ReduceOp>(op)
+                      : isStepOf(value, root);
       if (isOwn && placement.kind == Placement::Kind::Buffer &&
           placement.shiftAxis < 0 && value.getType() == wideType &&
           axes.of(value) == axes.of(tile) && diesInto(value, tile, scope))

@@ -120,6 +120,8 @@ private:
   SmallVector<Value> memoryAddress(OpT op, ArrayRef<Value> index, Scope &scope);
   Value wholeVectors(Value size);
   SmallVector<Value> transpose(ArrayRef<Value> rows);
+  template <typename OpT>
+  bool runsAlongMemory(OpT op) const;
   void lowerLoad(tile::LoadOp op, Scope &scope);
   Placement viewOf(tile::LoadOp op, Scope &scope);
   void placeRows(tile::LoadOp op, Placement &view, Scope &scope);
@@ -141,6 +143,20 @@ private:
   LogicalResult lowerCumulativeSum(tile::CumulativeSumOp op, Scope &scope);
   SmallVector<Value> evaluateValid(Value tile, Scope &scope);
   void lowerAny(tile::AnyOp op, Scope &scope);
+
+  // LowerRecurrences.cpp.
+  struct DecayedBlock;
+  Value splat(float value);
+  Value firstLanes(int64_t count, Value vector, Value otherwise);
+  SmallVector<Value> rowsUpTo(Value last, Value first, int64_t count);
+  void lowerTranspose(tile::TransposeOp op, Scope &scope);
+  LogicalResult lowerFlip(tile::FlipOp op, Scope &scope);
+  LogicalResult lowerCumulativeProduct(tile::CumulativeProductOp op,
+                                       Scope &scope);
+  LogicalResult lowerDecayedProduct(tile::DecayedProductOp op, Scope &scope);
+  void decayedRows(const DecayedBlock &block, Value row, int64_t own,
+                   Scope &scope);
+  LogicalResult lowerSolve(tile::SolveOp op, Scope &scope);
 
   // LowerContract.cpp.
   void lowerContract(tile::ContractOp op, Scope &scope);

@@ -114,6 +114,15 @@ Placement KernelEmitter::viewOf(tile::LoadOp op, Scope &scope) {
   return view;
 }
 
+/// Whether the lanes of a strip are neighbours in memory, though they are the
+/// first axis of the tile: it has no other. Lanes that are rows of a fold need
+/// a value each, also those beyond the extent.
+template <typename OpT>
+bool KernelEmitter::runsAlongMemory(OpT op) const {
+  return op.getTile().getType().getRank() == 1 && op.getGather().empty() &&
+         !rowFold;
+}
+
 void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   Value tile = op.getTile();
   // What is asked for ahead has its place already.
@@ -143,7 +152,7 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
     loadRows(op, target, constant(0), type.getShape().back(), scope);
   else
     forEachStrip(scope, [&](Scope &inner) {
-      if (axis == 0)
+      if (axis == 0 && !runsAlongMemory(op))
         return loadTransposed(op, target, inner);
       Value first = mlir::arith::MulIOp::create(b, inner.strip,
                                                 constant(axes.getLanes()));
@@ -350,7 +359,8 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
 
 void KernelEmitter::lowerStore(tile::StoreOp op, Scope &scope) {
   Value tile = op.getTile();
-  if (axes.isShared(tile) || axes.of(tile) == 0) {
+  bool hasRowsAsLanes = axes.of(tile) == 0 && !runsAlongMemory(op);
+  if (axes.isShared(tile) || hasRowsAsLanes) {
     // Through a buffer: lanes of its vectors are in several rows of memory.
     materialize(tile, scope);
   }
@@ -358,20 +368,33 @@ void KernelEmitter::lowerStore(tile::StoreOp op, Scope &scope) {
     return storeElements(op, constant(0), scope);
   bool isMatrix = cast<RankedTensorType>(tile.getType()).getRank() == 2;
   forEachStrip(scope, [&](Scope &inner) {
-    if (axes.of(tile) == 0)
+    if (hasRowsAsLanes)
       return isMatrix ? storeTransposed(op, inner)
                       : storeElements(op, constant(0), inner);
     Value first =
         mlir::arith::MulIOp::create(b, inner.strip, constant(axes.getLanes()));
     Value valid = mlir::arith::SubIOp::create(
         b, scalar(op.getExtent().back(), inner), first);
-    forEachVector(tile, inner, [&](const TileIndex &index, Scope &at) {
-      Memo memo;
-      Value vector = asVector(evaluate(tile, index, at, memo));
-      Value lane = index.back().index;
-      storeRow(op, index, vector, mlir::arith::AddIOp::create(b, first, lane),
-               mlir::arith::SubIOp::create(b, valid, lane), at);
-    });
+    auto storeVectors = [&](ArrayRef<AxisIndex> row) {
+      for (int64_t c = 0; c < vectorsIn(axes.getLanes()); ++c) {
+        TileIndex index(row.begin(), row.end());
+        index.push_back(chunkIndex(c));
+        Memo memo;
+        Value vector = asVector(evaluate(tile, index, inner, memo));
+        Value lane = index.back().index;
+        storeRow(op, index, vector, mlir::arith::AddIOp::create(b, first, lane),
+                 mlir::arith::SubIOp::create(b, valid, lane), inner);
+      }
+    };
+    if (isMatrix) {
+      auto rows = mlir::scf::ForOp::create(
+          b, constant(0), scalar(op.getExtent()[0], inner), constant(1));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(rows.getBody());
+      storeVectors(AxisIndex{rows.getInductionVar()});
+    } else {
+      storeVectors({});
+    }
     finishPending(inner);
   });
 }

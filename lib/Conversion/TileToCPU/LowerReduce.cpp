@@ -18,8 +18,9 @@ using mlir::VectorType;
 
 static Value identityOf(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
                         Type type) {
-  float value = kind == tile::ReduceKind::Add
-                    ? 0.0f
+  float value = kind == tile::ReduceKind::Add ? 0.0f
+                : kind == tile::ReduceKind::Mul
+                    ? 1.0f
                     : -std::numeric_limits<float>::infinity();
   mlir::TypedAttr attribute = b.getF32FloatAttr(value);
   if (auto vector = dyn_cast<VectorType>(type))
@@ -33,6 +34,8 @@ static Value combine(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
                      Value sum, Value value) {
   if (kind == tile::ReduceKind::Add)
     return mlir::arith::AddFOp::create(b, sum, value);
+  if (kind == tile::ReduceKind::Mul)
+    return mlir::arith::MulFOp::create(b, sum, value);
   Value isLarger = mlir::arith::CmpFOp::create(
       b, mlir::arith::CmpFPredicate::OGT, value, sum);
   return mlir::arith::SelectOp::create(b, isLarger, value, sum);
@@ -54,9 +57,10 @@ Value KernelEmitter::reduceRow(tile::ReduceKind kind, Value extent,
   };
   Value vector =
       reduce(constant(0), whole, width, identityOf(b, kind, vectorType));
-  auto horizontal = kind == tile::ReduceKind::Add
-                        ? mlir::vector::CombiningKind::ADD
-                        : mlir::vector::CombiningKind::MAXNUMF;
+  auto horizontal =
+      kind == tile::ReduceKind::Add   ? mlir::vector::CombiningKind::ADD
+      : kind == tile::ReduceKind::Mul ? mlir::vector::CombiningKind::MUL
+                                      : mlir::vector::CombiningKind::MAXNUMF;
   Value sum = mlir::vector::ReductionOp::create(b, horizontal, vector);
   return reduce(whole, extent, 1, sum);
 }
@@ -159,7 +163,7 @@ LogicalResult KernelEmitter::lowerCumulativeSum(tile::CumulativeSumOp op,
   Placement target = allocateTemporary(op.getResult(), scope);
   auto sumDown = [&](ArrayRef<AxisIndex> lane, Type sumType) {
     auto loop = mlir::scf::ForOp::create(
-        b, constant(0), constant(type.getDimSize(0)), constant(1),
+        b, constant(0), extentOf(tile, 0, scope), constant(1),
         identityOf(b, tile::ReduceKind::Add, sumType));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());

@@ -70,6 +70,16 @@ LogicalResult KernelEmitter::lowerOp(Operation *op, Scope &scope) {
     return lowerReduce(reduce, scope), success();
   if (auto sum = dyn_cast<tile::CumulativeSumOp>(op))
     return lowerCumulativeSum(sum, scope);
+  if (auto transpose = dyn_cast<tile::TransposeOp>(op))
+    return lowerTranspose(transpose, scope), success();
+  if (auto flip = dyn_cast<tile::FlipOp>(op))
+    return lowerFlip(flip, scope);
+  if (auto product = dyn_cast<tile::CumulativeProductOp>(op))
+    return lowerCumulativeProduct(product, scope);
+  if (auto product = dyn_cast<tile::DecayedProductOp>(op))
+    return lowerDecayedProduct(product, scope);
+  if (auto solve = dyn_cast<tile::SolveOp>(op))
+    return lowerSolve(solve, scope);
   if (auto any = dyn_cast<tile::AnyOp>(op))
     return lowerAny(any, scope), success();
   if (auto fold = dyn_cast<tile::FoldOp>(op))
@@ -85,9 +95,25 @@ LogicalResult KernelEmitter::lowerOp(Operation *op, Scope &scope) {
     bool isReadInFold = llvm::any_of(result.getUsers(), [&](Operation *user) {
       return user->getBlock() != op->getBlock();
     });
+    bool isFloat =
+        cast<RankedTensorType>(result.getType()).getElementType().isF32();
+    bool isMatrix = cast<RankedTensorType>(result.getType()).getRank() == 2;
+    bool isWork = isElementwise(op) && isFloat &&
+                  !op->hasTrait<mlir::OpTrait::ConstantLike>();
     if (!scope.strip && (axes.isShared(result) || isReadInFold) &&
-        needsBuffer(result))
+        (needsBuffer(result) || (isReadInFold && isWork && isMatrix)))
       materialize(result, scope);
+    // A vector of the strip that a matrix repeats: once, and not in each row.
+    bool isRepeated = llvm::any_of(result.getUsers(), [](Operation *user) {
+      return isa<tile::BroadcastOp>(user);
+    });
+    if (scope.strip && !axes.isShared(result) && !isMatrix && isWork &&
+        isRepeated) {
+      Placement registers;
+      registers.kind = Placement::Kind::Registers;
+      registers.registers = evaluateStrip(result, scope);
+      scope.placed[result] = registers;
+    }
     return success();
   }
   if (op->getNumRegions() > 0)

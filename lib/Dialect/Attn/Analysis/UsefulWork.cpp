@@ -33,11 +33,14 @@ std::optional<double> countFlops(AttendOp op, GetExtent getExtent,
 }
 
 double countFlops(ScanOp op, GetExtent getExtent) {
-  Value query = op.getQuery();
-  double positions = double(getExtent(query, 0)) * double(getExtent(query, 1)) *
-                     double(getExtent(query, 2));
-  return 4 * double(getExtent(query, 3)) * double(getExtent(op.getValue(), 3)) *
-         positions;
+  Value query = op.getQuery(), value = op.getValue();
+  double positions = double(getExtent(value, 0)) * double(getExtent(value, 1)) *
+                     double(getExtent(value, 2));
+  // What is read and what is written, per element of the state; delta also
+  // reads what it corrects.
+  double products = op.getTransition() == Transition::Delta ? 3 : 2;
+  return 2 * products * double(getExtent(query, 3)) *
+         double(getExtent(value, 3)) * positions;
 }
 
 } // namespace

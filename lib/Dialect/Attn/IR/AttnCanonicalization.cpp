@@ -79,8 +79,9 @@ struct DropUnusedStates : mlir::OpRewritePattern<ScanOp> {
       return rewriter.notifyMatchFailure(op, "every result is used");
     auto without = ScanOp::create(
         rewriter, op.getLoc(), op.getOut().getType(), state, normalizer,
-        op.getQuery(), op.getKey(), op.getValue(), op.getInitialState(),
-        op.getInitialNormalizer(), op.getTransition(), op.getNormalize());
+        op.getQuery(), op.getKey(), op.getValue(), op.getStarts(),
+        op.getInitialState(), op.getInitialNormalizer(), op.getTransition(),
+        op.getNormalize(), op.getReverse());
     without->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     for (auto [from, to] : llvm::zip(op->getRegions(), without->getRegions()))
       rewriter.inlineRegionBefore(from, to, to.end());

@@ -51,6 +51,38 @@ bool isElementwiseScalar(Operation &inner) {
          llvm::all_of(inner.getResultTypes(), isScalar);
 }
 
+/// A position that varies is read as a row, or with another one as a matrix.
+LogicalResult verifyVarying(ExtractOp extract, unsigned axis,
+                            const TablePosition &position,
+                            const ElementRegion &region) {
+  Operation &inner = *extract.getOperation();
+  auto varies = [&](Value index) {
+    const TablePosition *known = findPosition(region, index);
+    return known && known->varies;
+  };
+  auto indices = extract.getIndices();
+  if (!llvm::all_of(indices.drop_front(axis), varies))
+    return refuse(inner, region,
+                  "position " + position.name + " is index " + Twine(axis) +
+                      " and must be the last: transpose the table");
+  if (llvm::count(indices, indices[axis]) > 1)
+    return refuse(inner, region,
+                  "position " + position.name + " is two of its indices");
+  if (llvm::count_if(indices, varies) > 2)
+    return refuse(inner, region,
+                  "it is indexed by three positions of a tile, at most two");
+  Type type = extract.getType();
+  bool isExtended = type.isF16() || type.isBF16();
+  for (Operation *user : extract->getUsers())
+    isExtended &= isa<mlir::arith::ExtFOp>(user);
+  if (!type.isF32() && !isExtended)
+    return refuse(inner, region,
+                  "a table indexed by position " + position.name +
+                      " must be of f32, or of f16 or bf16 whose elements "
+                      "arith.extf extends");
+  return success();
+}
+
 LogicalResult verifyIndex(ExtractOp extract, unsigned axis,
                           const ElementRegion &region) {
   Operation &inner = *extract.getOperation();
@@ -87,15 +119,7 @@ LogicalResult verifyIndex(ExtractOp extract, unsigned axis,
   }
   if (!position->varies)
     return success();
-  if (axis + 1 != extract.getIndices().size())
-    return refuse(inner, region,
-                  "position " + position->name + " is index " + Twine(axis) +
-                      " and must be the last: transpose the table");
-  if (!extract.getType().isF32())
-    return refuse(inner, region,
-                  "a table indexed by position " + position->name +
-                      " must be of f32: convert it before");
-  return success();
+  return verifyVarying(extract, axis, *position, region);
 }
 
 LogicalResult verifyLookUp(Operation *op, ExtractOp extract,

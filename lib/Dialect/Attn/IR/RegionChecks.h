@@ -23,8 +23,9 @@ struct TablePosition {
   StringRef name;
   NamedExtent bound;
   StringRef meaning;
-  /// Whether neighbouring elements have different values of it. A look-up may
-  /// have such a position as its last index only: it is read as a row.
+  /// Whether neighbouring elements have different values of it. Such positions
+  /// are the last indices of a look-up, one or two: it is read as a row or as a
+  /// matrix.
   bool varies = false;
 };
 

@@ -127,7 +127,8 @@ ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
                            const CarryFootprint &footprint) {
   int64_t width = target.getVectorBytes() / kF32Bytes;
   int64_t lanes = footprint.independentSize > width ? 2 * width : width;
-  return ScheduleAttr::get(context, /*query_tile=*/1, /*key_tile=*/64, lanes,
+  int64_t keys = footprint.mostKeys > 0 ? footprint.mostKeys : 64;
+  return ScheduleAttr::get(context, /*query_tile=*/1, keys, lanes,
                            /*splits=*/1, Products::F32);
 }
 

@@ -29,6 +29,11 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
   if (schedule.getProducts() == Products::BF16 && !footprint.isBF16)
     return op->emitOpError("has products = bf16, but its operands and its "
                            "output are not all bf16; use products = f32");
+  if (footprint.mostKeys > 0 && schedule.getKeyTile() > footprint.mostKeys)
+    return op->emitOpError("has key_tile = ")
+           << schedule.getKeyTile() << ", but a step of it absorbs "
+           << footprint.mostKeys
+           << " at most; use key_tile = " << footprint.mostKeys;
   bool hasRows = footprint.hasRows;
   if (auto decode = op->getAttrOfType<DecodeAttr>(kDecodeAttrName)) {
     if (!hasRows)

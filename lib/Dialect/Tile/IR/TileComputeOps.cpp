@@ -123,6 +123,19 @@ LogicalResult RepeatOp::verify() {
   return success();
 }
 
+LogicalResult TransposeOp::verify() {
+  RankedTensorType tile = getTileType(getTile()),
+                   result = getTileType(getResult());
+  // transpose_c1
+  if (tile.getRank() != 2 || result.getRank() != 2 ||
+      tile.getDimSize(0) != result.getDimSize(1) ||
+      tile.getDimSize(1) != result.getDimSize(0))
+    return emitOpError() << "takes a rank-2 tile to one with its sizes "
+                            "exchanged, and not "
+                         << tile << " to " << result;
+  return success();
+}
+
 LogicalResult IotaOp::verify() {
   // iota_c1
   return verifyVector(*this, "the result", getResult(), "index",

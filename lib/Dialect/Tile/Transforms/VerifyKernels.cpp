@@ -17,9 +17,11 @@ namespace {
 
 LogicalResult verifyInKernel(Operation *op) {
   static constexpr StringRef kDialects[] = {"arith", "math", "scf", "tile"};
-  static constexpr StringRef kOps[] = {"memref.cast",         "memref.dim",
-                                       "memref.expand_shape", "memref.load",
-                                       "memref.subview",      "tensor.splat"};
+  static constexpr StringRef kOps[] = {
+      "memref.cast",         "memref.dim",
+      "memref.expand_shape", "memref.extract_strided_metadata",
+      "memref.load",         "memref.reinterpret_cast",
+      "memref.subview",      "tensor.splat"};
   if (!llvm::is_contained(kDialects, op->getName().getDialectNamespace()) &&
       !llvm::is_contained(kOps, op->getName().getStringRef()))
     return op->emitOpError("cannot occur in a tile kernel");

@@ -30,14 +30,13 @@
 //
 // Six instances:
 //
-//   operator                carry            step                    combine
-//   softmax attention       m, l, o          above                   above
-//   linear attention        S                S + k^T v               S1 + S2
-//   RetNet, SSD             S, A             a S + k^T v             A2 S1 + S2
-//   delta rule              S, M             (1 - b k k^T) S + b k v  M2 S1 +
-//   S2 Mamba-1 scan            h, A             exp(D A) h + D B x      A2 h1 +
-//   h2 S4, time-invariant      h                Abar h + Bbar x         Abar^n
-//   h1 + h2
+//   operator                carry   step                     combine
+//   softmax attention       m, l, o above                    above
+//   linear attention        S       S + k^T v                S1 + S2
+//   RetNet, SSD, GLA        S, A    a S + k^T v              A2 S1 + S2
+//   delta rule              S, M    (1 - b k k^T) S + b k v  M2 S1 + S2
+//   Mamba-1 scan            h, A    exp(D A) h + D B x       A2 h1 + h2
+//   S4, time-invariant      h       Abar h + Bbar x          Abar^n h1 + h2
 //
 // Why a fold with a combine, and not a loop body with hooks: hooks say where
 // code goes, a monoid says which programs are equal. The compiler may reorder,
@@ -87,6 +86,8 @@ struct CarryFootprint {
   int64_t stationaryPerRow = 0, carriedPerRow = 0;
   /// Per key: what a step reads.
   int64_t readPerKey = 0;
+  /// The keys that a step can absorb, at most; 0 if as many as one likes.
+  int64_t mostKeys = 0;
   /// Whether the heads of a group, which read the same keys, differ in their
   /// queries only: neither the keys they see nor how scores are formed depends
   /// on the head.

@@ -24,6 +24,24 @@ def VerifyKernelsPass : Pass<"tile-verify-kernels", "::mlir::func::FuncOp"> {
   }];
 }
 
+def HoistInvariantsPass : Pass<"tile-hoist-invariants", "::mlir::func::FuncOp"> {
+  let summary = "load in front of a fold what each of its steps would load";
+  let description = [{
+    *Idea.* A tile of a kernel's input at a place that no step changes (a table
+    that a region reads by head and channel) is the same in each step, and so is
+    what is computed of such tiles alone.
+
+    *Needs.* The stage `tile`.
+
+    *Leaves.* No such load in a step.
+
+    *Does not.* Move constants, positions and other tiles that are made of
+    nothing: they cost nothing where they are read.
+
+    *Example.* `test/Dialect/Tile/Transforms/hoist-invariants.mlir`
+  }];
+}
+
 def BufferizeAroundKernelsPass
     : Pass<"tile-bufferize-around-kernels", "::mlir::ModuleOp"> {
   let summary = "turn tensors outside of kernels into memory";

@@ -29,7 +29,7 @@ public:
 
 private:
   void allocate();
-  Value buildSequences();
+  void buildSequences();
   Value buildEnd(Value begin);
   void buildSequence(Value begin, Value end);
   void buildInit();
@@ -88,17 +88,21 @@ void ScanLoops::allocate() {
 
 SmallVector<Value> ScanLoops::build() {
   allocate();
-  b.loop(heads, [&](Value h) {
-    head = h;
-    Value group = arith::DivUIOp::create(b, heads, b.extent(query, 1));
-    keyHead = arith::DivUIOp::create(b, head, group);
-    if (starts)
-      return (void)buildSequences();
+  auto forEachHead = [&](function_ref<void()> body) {
+    b.loop(heads, [&](Value h) {
+      head = h;
+      Value group = arith::DivUIOp::create(b, heads, b.extent(query, 1));
+      keyHead = arith::DivUIOp::create(b, head, group);
+      body();
+    });
+  };
+  if (starts)
+    forEachHead([&] { buildSequences(); });
+  else
     b.loop(batches, [&](Value i) {
       batch = sequence = i;
-      buildSequence(b.index(0), length);
+      forEachHead([&] { buildSequence(b.index(0), length); });
     });
-  });
   SmallVector<Value> results;
   for (Value result : {out, finalState, finalNormalizer})
     if (result)
@@ -107,10 +111,10 @@ SmallVector<Value> ScanLoops::build() {
 }
 
 /// The sequences of one batch, each one up to the start of the next one.
-Value ScanLoops::buildSequences() {
+void ScanLoops::buildSequences() {
   batch = b.index(0);
   Value count = arith::MaxUIOp::create(b, b.extent(starts, 0), b.index(1));
-  return b.fold(count, b.index(0), [&](Value s, Value begin) {
+  b.fold(count, b.index(0), [&](Value s, Value begin) {
     sequence = s;
     Value end = buildEnd(begin);
     buildSequence(begin, end);

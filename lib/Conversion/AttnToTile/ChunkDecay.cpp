@@ -49,7 +49,12 @@ public:
   }
   Value state(Value state) override {
     Value total = b.reduce(ReduceKind::Add, logarithms, 0, count);
-    return b.mul(state, b.exp2(b.splat(total, b.shapeOf(state))));
+    // As a row of the state: an exponential of each element would be as much
+    // work as a product.
+    ArrayRef<int64_t> shape = b.shapeOf(state);
+    Value factors = b.exp2(b.splat(total, shape[0]));
+    return b.mul(state, shape.size() == 1 ? factors
+                                          : b.broadcast(factors, 0, shape));
   }
 
 private:

@@ -23,10 +23,11 @@ func.func @state_is_updated_before_it_is_read(
   // CHECK:               memref.store %[[ZERO]], %[[STATE]]
   // CHECK:           scf.for %[[T:.*]] = %{{.*}} to %[[LENGTH]]
   // CHECK-NOT:         math.exp
+  // CHECK:             scf.for %[[D:.*]] = %{{.*}} to %[[C3]]
+  // CHECK:               tensor.extract %[[V]][%[[B]], %[[H]], %[[T]], %[[D]]]
   // CHECK:             scf.for %[[E:.*]] = %{{.*}} to %[[C4]]
   // CHECK:               tensor.extract %[[K]][%[[B]], %[[H]], %[[T]], %[[E]]]
   // CHECK:               scf.for %[[D:.*]] = %{{.*}} to %[[C3]]
-  // CHECK:                 tensor.extract %[[V]][%[[B]], %[[H]], %[[T]], %[[D]]]
   // CHECK:                 %[[TERM:.*]] = arith.mulf {{.*}} : f64
   // CHECK:                 %[[OLD:.*]] = memref.load %[[STATE]][%[[E]], %[[D]]]
   // CHECK:                 %[[NEW:.*]] = arith.addf %[[OLD]], %[[TERM]] : f64
@@ -65,12 +66,14 @@ func.func @normalizer_decays_with_the_state(
   // CHECK:       %[[LOG:.*]] = tensor.extract %[[DECAY]]
   // CHECK:       %[[LOG64:.*]] = arith.extf %[[LOG]] : f32 to f64
   // CHECK:       %[[A:.*]] = math.exp %[[LOG64]] : f64
-  // CHECK:         %[[FEATURE:.*]] = math.exp %{{.*}} : f64
   // CHECK:           %[[OLD:.*]] = memref.load %[[STATE]]
   // CHECK:           arith.mulf %[[A]], %[[OLD]] : f64
   // CHECK:         %[[OLD_Z:.*]] = memref.load %[[Z]]
   // CHECK:         %[[KEPT_Z:.*]] = arith.mulf %[[A]], %[[OLD_Z]] : f64
-  // CHECK:         %[[NEW_Z:.*]] = arith.addf %[[KEPT_Z]], %[[FEATURE]] : f64
+  // CHECK:         memref.store %[[KEPT_Z]], %[[Z]]
+  // CHECK:         %[[FEATURE:.*]] = math.exp %{{.*}} : f64
+  // CHECK:         %[[DECAYED_Z:.*]] = memref.load %[[Z]]
+  // CHECK:         %[[NEW_Z:.*]] = arith.addf %[[DECAYED_Z]], %[[FEATURE]] : f64
   // CHECK:         memref.store %[[NEW_Z]], %[[Z]]
   // CHECK:       %[[DIVISOR:.*]] = scf.for
   // CHECK:         math.exp %{{.*}} : f64
@@ -98,4 +101,64 @@ func.func @normalizer_decays_with_the_state(
       final_normalizer tensor<2x2x4xf32>
   return %o, %s, %z
     : tensor<2x2x8x3xf32>, tensor<2x2x4x3xf32>, tensor<2x2x4xf32>
+}
+
+// -----
+
+// A decay of each element, two heads of value on one of keys, from the end.
+
+// CHECK-LABEL: func.func @elements_in_reverse(
+// CHECK-SAME:    %[[Q:.*]]: tensor<2x1x?x4xf32>, %[[V:.*]]: tensor<2x2x?x3xf32>, %[[X:.*]]: tensor<4x3xf32>)
+func.func @elements_in_reverse(%q: tensor<2x1x?x4xf32>, %v: tensor<2x2x?x3xf32>,
+                               %x: tensor<4x3xf32>) -> tensor<2x2x?x3xf32> {
+  // CHECK:       %[[LENGTH:.*]] = tensor.dim %[[Q]]
+  // CHECK:         scf.for %[[B:.*]] =
+  // CHECK:           scf.for %[[H:.*]] =
+  // CHECK:           %[[KH:.*]] = arith.divui %[[H]],
+  // CHECK:           scf.for %[[I:.*]] = %{{.*}} to %[[LENGTH]]
+  // CHECK:             %[[BEHIND:.*]] = arith.subi %[[LENGTH]], %[[I]]
+  // CHECK:             %[[T:.*]] = arith.subi %[[BEHIND]],
+  // CHECK:             scf.for %[[E:.*]] =
+  // CHECK:               scf.for %[[D:.*]] =
+  // CHECK:                 tensor.extract %[[X]][%[[E]], %[[D]]]
+  // CHECK:                 math.exp
+  // CHECK:             tensor.extract %[[V]][%[[B]], %[[H]], %[[T]],
+  // CHECK:             tensor.extract %[[Q]][%[[B]], %[[KH]], %[[T]],
+  %o = attn.scan %q, %q, %v transition diagonal reverse decay {
+  ^bb0(%b: index, %h: index, %t: index, %e: index, %d: index):
+    %log = tensor.extract %x[%e, %d] : tensor<4x3xf32>
+    attn.yield %log : f32
+  } : tensor<2x1x?x4xf32>, tensor<2x1x?x4xf32>, tensor<2x2x?x3xf32>
+    -> tensor<2x2x?x3xf32>
+  return %o : tensor<2x2x?x3xf32>
+}
+
+// -----
+
+// The delta rule: what the state answers is taken away, the rest times beta is
+// written. Sequences end where the next one starts, and the last one at the end.
+
+// CHECK-LABEL: func.func @delta_of_sequences(
+// CHECK-SAME:    %[[Q:.*]]: tensor<1x2x?x4xf32>, %[[STARTS:.*]]: tensor<?xi32>)
+func.func @delta_of_sequences(%q: tensor<1x2x?x4xf32>, %starts: tensor<?xi32>)
+    -> (tensor<1x2x?x4xf32>, tensor<?x2x4x4xf32>) {
+  // CHECK:       %[[BETA:.*]] = arith.constant 5.000000e-01 : f64
+  // CHECK:       %[[LENGTH:.*]] = tensor.dim %[[Q]]
+  // CHECK:       scf.for {{.*}} iter_args(%[[BEGIN:.*]] = %{{.*}}) -> (index)
+  // CHECK:         %[[END:.*]] = scf.if
+  // CHECK:           tensor.extract %[[STARTS]]
+  // CHECK:           arith.maxsi %{{.*}}, %[[BEGIN]]
+  // CHECK:           arith.minsi %{{.*}}, %[[LENGTH]]
+  // CHECK:         arith.subi %[[END]], %[[BEGIN]]
+  // CHECK:           %[[DIFFERENCE:.*]] = arith.subf
+  // CHECK:           arith.mulf %[[DIFFERENCE]], %[[BETA]] : f64
+  // CHECK:         scf.yield %[[END]]
+  %o, %s = attn.scan %q, %q, %q transition delta starts(%starts : tensor<?xi32>)
+    beta {
+  ^bb0(%b: index, %h: index, %t: index):
+    %half = arith.constant 0.5 : f32
+    attn.yield %half : f32
+  } : tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>, tensor<1x2x?x4xf32>
+    -> tensor<1x2x?x4xf32> final_state tensor<?x2x4x4xf32>
+  return %o, %s : tensor<1x2x?x4xf32>, tensor<?x2x4x4xf32>
 }

@@ -42,18 +42,20 @@ func.func @identity(%q: !q, %k: !q, %v: !v) -> !v {
 // CHECK-LABEL: func @decay(
 // CHECK:         step {
 // CHECK-NEXT:    ^bb0(%[[T:.*]]: index, %[[N:.*]]: index, %[[STATE:.*]]: tensor<8x16xf32>):
-// CHECK:           %[[W:.*]] = tile.contract
 // CHECK:           %[[G:.*]] = tile.load %{{.*}}[%{{.*}}, %{{.*}}, %[[T]]] extent(%[[N]]) {{.*}} to tensor<64xf32>
 // CHECK:           %[[LOG2:.*]] = arith.mulf %[[G]],
-// CHECK:           %[[TOTAL:.*]] = tile.reduce add %[[LOG2]] axis 0 extent(%[[N]]) : tensor<64xf32> -> f32
 // CHECK:           %[[LATER:.*]] = arith.select {{.*}} : tensor<64x64xi1>, tensor<64x64xf32>
+// CHECK:           %[[W:.*]] = tile.contract
 // CHECK:           %[[BETWEEN:.*]] = tile.cumulative_sum %[[LATER]] : tensor<64x64xf32>
-// CHECK:           %[[REST:.*]] = tile.reduce add %[[LATER]] axis 0 extent(%[[N]]) : tensor<64x64xf32> -> tensor<64xf32>
-// CHECK:           %[[SUMS:.*]] = tile.cumulative_sum %[[LOG2]] : tensor<64xf32>
-// CHECK:           math.exp2 %[[SUMS]]
-// CHECK:           math.exp2 %[[REST]]
 // CHECK:           %[[E:.*]] = math.exp2 %[[BETWEEN]]
 // CHECK:           arith.mulf %[[W]], %[[E]]
+// CHECK:           %[[SUMS:.*]] = tile.cumulative_sum %[[LOG2]] : tensor<64xf32>
+// CHECK:           math.exp2 %[[SUMS]]
+// CHECK:           %[[REST:.*]] = tile.reduce add %[[LATER]] axis 0 extent(%[[N]]) : tensor<64x64xf32> -> tensor<64xf32>
+// CHECK:           math.exp2 %[[REST]]
+// CHECK:           %[[TOTAL:.*]] = tile.reduce add %[[LOG2]] axis 0 extent(%[[N]]) : tensor<64xf32> -> f32
+// The exponential of the whole decay is that of a row, not of each element.
+// CHECK:           tensor.splat %[[TOTAL]] : tensor<8xf32>
 // CHECK:           arith.mulf %[[STATE]],
 !t = tensor<?x?x?x16xf32>
 !q = tensor<?x?x?x8xf32>
@@ -99,4 +101,120 @@ func.func @normalize(%q: !q, %v: !t, %s: !s, %z: !z) -> (!t, !s, !z) {
                                     splits = 1>}
     : !q, !q, !t -> !t final_state !s final_normalizer !z
   return %o, %s1, %z1 : !t, !s, !z
+}
+
+// -----
+
+// A decay of each row: products of factors, which are multiplied and never
+// divided. The decay is read as a matrix.
+// CHECK-LABEL: func @rows(
+// CHECK:         step {
+// CHECK-NEXT:    ^bb0(%[[T:.*]]: index, %[[N:.*]]: index, %[[STATE:.*]]: tensor<8x16xf32>):
+// CHECK:           %[[G:.*]] = tile.load %{{.*}}[%{{.*}}, %{{.*}}, %[[T]], %{{.*}}] extent(%[[N]], %{{.*}}) {{.*}} to tensor<64x8xf32>
+// CHECK:           %[[A:.*]] = math.exp2 %{{.*}} : tensor<64x8xf32>
+// CHECK:           %[[W:.*]] = tile.decayed_product %{{.*}}, %{{.*}}, %[[A]] extent(%[[N]])
+// CHECK:           tile.cumulative_product %[[A]] extent(%[[N]])
+// CHECK:           tile.cumulative_product %[[A]] suffix extent(%[[N]])
+// CHECK:           tile.reduce mul %[[A]] axis 0 extent(%[[N]])
+!t = tensor<?x?x?x16xf32>
+!q = tensor<?x?x?x8xf32>
+func.func @rows(%q: !q, %v: !t, %g: !q) -> !t {
+  %o = attn.scan %q, %q, %v transition diagonal decay {
+  ^bb0(%b: index, %h: index, %t: index, %e: index):
+    %x = tensor.extract %g[%b, %h, %t, %e] : !q
+    attn.yield %x : f32
+  } {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                    splits = 1>} : !q, !q, !t -> !t
+  return %o : !t
+}
+
+// -----
+
+// A decay of each element: one position a step. The table of columns and rows is
+// turned; what is made of a vector of columns alone stays a vector.
+// CHECK-LABEL: func @elements(
+// CHECK:         step {
+// CHECK-NEXT:    ^bb0(%[[T:.*]]: index, %{{.*}}: index, %[[STATE:.*]]: tensor<8x16xf32>):
+// CHECK:           %[[V:.*]] = tile.load %{{.*}}[%{{.*}}, %{{.*}}, %[[T]], %{{.*}}] extent(%{{.*}}) {{.*}} to tensor<16xf32>
+// CHECK:           %[[G:.*]] = tile.load %{{.*}}[%{{.*}}, %{{.*}}, %[[T]], %{{.*}}] extent(%{{.*}}) {{.*}} to tensor<16xf32>
+// CHECK:           %[[E:.*]] = math.exp %[[G]] : tensor<16xf32>
+// CHECK:           %[[A:.*]] = tile.load {{.*}} to tensor<16x8xf32>
+// CHECK:           %[[AT:.*]] = tile.transpose %[[A]] : tensor<16x8xf32> to tensor<8x16xf32>
+// CHECK:           %[[ER:.*]] = tile.broadcast %[[E]] axis 1 : tensor<16xf32> to tensor<8x16xf32>
+// CHECK:           %[[AE:.*]] = arith.mulf %[[AT]], %[[ER]]
+// CHECK:           %[[DECAY:.*]] = math.exp2 %{{.*}} : tensor<8x16xf32>
+// CHECK:           %[[KEPT:.*]] = arith.mulf %[[DECAY]], %[[STATE]]
+// CHECK:           %[[NEXT:.*]] = arith.addf %[[KEPT]],
+// CHECK:           %[[OUT:.*]] = tile.reduce add %{{.*}} axis 0
+// CHECK:           tile.store %[[OUT]],
+// CHECK:           tile.yield %[[NEXT]]
+!t = tensor<?x?x?x16xf32>
+!q = tensor<?x?x?x8xf32>
+func.func @elements(%q: !q, %v: !t, %g: !t, %a: tensor<16x8xf32>) -> !t {
+  %o = attn.scan %q, %q, %v transition diagonal decay {
+  ^bb0(%b: index, %h: index, %t: index, %e: index, %d: index):
+    %x = tensor.extract %g[%b, %h, %t, %d] : !t
+    %y = math.exp %x : f32
+    %z = tensor.extract %a[%d, %e] : tensor<16x8xf32>
+    %w = arith.mulf %z, %y : f32
+    attn.yield %w : f32
+  } {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 1, lanes = 16,
+                                    splits = 1>} : !q, !q, !t -> !t
+  return %o : !t
+}
+
+// -----
+
+// The delta rule solves for what is written. Sequences are instances, between
+// bounds that a loop in front of the kernel made ascending.
+// CHECK-LABEL: func @delta(
+// CHECK:         scf.for
+// CHECK:           arith.maxsi
+// CHECK:           arith.minsi
+// CHECK:           tensor.insert
+// CHECK:         tile.kernel grid(
+// CHECK:         %[[BEGIN:.*]] = arith.index_cast
+// CHECK:         %[[END:.*]] = arith.index_cast
+// CHECK:         tile.visit %[[BEGIN]], %[[BEGIN]], %[[END]], %[[END]]
+// CHECK:         step {
+// CHECK-NEXT:    ^bb0(%{{.*}}: index, %[[N:.*]]: index, %[[STATE:.*]]: tensor<8x16xf32>):
+// CHECK:           %[[K:.*]] = tile.load
+// CHECK:           %[[KNOWN:.*]] = tile.contract %{{.*}} axis 1, %{{.*}} axis 1
+// CHECK:           %[[READ:.*]] = tile.contract %{{.*}} axis 1, %[[STATE]] axis 0
+// CHECK:           %[[DIFFERENCE:.*]] = arith.subf %{{.*}}, %[[READ]]
+// CHECK:           %[[RHS:.*]] = arith.mulf %[[DIFFERENCE]],
+// CHECK:           %[[U:.*]] = tile.solve %{{.*}}, %[[RHS]] extent(%[[N]])
+// CHECK:           tile.contract %{{.*}} axis 1, %[[U]] axis 0
+!t = tensor<1x?x?x16xf32>
+!q = tensor<1x?x?x8xf32>
+func.func @delta(%q: !q, %v: !t, %beta: tensor<?xf32>, %starts: tensor<?xi32>) -> !t {
+  %o = attn.scan %q, %q, %v transition delta starts(%starts : tensor<?xi32>) beta {
+  ^bb0(%b: index, %h: index, %t: index):
+    %x = tensor.extract %beta[%t] : tensor<?xf32>
+    attn.yield %x : f32
+  } {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                    splits = 1>} : !q, !q, !t -> !t
+  return %o : !t
+}
+
+// -----
+
+// From the end: memory is seen backwards, row by row; a table of positions is
+// read forwards and flipped.
+// CHECK-LABEL: func @reverse(
+// CHECK:         tile.kernel
+// CHECK-COUNT-4: memref.reinterpret_cast
+// CHECK:         step {
+// CHECK-NEXT:    ^bb0(%[[T:.*]]: index, %[[N:.*]]: index,
+// CHECK:           %[[G:.*]] = tile.load %{{.*}} extent(%[[N]]) {{.*}} to tensor<64xf32>
+// CHECK:           tile.flip %[[G]] extent(%[[N]])
+!t = tensor<?x?x?x16xf32>
+func.func @reverse(%q: !t, %v: !t, %g: tensor<?xf32>) -> !t {
+  %o = attn.scan %q, %q, %v transition scalar reverse decay {
+  ^bb0(%b: index, %h: index, %t: index):
+    %x = tensor.extract %g[%t] : tensor<?xf32>
+    attn.yield %x : f32
+  } {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                    splits = 1>} : !t, !t, !t -> !t
+  return %o : !t
 }

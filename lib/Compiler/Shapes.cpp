@@ -168,7 +168,15 @@ void Shapes::draw(Random &random) {
   }
 }
 
-llvm::Error Shapes::check(ExitCode code) const {
+void Shapes::fillMultiples() {
+  for (const SignatureMultiple &multiple : signature->multiples)
+    for (unsigned symbol = 0; symbol < values.size(); ++symbol)
+      if (multiple.multiple == Extent::symbol(symbol) && !values[symbol])
+        values[symbol] = lookup(multiple.divisor);
+}
+
+llvm::Error Shapes::check(ExitCode code) {
+  fillMultiples();
   for (auto [number, argument] : llvm::enumerate(signature->arguments))
     for (Extent extent : argument.dims)
       if (!lookup(extent))

@@ -47,8 +47,9 @@ public:
   /// multiple of a tile.
   void draw(Random &random);
 
-  /// Fails unless every symbol has a value and the conditions hold.
-  llvm::Error check(ExitCode code) const;
+  /// Fails unless every symbol has a value and the conditions hold. A symbol
+  /// that is a multiple of a known one is as large, if nothing else is said.
+  llvm::Error check(ExitCode code);
 
   /// The shape of an argument; every symbol has a value.
   SmallVector<int64_t, 4> getShape(unsigned argument) const;
@@ -59,6 +60,7 @@ public:
   int64_t getLargestExtent() const;
 
 private:
+  void fillMultiples();
   void drawSymbol(unsigned symbol, Random &random);
   bool hasOpenDivisor(unsigned symbol) const;
   std::optional<int64_t> lookup(attn::Extent extent) const;

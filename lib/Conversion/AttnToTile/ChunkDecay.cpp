@@ -53,8 +53,8 @@ public:
     // work as a product.
     ArrayRef<int64_t> shape = b.shapeOf(state);
     Value factors = b.exp2(b.splat(total, shape[0]));
-    return b.mul(state, shape.size() == 1 ? factors
-                                          : b.broadcast(factors, 0, shape));
+    return b.mul(state,
+                 shape.size() == 1 ? factors : b.broadcast(factors, 0, shape));
   }
 
 private:

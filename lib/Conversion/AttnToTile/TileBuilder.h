@@ -80,6 +80,15 @@ public:
   Value sub(Value a, Value b) { return create2<mlir::arith::SubFOp>(a, b); }
   Value mul(Value a, Value b) { return create2<mlir::arith::MulFOp>(a, b); }
   Value div(Value a, Value b) { return create2<mlir::arith::DivFOp>(a, b); }
+  /// a b, which a sum that it is added to may round with it.
+  Value contractible(Value a, Value b) {
+    return mlir::arith::MulFOp::create(*this, a, b, getContract());
+  }
+  /// a b + c, rounded once where the target can.
+  Value multiplyAdd(Value a, Value b, Value c) {
+    return mlir::arith::AddFOp::create(*this, contractible(a, b), c,
+                                       getContract());
+  }
   Value exp2(Value x) { return mlir::math::Exp2Op::create(*this, x); }
   Value compare(mlir::arith::CmpFPredicate predicate, Value a, Value b) {
     return mlir::arith::CmpFOp::create(*this, predicate, a, b);
@@ -196,6 +205,10 @@ public:
   }
 
 private:
+  mlir::arith::FastMathFlagsAttr getContract() {
+    return mlir::arith::FastMathFlagsAttr::get(
+        getContext(), mlir::arith::FastMathFlags::contract);
+  }
   mlir::DenseI64ArrayAttr getAxes(const RowAccess &rows) {
     return rows.gather.empty() ? mlir::DenseI64ArrayAttr()
                                : getDenseI64ArrayAttr(rows.axes);

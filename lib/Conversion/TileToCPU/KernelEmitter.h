@@ -122,6 +122,7 @@ private:
   SmallVector<Value> transpose(ArrayRef<Value> rows);
   template <typename OpT>
   bool runsAlongMemory(OpT op) const;
+  bool isReadInPlace(tile::LoadOp op, const Scope &scope) const;
   void lowerLoad(tile::LoadOp op, Scope &scope);
   Placement viewOf(tile::LoadOp op, Scope &scope);
   void placeRows(tile::LoadOp op, Placement &view, Scope &scope);
@@ -173,6 +174,8 @@ private:
                                  ArrayRef<Value> rows, ArrayRef<Value> init,
                                  Scope &scope);
   Placement lanesOf(Value tile, int64_t laneAxis, Scope &scope);
+  void copyTransposed(Value tile, const Placement &from,
+                      const Placement &target, Scope &scope);
   Placement accumulatorPlacement(tile::ContractOp op, Scope &scope);
   int64_t rowsPerBlock(int64_t vectors) const;
 
@@ -249,6 +252,10 @@ private:
                                  Scope scope);
   LogicalResult lowerSharedPart(tile::FoldOp op, Value key, Value keys,
                                 ArrayRef<Placement> carry, Scope &scope);
+  void askForNext(tile::FoldOp op, Value key, Scope &scope);
+  template <typename OpT>
+  void askForRows(tile::FoldOp op, OpT move, Value key, bool isWrite,
+                  Scope &scope);
   LogicalResult lowerStrip(tile::FoldOp op, ValueRange bounds, Value key,
                            Value keys, ArrayRef<Placement> carry, Scope &scope);
   LogicalResult lowerClassifiedStep(tile::FoldOp op, Value isFull,

@@ -41,12 +41,15 @@ int64_t KernelEmitter::rowsPerBlock(int64_t vectors) const {
   return std::clamp<int64_t>(rows, 1, kLargestRowBlock);
 }
 
-/// A buffer of `tile` with `laneAxis` innermost.
+/// The elements of `tile` with `laneAxis` innermost: where they are, if that is
+/// so, or a copy.
 Placement KernelEmitter::lanesOf(Value tile, int64_t laneAxis, Scope &scope) {
   materialize(tile, scope);
   const Placement placement = scope.placed.lookup(tile);
-  if (placement.kind == Placement::Kind::Buffer &&
-      placement.laneAxis == laneAxis)
+  bool isBuffer = placement.kind == Placement::Kind::Buffer;
+  if (isBuffer && placement.laneAxis == laneAxis)
+    return placement;
+  if (!isBuffer && !axes.isShared(tile) && laneAxis == axes.of(tile))
     return placement;
   auto known = scope.transposed.find(tile);
   if (known != scope.transposed.end())
@@ -57,18 +60,54 @@ Placement KernelEmitter::lanesOf(Value tile, int64_t laneAxis, Scope &scope) {
   target.memory =
       allocate({paddedRows(type.getDimSize(1 - laneAxis)),
                 (int64_t)llvm::alignTo(type.getDimSize(laneAxis), width)});
-  auto rows = mlir::scf::ForOp::create(b, constant(0), extentOf(tile, 0, scope),
-                                       constant(1));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(rows.getBody());
-  auto columns = mlir::scf::ForOp::create(
-      b, constant(0), extentOf(tile, 1, scope), constant(1));
-  b.setInsertionPointToStart(columns.getBody());
-  TileIndex index = {{rows.getInductionVar()}, {columns.getInductionVar()}};
-  Value value = readTile(b, b.getLoc(), placement, index, scope.strip, width);
-  writeTile(b, b.getLoc(), target, index, scope.strip, value);
+  copyTransposed(tile, placement, target, scope);
   scope.transposed[tile] = target;
   return target;
+}
+
+/// Copies `from` to a buffer with the other axis innermost: squares of vectors
+/// where there are whole ones along a row, single elements behind them.
+void KernelEmitter::copyTransposed(Value tile, const Placement &from,
+                                   const Placement &target, Scope &scope) {
+  namespace arith = mlir::arith;
+  Value rows = extentOf(tile, 0, scope), columns = extentOf(tile, 1, scope);
+  auto copy = [&](Value row, Value column) {
+    TileIndex index = {{row}, {column}};
+    Value value = readTile(b, b.getLoc(), from, index, scope.strip, width);
+    writeTile(b, b.getLoc(), target, index, scope.strip, value);
+  };
+  bool hasVectors = target.laneAxis == 0 && from.pairAxis < 0 &&
+                    from.shiftAxis < 0 && !from.encoding;
+  Value whole = hasVectors ? wholeVectors(columns) : constant(0);
+  OpBuilder::InsertionGuard guard(b);
+  if (hasVectors) {
+    auto squares =
+        mlir::scf::ForOp::create(b, constant(0), rows, constant(width));
+    OpBuilder::InsertionGuard inner(b);
+    b.setInsertionPointToStart(squares.getBody());
+    Value first = squares.getInductionVar();
+    Value last = arith::SubIOp::create(b, rows, constant(1));
+    SmallVector<Value> at = rowsUpTo(last, first, width);
+    auto loop =
+        mlir::scf::ForOp::create(b, constant(0), whole, constant(width));
+    b.setInsertionPointToStart(loop.getBody());
+    Value column = loop.getInductionVar();
+    SmallVector<Value> vectors;
+    for (Value row : at)
+      vectors.push_back(readTile(b, b.getLoc(), from,
+                                 {{row}, {column, /*isVector=*/true}},
+                                 scope.strip, width));
+    for (auto [i, vector] : llvm::enumerate(transpose(vectors)))
+      writeTile(b, b.getLoc(), target,
+                {{first, /*isVector=*/true},
+                 {arith::AddIOp::create(b, column, constant(i))}},
+                scope.strip, vector);
+  }
+  auto rest = mlir::scf::ForOp::create(b, constant(0), rows, constant(1));
+  b.setInsertionPointToStart(rest.getBody());
+  auto elements = mlir::scf::ForOp::create(b, whole, columns, constant(1));
+  b.setInsertionPointToStart(elements.getBody());
+  copy(rest.getInductionVar(), elements.getInductionVar());
 }
 
 /// The accumulator's buffer, where nothing else needs it; else a new one.

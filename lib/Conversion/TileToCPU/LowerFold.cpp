@@ -186,6 +186,60 @@ LogicalResult KernelEmitter::lowerUncutRange(tile::FoldOp op, Value begin,
   });
 }
 
+/// Asks for rows of memory that a later step moves, a part in each strip. A
+/// fold of rows moves each key for many of them, and has no use for it.
+void KernelEmitter::askForNext(tile::FoldOp op, Value key, Scope &scope) {
+  if (op.getRowsFollowAxis())
+    return;
+  for (Operation &inner : op.getStep().front()) {
+    if (auto load = dyn_cast<tile::LoadOp>(inner))
+      askForRows(op, load, key, /*isWrite=*/false, scope);
+    if (auto store = dyn_cast<tile::StoreOp>(inner))
+      askForRows(op, store, key, /*isWrite=*/true, scope);
+  }
+}
+
+/// Beyond the memory a prefetch has no effect but on time.
+template <typename OpT>
+void KernelEmitter::askForRows(tile::FoldOp op, OpT move, Value key,
+                               bool isWrite, Scope &scope) {
+  namespace arith = mlir::arith;
+  constexpr int64_t lineBytes = 64, mostLines = 16, nearest = 4;
+  constexpr unsigned intoL1 = 3;
+  MemRefType type = move.getMemory().getType();
+  auto offsets = move.getOffsets();
+  auto axis = llvm::find(offsets, op.getKey()) - offsets.begin();
+  int64_t columns = type.getShape().back();
+  if (axis + 1 >= type.getRank() || mlir::ShapedType::isDynamic(columns) ||
+      !move.getGather().empty())
+    return;
+  int64_t perLine = lineBytes * 8 / type.getElementTypeBitWidth();
+  int64_t lines = llvm::divideCeil(columns, perLine);
+  if (lines > mostLines)
+    return;
+  SmallVector<Value> address;
+  for (Value offset : offsets)
+    address.push_back(scalar(offset, scope));
+  int64_t rows = op.getKeyTile(), strips = axes.getSize() / axes.getLanes();
+  int64_t share = llvm::divideCeil(rows, strips);
+  Value begin = arith::MulIOp::create(b, scope.strip, constant(share));
+  Value end = arith::MinSIOp::create(
+      b, arith::AddIOp::create(b, begin, constant(share)), constant(rows));
+  auto loop = mlir::scf::ForOp::create(b, begin, end, constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value ahead = arith::AddIOp::create(b, loop.getInductionVar(),
+                                      constant(std::max(rows, nearest)));
+  address[axis] = arith::AddIOp::create(b, key, ahead);
+  Value first = address.back();
+  for (int64_t line = 0; line < lines; ++line) {
+    address.back() = arith::AddIOp::create(b, first, constant(line * perLine));
+    mlir::memref::PrefetchOp::create(b, scalar(move.getMemory(), scope),
+                                     address, isWrite, intoL1,
+                                     /*isDataCache=*/true);
+  }
+}
+
 /// One block of keys: what all strips share, then every strip.
 LogicalResult KernelEmitter::lowerBlockOfKeys(tile::FoldOp op,
                                               ValueRange bounds, Value key,
@@ -196,6 +250,7 @@ LogicalResult KernelEmitter::lowerBlockOfKeys(tile::FoldOp op,
     return failure();
   LogicalResult result = success();
   forEachStrip(scope, [&](Scope &inner) {
+    askForNext(op, key, inner);
     result = lowerStrip(op, bounds, key, keys, carry, inner);
   });
   if (failed(result))

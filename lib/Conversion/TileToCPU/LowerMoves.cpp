@@ -123,6 +123,18 @@ bool KernelEmitter::runsAlongMemory(OpT op) const {
          !rowFold;
 }
 
+/// Whether the lanes of the current strip are whole vectors in memory that need
+/// no conversion. Lanes that are rows of a fold may be fewer than a strip has.
+bool KernelEmitter::isReadInPlace(tile::LoadOp op, const Scope &scope) const {
+  Value tile = op.getTile();
+  auto type = cast<RankedTensorType>(tile.getType());
+  std::optional<int64_t> columns =
+      mlir::getConstantIntValue(mlir::getAsOpFoldResult(op.getExtent().back()));
+  return scope.strip && !rowFold && axes.of(tile) == type.getRank() - 1 &&
+         op.getMemory().getType().getElementType().isF32() &&
+         op.getGather().empty() && columns && *columns >= axes.getSize();
+}
+
 void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   Value tile = op.getTile();
   // What is asked for ahead has its place already.
@@ -142,6 +154,15 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
       isReadByScalars(tile, axes)) {
     Placement view = viewOf(op, scope);
     view.pairAxis = pairAxis;
+    scope.placed[tile] = view;
+    return;
+  }
+  if (axis >= 0 && isReadInPlace(op, scope)) {
+    Placement view = viewOf(op, scope);
+    Value start =
+        mlir::arith::MulIOp::create(b, scope.strip, constant(axes.getLanes()));
+    view.offsets.back() =
+        mlir::arith::AddIOp::create(b, view.offsets.back(), start);
     scope.placed[tile] = view;
     return;
   }

@@ -33,7 +33,11 @@ static Value identityOf(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
 static Value combine(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
                      Value sum, Value value) {
   if (kind == tile::ReduceKind::Add)
-    return mlir::arith::AddFOp::create(b, sum, value);
+    // A product that may be fused with its sum is.
+    return mlir::arith::AddFOp::create(
+        b, sum, value,
+        mlir::arith::FastMathFlagsAttr::get(
+            b.getContext(), mlir::arith::FastMathFlags::contract));
   if (kind == tile::ReduceKind::Mul)
     return mlir::arith::MulFOp::create(b, sum, value);
   Value isLarger = mlir::arith::CmpFOp::create(

@@ -127,7 +127,15 @@ ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
                            const CarryFootprint &footprint) {
   int64_t width = target.getVectorBytes() / kF32Bytes;
   int64_t lanes = footprint.independentSize > width ? 2 * width : width;
-  int64_t keys = footprint.mostKeys > 0 ? footprint.mostKeys : 64;
+  // Within a chunk the work grows with its length, between chunks it is that of
+  // the state. Whole blocks of rows and of vectors.
+  int64_t keys = footprint.readPerKey <= 256 ? 24 : 48;
+  if (footprint.mostKeys > 0) {
+    // Nothing is kept in registers but sums: more vectors share constants.
+    keys = footprint.mostKeys;
+    while (lanes < 4 * width && lanes < footprint.independentSize)
+      lanes += width;
+  }
   return ScheduleAttr::get(context, /*query_tile=*/1, keys, lanes,
                            /*splits=*/1, Products::F32);
 }

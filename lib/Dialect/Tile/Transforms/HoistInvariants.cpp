@@ -9,6 +9,7 @@
 
 #include "attnc/Dialect/Tile/IR/Tile.h"
 #include "attnc/Dialect/Tile/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 
 namespace attnc::tile {
@@ -40,14 +41,40 @@ bool isWorkOnLoaded(Operation *op) {
   });
 }
 
+bool isOutside(Value value, FoldOp fold) {
+  return !fold.getStep().isAncestor(value.getParentRegion());
+}
+
+/// `(x * y) * constant = x * (y * constant)`, where y is outside of the fold
+/// and x is not: one product less in each step.
+void moveFactor(mlir::arith::MulFOp product, FoldOp fold) {
+  auto inner = product.getLhs().getDefiningOp<mlir::arith::MulFOp>();
+  auto factor = product.getRhs().getDefiningOp<mlir::arith::ConstantOp>();
+  if (!inner || !factor || !inner->hasOneUse() ||
+      !isa<RankedTensorType>(product.getType()))
+    return;
+  Value x = inner.getLhs(), y = inner.getRhs();
+  if (isOutside(x, fold))
+    std::swap(x, y);
+  Operation *source = y.getDefiningOp();
+  if (isOutside(x, fold) || !isOutside(y, fold) || !source ||
+      !(isa<LoadOp>(source) || isWorkOnLoaded(source)))
+    return;
+  OpBuilder builder(fold);
+  Value constant = builder.clone(*factor)->getResult(0);
+  Value scaled =
+      mlir::arith::MulFOp::create(builder, product.getLoc(), y, constant);
+  product.setOperand(0, x);
+  product.setOperand(1, scaled);
+  inner->erase();
+}
+
 struct HoistInvariants : impl::HoistInvariantsPassBase<HoistInvariants> {
   void runOnOperation() override {
     getOperation().walk([](FoldOp fold) {
       mlir::moveLoopInvariantCode(
           &fold.getStep(),
-          [](Value value, Region *step) {
-            return !step->isAncestor(value.getParentRegion());
-          },
+          [&](Value value, Region *) { return isOutside(value, fold); },
           [](Operation *op, Region *) {
             if (auto load = dyn_cast<LoadOp>(op))
               return isInput(load.getMemory());
@@ -59,6 +86,9 @@ struct HoistInvariants : impl::HoistInvariantsPassBase<HoistInvariants> {
                    (isScalar ? mlir::isSpeculatable(op) : isWorkOnLoaded(op));
           },
           [&](Operation *op, Region *) { op->moveBefore(fold); });
+      for (auto product : llvm::make_early_inc_range(
+               fold.getStep().front().getOps<mlir::arith::MulFOp>()))
+        moveFactor(product, fold);
     });
   }
 };

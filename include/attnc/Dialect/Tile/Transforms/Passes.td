@@ -29,7 +29,8 @@ def HoistInvariantsPass : Pass<"tile-hoist-invariants", "::mlir::func::FuncOp"> 
   let description = [{
     *Idea.* A tile of a kernel's input at a place that no step changes (a table
     that a region reads by head and channel) is the same in each step, and so is
-    what is computed of such tiles alone.
+    what is computed of such tiles alone. A constant that a product of one is
+    multiplied by moves there with it.
 
     *Needs.* The stage `tile`.
 

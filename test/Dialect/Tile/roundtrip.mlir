@@ -138,6 +138,12 @@ func.func @along_an_axis(%a: tensor<24x16xf32>, %v: tensor<24xf32>,
   // Once is nothing, and still a repetition.
   // CHECK: tile.repeat %{{.*}} {note = "kept"} : tensor<24x16xf32> to tensor<24x16xf32>
   %r4c = tile.repeat %a {note = "kept"} : tensor<24x16xf32> to tensor<24x16xf32>
+  // CHECK: tile.transpose %{{.*}} : tensor<24x16xf32> to tensor<16x24xf32>
+  %r4d = tile.transpose %a : tensor<24x16xf32> to tensor<16x24xf32>
+  // CHECK: tile.flip %{{.*}} extent(%{{.*}}) : tensor<24xf32>
+  %r4e = tile.flip %v extent(%n) : tensor<24xf32>
+  // CHECK: tile.reduce mul %{{.*}} axis 0 extent(%{{.*}}) : tensor<24x16xf32> -> tensor<16xf32>
+  %r4f = tile.reduce mul %a axis 0 extent(%n) : tensor<24x16xf32> -> tensor<16xf32>
   // CHECK: tile.iota %{{.*}} : tensor<24xindex>
   %r5 = tile.iota %n : tensor<24xindex>
   // CHECK: tile.any %{{.*}} : tensor<24xi1>
@@ -228,5 +234,17 @@ func.func @bytes(%m: memref<9x16x2x8xi8>, %page: tensor<5xindex>,
   // CHECK: extent(%{{.*}}) as f8E5M2 : memref<9x16x2x8xi8> to tensor<8xf32>
   %3 = tile.load %m[%n, %n, %n, %n] extent(%n) as f8E5M2
     : memref<9x16x2x8xi8> to tensor<8xf32>
+  return
+}
+// CHECK-LABEL: func @recurrences
+func.func @recurrences(%a: tensor<24x16xf32>, %l: tensor<24x24xf32>, %n: index) {
+  // CHECK: tile.cumulative_product %{{.*}} extent(%{{.*}}) : tensor<24x16xf32>
+  %r0 = tile.cumulative_product %a extent(%n) : tensor<24x16xf32>
+  // CHECK: tile.cumulative_product %{{.*}} suffix extent(%{{.*}}) : tensor<24x16xf32>
+  %r1 = tile.cumulative_product %a suffix extent(%n) : tensor<24x16xf32>
+  // CHECK: tile.decayed_product %{{.*}}, %{{.*}}, %{{.*}} extent(%{{.*}}) : tensor<24x16xf32> -> tensor<24x24xf32>
+  %r2 = tile.decayed_product %a, %a, %a extent(%n) : tensor<24x16xf32> -> tensor<24x24xf32>
+  // CHECK: tile.solve %{{.*}}, %{{.*}} extent(%{{.*}}) : tensor<24x24xf32>, tensor<24x16xf32>
+  %r3 = tile.solve %l, %a extent(%n) : tensor<24x24xf32>, tensor<24x16xf32>
   return
 }

@@ -42,7 +42,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
 
   // A scan has no query rows: its strips are value columns, two vectors each.
   // CHECK-LABEL: func @scan(
-  // CHECK: attn.schedule<query_tile = 1, key_tile = 64, lanes = 16, splits = 1>
+  // CHECK: attn.schedule<query_tile = 1, key_tile = 24, lanes = 16, splits = 1>
   func.func @scan(%q: !t) -> !t {
     %o = attn.scan %q, %q, %q transition identity : !t, !t, !t -> !t
     return %o : !t
@@ -50,7 +50,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
 
   // One vector where the value dim needs no more: two would be half padding.
   // CHECK-LABEL: func @narrow_scan(
-  // CHECK: attn.schedule<query_tile = 1, key_tile = 64, lanes = 8, splits = 1>
+  // CHECK: attn.schedule<query_tile = 1, key_tile = 24, lanes = 8, splits = 1>
   func.func @narrow_scan(%q: !t, %v: tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32> {
     %o = attn.scan %q, %q, %v transition identity
       : !t, !t, tensor<?x?x?x8xf32> -> tensor<?x?x?x8xf32>
@@ -141,7 +141,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "znver4",
   }
 
   // CHECK-LABEL: func @scan(
-  // CHECK: attn.schedule<query_tile = 1, key_tile = 64, lanes = 32, splits = 1>
+  // CHECK: attn.schedule<query_tile = 1, key_tile = 48, lanes = 32, splits = 1>
   func.func @scan(%q: !h) -> !h {
     %o = attn.scan %q, %q, %q transition identity : !h, !h, !h -> !h
     return %o : !h

@@ -168,3 +168,17 @@ func.func @decode_of_scan(%q: !t) -> !t {
     : !t, !t, !t -> !t
   return %o : !t
 }
+
+// -----
+
+!t = tensor<?x?x?x64xf32>
+func.func @chunks_of_elements(%q: !t) -> !t {
+  // expected-error @below {{'attn.scan' op has key_tile = 8, but a step of it absorbs 1 at most; use key_tile = 1}}
+  %o = attn.scan %q, %q, %q transition diagonal decay {
+  ^bb0(%b: index, %h: index, %t: index, %e: index, %d: index):
+    %c = arith.constant -1.0 : f32
+    attn.yield %c : f32
+  } {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 8, lanes = 16,
+                                    splits = 1>} : !t, !t, !t -> !t
+  return %o : !t
+}

@@ -224,6 +224,8 @@ private:
   bool isReadByRows(Value tile) const;
   Value readColumns(const Placement &placement, Value row, Value column,
                     int64_t count);
+  SmallVector<Value> readVectors(const Placement &placement, Value row,
+                                 Value column, int64_t vectors);
   void forEachRowBlock(Value rows, int64_t capacity,
                        function_ref<void(Value row, int64_t count)> body);
   Value sumLanes(ArrayRef<Value> vectors);
@@ -232,7 +234,22 @@ private:
   void contractDots(const DotProduct &dots, Value row, int64_t count, Value key,
                     int64_t keys);
   void lowerDotProduct(tile::ContractOp op, Scope &scope);
+  struct WeightedSum {
+    tile::ContractOp op;
+    Placement weights, values, target;
+    NextRows next;
+    /// The keys that are summed, and the vectors of a row.
+    Value extent;
+    int64_t vectors;
+  };
   int64_t columnsPerBlock(int64_t vectors, int64_t rows) const;
+  SmallVector<Value> addKeys(const WeightedSum &sum, ArrayRef<Value> rows,
+                             ArrayRef<AxisIndex> lanes, Value key, int64_t keys,
+                             ValueRange partial);
+  SmallVector<Value> sumKeys(const WeightedSum &sum, ArrayRef<Value> rows,
+                             ArrayRef<AxisIndex> lanes, Value firstStep,
+                             ArrayRef<Value> init);
+  void sumRows(const WeightedSum &sum, Value row, int64_t count, Scope &scope);
   void lowerWeightedSum(tile::ContractOp op, Scope &scope);
 
   // LowerFold.cpp.

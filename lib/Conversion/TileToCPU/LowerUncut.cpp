@@ -30,6 +30,9 @@ using mlir::VectorType;
 /// Vectors of one row that are unrolled, at most.
 static constexpr int64_t kUnrolledVectors = 8;
 
+/// Products of a step of a weighted sum, at least.
+static constexpr int64_t kUnrolledProducts = 32;
+
 /// What a processor moves at once; a guess where it is not.
 static constexpr int64_t kLineBytes = 64;
 
@@ -64,8 +67,8 @@ bool KernelEmitter::isReadByRows(Value tile) const {
          });
 }
 
-/// `count` elements of `tile` along the lanes from `column` on, as f32, with
-/// zeros up to a whole vector.
+/// `count` elements along the lanes from `column` on, as f32, with zeros up to
+/// a whole vector.
 Value KernelEmitter::readColumns(const Placement &placement, Value row,
                                  Value column, int64_t count) {
   TileIndex index = {{row}, {column, /*isVector=*/true}};
@@ -73,13 +76,35 @@ Value KernelEmitter::readColumns(const Placement &placement, Value row,
       addressOf(b, b.getLoc(), placement, index, /*strip=*/{});
   Value vector =
       readElements(b, placement.memory, address, count, placement.encoding);
-  if (count == width)
+  if (count >= width)
     return vector;
   auto whole = VectorType::get({width}, b.getF32Type());
   Value zeros = mlir::arith::ConstantOp::create(b, b.getZeroAttr(whole));
   int64_t offset = 0, stride = 1;
   return mlir::vector::InsertStridedSliceOp::create(b, vector, zeros, offset,
                                                     stride);
+}
+
+/// `vectors` whole vectors that follow each other along the lanes.
+SmallVector<Value> KernelEmitter::readVectors(const Placement &placement,
+                                              Value row, Value column,
+                                              int64_t vectors) {
+  Value all = readColumns(placement, row, column, vectors * width);
+  if (vectors == 1)
+    return {all};
+  SmallVector<Value> parts;
+  for (int64_t v = 0; v < vectors; ++v)
+    parts.push_back(mlir::vector::ExtractStridedSliceOp::create(
+        b, all, ArrayRef<int64_t>{v * width}, ArrayRef<int64_t>{width},
+        ArrayRef<int64_t>{1}));
+  return parts;
+}
+
+/// The number of vectors, of `vectors`, that are best decoded at once: bytes
+/// that are formed as halves of 16 bits fill two vectors of f32.
+static int64_t decodedAtOnce(const Placement &placement, int64_t vectors) {
+  bool isByHalves = placement.encoding && isa<FloatType>(placement.encoding);
+  return isByHalves && vectors % 2 == 0 ? 2 : 1;
 }
 
 /// Calls `body(row, count)` for blocks of 4, 2 and 1 rows that cover `rows`,
@@ -231,17 +256,29 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
   auto zeroType = VectorType::get({width}, b.getF32Type());
   Value zero = mlir::arith::ConstantOp::create(b, b.getZeroAttr(zeroType));
   SmallVector<Value> sums(rows.size() * keys.size(), zero);
+  auto addProducts = [&](ArrayRef<Value> factors, Value vector, size_t k) {
+    for (auto [r, factor] : llvm::enumerate(factors)) {
+      Value &sum = sums[r * keys.size() + k];
+      sum = mlir::vector::FMAOp::create(b, factor, vector, sum);
+    }
+  };
   auto addColumns = [&](Value column, int64_t count) {
     SmallVector<Value> factors;
     for (Value row : rows)
       factors.push_back(readColumns(dots.lhs, row, column, count));
-    for (auto [k, key] : llvm::enumerate(keys)) {
-      Value vector = readColumns(dots.rhs, key, column, count);
-      for (auto [r, factor] : llvm::enumerate(factors)) {
-        Value &sum = sums[r * keys.size() + k];
-        sum = mlir::vector::FMAOp::create(b, factor, vector, sum);
-      }
-    }
+    for (auto [k, key] : llvm::enumerate(keys))
+      addProducts(factors, readColumns(dots.rhs, key, column, count), k);
+  };
+  auto addWholeVectors = [&](Value column, int64_t count) {
+    SmallVector<SmallVector<Value>> factors(count);
+    for (Value row : rows)
+      for (auto [v, factor] :
+           llvm::enumerate(readVectors(dots.lhs, row, column, count)))
+        factors[v].push_back(factor);
+    for (auto [k, key] : llvm::enumerate(keys))
+      for (auto [v, vector] :
+           llvm::enumerate(readVectors(dots.rhs, key, column, count)))
+        addProducts(factors[v], vector, k);
   };
   int64_t vectors = dots.dim / width, unrolled = vectors;
   while (unrolled > kUnrolledVectors)
@@ -253,12 +290,12 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
   int64_t share = blocks > 0 ? llvm::divideCeil(count * lines, blocks) : 0;
   auto addVectors = [&](Value firstColumn, Value block) {
     Value begin = b.createOrFold<mlir::arith::MulIOp>(block, constant(share));
-    int64_t asked = 0;
-    for (int64_t v = 0; v < unrolled; ++v) {
-      addColumns(
+    int64_t asked = 0, atOnce = decodedAtOnce(dots.rhs, unrolled);
+    for (int64_t v = 0; v < unrolled; v += atOnce) {
+      addWholeVectors(
           mlir::arith::AddIOp::create(b, firstColumn, constant(v * width)),
-          width);
-      int64_t until = share * (v + 1) / unrolled;
+          atOnce);
+      int64_t until = share * (v + atOnce) / unrolled;
       prefetch(dots.next, firstKey,
                b.createOrFold<mlir::arith::AddIOp>(begin, constant(asked)),
                until - asked);
@@ -379,74 +416,117 @@ int64_t KernelEmitter::columnsPerBlock(int64_t vectors, int64_t rows) const {
   return 1;
 }
 
+/// Adds `keys` keys from `key` on, of the block of `lanes` that begins at
+/// `lanes.front()`. A vector is multiplied as soon as it is formed: of those
+/// that wait for it there are no more than registers.
+SmallVector<Value> KernelEmitter::addKeys(const WeightedSum &sum,
+                                          ArrayRef<Value> rows,
+                                          ArrayRef<AxisIndex> lanes, Value key,
+                                          int64_t keys, ValueRange partial) {
+  SmallVector<Value> sums(partial);
+  int64_t columns = lanes.size(), atOnce = decodedAtOnce(sum.values, columns);
+  for (int64_t k = 0; k < keys; ++k) {
+    Value at = b.createOrFold<mlir::arith::AddIOp>(key, constant(k));
+    SmallVector<Value> weights;
+    for (Value row : rows)
+      weights.push_back(asVector(readTile(b, b.getLoc(), sum.weights,
+                                          {{row}, {at}}, /*strip=*/{}, width)));
+    for (int64_t first = 0; first < columns; first += atOnce)
+      for (auto [c, vector] : llvm::enumerate(
+               readVectors(sum.values, at, lanes[first].index, atOnce)))
+        for (auto [r, weight] : llvm::enumerate(weights)) {
+          Value &to = sums[r * columns + first + c];
+          to = mlir::vector::FMAOp::create(b, weight, vector, to);
+        }
+  }
+  return sums;
+}
+
+/// A pass over all keys for `rows` and a block of `lanes`. Each pass asks for
+/// its share of the rows that are read next.
+SmallVector<Value> KernelEmitter::sumKeys(const WeightedSum &sum,
+                                          ArrayRef<Value> rows,
+                                          ArrayRef<AxisIndex> lanes,
+                                          Value firstStep,
+                                          ArrayRef<Value> init) {
+  namespace arith = mlir::arith;
+  int64_t lines =
+      llvm::divideCeil(sum.next.lines * (int64_t)lanes.size(), sum.vectors);
+  auto pass = [&](Value begin, Value end, int64_t keys, ValueRange partial) {
+    auto loop =
+        mlir::scf::ForOp::create(b, begin, end, constant(keys), partial);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value key = loop.getInductionVar();
+    if (lines > 0)
+      prefetch(sum.next, constant(0),
+               arith::MulIOp::create(b,
+                                     arith::AddIOp::create(b, firstStep, key),
+                                     constant(lines)),
+               lines * keys);
+    mlir::scf::YieldOp::create(
+        b, addKeys(sum, rows, lanes, key, keys, loop.getRegionIterArgs()));
+    return SmallVector<Value>(loop.getResults());
+  };
+  // Several keys at once share what a step of the loop costs.
+  int64_t unrolled =
+      std::max<int64_t>(kUnrolledProducts / (int64_t)init.size(), 1);
+  Value size = constant(unrolled);
+  Value whole = arith::MulIOp::create(
+      b, arith::DivUIOp::create(b, sum.extent, size), size);
+  SmallVector<Value> sums = pass(constant(0), whole, unrolled, init);
+  return unrolled == 1 ? sums : pass(whole, sum.extent, 1, sums);
+}
+
+/// The sums of `count` rows from `row` on, block by block of columns.
+void KernelEmitter::sumRows(const WeightedSum &sum, Value row, int64_t count,
+                            Scope &scope) {
+  int64_t columns = columnsPerBlock(sum.vectors, count);
+  auto blocks = mlir::scf::ForOp::create(
+      b, constant(0), constant(sum.vectors * width), constant(columns * width));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(blocks.getBody());
+  Value pass = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
+                                            constant(columns * width));
+  Value firstStep = mlir::arith::MulIOp::create(b, pass, sum.extent);
+  SmallVector<Value> rows, init;
+  SmallVector<AxisIndex> lanes;
+  for (int64_t c = 0; c < columns; ++c)
+    lanes.push_back({mlir::arith::AddIOp::create(b, blocks.getInductionVar(),
+                                                 constant(c * width)),
+                     /*isVector=*/true});
+  for (int64_t r = 0; r < count; ++r) {
+    rows.push_back(mlir::arith::AddIOp::create(b, row, constant(r)));
+    for (const AxisIndex &lane : lanes) {
+      Memo memo;
+      init.push_back(
+          asVector(evaluate(tile::ContractOp(sum.op).getAccumulator(),
+                            {{rows[r]}, lane}, scope, memo)));
+    }
+  }
+  SmallVector<Value> sums = sumKeys(sum, rows, lanes, firstStep, init);
+  for (int64_t r = 0; r < count; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      writeTile(b, b.getLoc(), sum.target, {{rows[r]}, lanes[c]},
+                /*strip=*/{}, sums[r * columns + c]);
+}
+
 void KernelEmitter::lowerWeightedSum(tile::ContractOp op, Scope &scope) {
   materialize(op.getLhs(), scope);
   materialize(op.getRhs(), scope);
-  const Placement weights = scope.placed.lookup(op.getLhs());
-  const Placement values = scope.placed.lookup(op.getRhs());
-  Placement target = accumulatorPlacement(op, scope);
-  Value extent = scalar(op.getExtent(), scope);
-  int64_t vectors = typeOf(op.getRhs()).getDimSize(1) / width;
-  const NextRows next = rowsAfter(op, scope);
-  auto sumRows = [&](Value row, int64_t count) {
-    int64_t columns = columnsPerBlock(vectors, count);
-    auto blocks = mlir::scf::ForOp::create(
-        b, constant(0), constant(vectors * width), constant(columns * width));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(blocks.getBody());
-    // A pass over the values for each block of columns: each pass asks for its
-    // share of the rows that are read next.
-    int64_t lines = llvm::divideCeil(next.lines * columns, vectors);
-    Value pass = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
-                                              constant(columns * width));
-    Value firstStep = mlir::arith::MulIOp::create(b, pass, extent);
-    SmallVector<Value> rowIndices, init;
-    SmallVector<AxisIndex> lanes;
-    for (int64_t c = 0; c < columns; ++c)
-      lanes.push_back({mlir::arith::AddIOp::create(b, blocks.getInductionVar(),
-                                                   constant(c * width)),
-                       /*isVector=*/true});
-    for (int64_t r = 0; r < count; ++r) {
-      rowIndices.push_back(mlir::arith::AddIOp::create(b, row, constant(r)));
-      for (const AxisIndex &lane : lanes) {
-        Memo memo;
-        init.push_back(asVector(evaluate(
-            op.getAccumulator(), {{rowIndices[r]}, lane}, scope, memo)));
-      }
-    }
-    auto loop =
-        mlir::scf::ForOp::create(b, constant(0), extent, constant(1), init);
-    {
-      OpBuilder::InsertionGuard inLoop(b);
-      b.setInsertionPointToStart(loop.getBody());
-      Value key = loop.getInductionVar();
-      Value step = mlir::arith::AddIOp::create(b, firstStep, key);
-      if (next.lines > 0)
-        prefetch(next, constant(0),
-                 mlir::arith::MulIOp::create(b, step, constant(lines)), lines);
-      SmallVector<Value> sums, vectorsOfKey;
-      for (const AxisIndex &lane : lanes)
-        vectorsOfKey.push_back(readColumns(values, key, lane.index, width));
-      for (int64_t r = 0; r < count; ++r) {
-        Value weight =
-            asVector(readTile(b, b.getLoc(), weights, {{rowIndices[r]}, {key}},
-                              /*strip=*/{}, width));
-        for (int64_t c = 0; c < columns; ++c)
-          sums.push_back(mlir::vector::FMAOp::create(
-              b, weight, vectorsOfKey[c],
-              loop.getRegionIterArgs()[r * columns + c]));
-      }
-      mlir::scf::YieldOp::create(b, sums);
-    }
-    for (int64_t r = 0; r < count; ++r)
-      for (int64_t c = 0; c < columns; ++c)
-        writeTile(b, b.getLoc(), target, {{rowIndices[r]}, lanes[c]},
-                  /*strip=*/{}, loop.getResult(r * columns + c));
-  };
-  forEachRowBlock(extentOf(op.getLhs(), 0, scope),
-                  typeOf(op.getLhs()).getDimSize(0), sumRows);
+  WeightedSum sum;
+  sum.op = op;
+  sum.weights = scope.placed.lookup(op.getLhs());
+  sum.values = scope.placed.lookup(op.getRhs());
+  sum.target = accumulatorPlacement(op, scope);
+  sum.extent = scalar(op.getExtent(), scope);
+  sum.vectors = typeOf(op.getRhs()).getDimSize(1) / width;
+  sum.next = rowsAfter(op, scope);
+  forEachRowBlock(
+      extentOf(op.getLhs(), 0, scope), typeOf(op.getLhs()).getDimSize(0),
+      [&](Value row, int64_t count) { sumRows(sum, row, count, scope); });
   finishPending(scope);
-  scope.placed[op.getResult()] = target;
+  scope.placed[op.getResult()] = sum.target;
 }
 
 } // namespace attnc::cpu

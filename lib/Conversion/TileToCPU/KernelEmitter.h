@@ -203,29 +203,55 @@ private:
   Value loadHalf(Value memory, ArrayRef<Value> address);
   Value addPairProducts(Value sum, Value factors, Value lanes);
 
-  // LowerUncut.cpp.
+  // ProductRows.cpp.
+  /// The right operand of a product: numbers in memory or in a buffer, and what
+  /// is formed of them where they are read, if anything is.
+  struct ProductRows {
+    Placement placement;
+    Value formed, numbers;
+    Scope *scope = nullptr;
+  };
   /// Rows of memory that will be read, from `firstRow` on, of `lines` cache
   /// lines of `lineSize` elements each.
   struct NextRows {
     Placement placement;
     int64_t firstRow = 0, lines = 0, lineSize = 0;
   };
-  NextRows rowsAfter(tile::ContractOp op, Scope &scope);
-  void prefetch(const NextRows &rows, Value firstRow, Value line,
-                int64_t count);
-  struct DotProduct {
-    Placement lhs, rhs, target;
-    NextRows next;
-    int64_t dim;
-    Value keyExtent;
-  };
-  bool isDotProduct(tile::ContractOp op) const;
-  bool isWeightedSum(tile::ContractOp op) const;
   bool isReadByRows(Value tile) const;
+  tile::LoadOp rowsOf(Value tile) const;
+  bool isFormedWhereRead(Value tile) const;
+  bool isReadInPlace(tile::LoadOp op) const;
+  ProductRows productRows(Value tile, Scope &scope);
   Value readColumns(const Placement &placement, Value row, Value column,
                     int64_t count);
   SmallVector<Value> readVectors(const Placement &placement, Value row,
                                  Value column, int64_t vectors);
+  SmallVector<Value> readVectors(const ProductRows &rows, Value row,
+                                 Value column, int64_t vectors);
+  static int64_t decodedAtOnce(const Placement &placement, int64_t vectors);
+  NextRows rowsAfter(tile::ContractOp op, Scope &scope);
+  void prefetch(const NextRows &rows, Value firstRow, Value line,
+                int64_t count);
+
+  // LowerUncut.cpp.
+  struct DotProduct {
+    Placement lhs, target;
+    ProductRows rhs;
+    NextRows next;
+    int64_t dim;
+    Value keyExtent;
+  };
+  struct WeightedSum {
+    tile::ContractOp op;
+    Placement weights, target;
+    ProductRows values;
+    NextRows next;
+    /// The keys that are summed, and the vectors of a row.
+    Value extent;
+    int64_t vectors;
+  };
+  bool isDotProduct(tile::ContractOp op) const;
+  bool isWeightedSum(tile::ContractOp op) const;
   void forEachRowBlock(Value rows, int64_t capacity,
                        function_ref<void(Value row, int64_t count)> body);
   Value sumLanes(ArrayRef<Value> vectors);
@@ -234,14 +260,6 @@ private:
   void contractDots(const DotProduct &dots, Value row, int64_t count, Value key,
                     int64_t keys);
   void lowerDotProduct(tile::ContractOp op, Scope &scope);
-  struct WeightedSum {
-    tile::ContractOp op;
-    Placement weights, values, target;
-    NextRows next;
-    /// The keys that are summed, and the vectors of a row.
-    Value extent;
-    int64_t vectors;
-  };
   int64_t columnsPerBlock(int64_t vectors, int64_t rows) const;
   SmallVector<Value> addKeys(const WeightedSum &sum, ArrayRef<Value> rows,
                              ArrayRef<AxisIndex> lanes, Value key, int64_t keys,

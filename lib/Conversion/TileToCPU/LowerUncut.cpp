@@ -4,7 +4,7 @@
 //
 // A fold without an independent axis works on whole tiles, their last axis
 // along the lanes; it is how few rows are worked on. Keys and values are read
-// in place, each vector once for up to four rows:
+// in place (ProductRows.cpp), each vector once for up to four rows:
 //
 //   scores   dot products. Rows times keys of partial sums, one vector each, as
 //            many as a vector has lanes; a butterfly of additions makes one
@@ -17,9 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelEmitter.h"
-#include "ReadElements.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 
@@ -32,9 +30,6 @@ static constexpr int64_t kUnrolledVectors = 8;
 
 /// Products of a step of a weighted sum, at least.
 static constexpr int64_t kUnrolledProducts = 32;
-
-/// What a processor moves at once; a guess where it is not.
-static constexpr int64_t kLineBytes = 64;
 
 static RankedTensorType typeOf(Value tile) {
   return cast<RankedTensorType>(tile.getType());
@@ -55,56 +50,6 @@ bool KernelEmitter::isWeightedSum(tile::ContractOp op) const {
   return isUncut && op.getLhsAxis() == 1 && op.getRhsAxis() == 0 &&
          typeOf(op.getRhs()).getRank() == 2 &&
          typeOf(op.getRhs()).getDimSize(1) % width == 0;
-}
-
-/// True if `tile` is read by products that read rows of memory in place.
-bool KernelEmitter::isReadByRows(Value tile) const {
-  return !tile.use_empty() &&
-         llvm::all_of(tile.getUses(), [&](mlir::OpOperand &use) {
-           auto contract = dyn_cast<tile::ContractOp>(use.getOwner());
-           return contract && use.getOperandNumber() == 1 &&
-                  (isDotProduct(contract) || isWeightedSum(contract));
-         });
-}
-
-/// `count` elements along the lanes from `column` on, as f32, with zeros up to
-/// a whole vector.
-Value KernelEmitter::readColumns(const Placement &placement, Value row,
-                                 Value column, int64_t count) {
-  TileIndex index = {{row}, {column, /*isVector=*/true}};
-  SmallVector<Value> address =
-      addressOf(b, b.getLoc(), placement, index, /*strip=*/{});
-  Value vector =
-      readElements(b, placement.memory, address, count, placement.encoding);
-  if (count >= width)
-    return vector;
-  auto whole = VectorType::get({width}, b.getF32Type());
-  Value zeros = mlir::arith::ConstantOp::create(b, b.getZeroAttr(whole));
-  int64_t offset = 0, stride = 1;
-  return mlir::vector::InsertStridedSliceOp::create(b, vector, zeros, offset,
-                                                    stride);
-}
-
-/// `vectors` whole vectors that follow each other along the lanes.
-SmallVector<Value> KernelEmitter::readVectors(const Placement &placement,
-                                              Value row, Value column,
-                                              int64_t vectors) {
-  Value all = readColumns(placement, row, column, vectors * width);
-  if (vectors == 1)
-    return {all};
-  SmallVector<Value> parts;
-  for (int64_t v = 0; v < vectors; ++v)
-    parts.push_back(mlir::vector::ExtractStridedSliceOp::create(
-        b, all, ArrayRef<int64_t>{v * width}, ArrayRef<int64_t>{width},
-        ArrayRef<int64_t>{1}));
-  return parts;
-}
-
-/// The number of vectors, of `vectors`, that are best decoded at once: bytes
-/// that are formed as halves of 16 bits fill two vectors of f32.
-static int64_t decodedAtOnce(const Placement &placement, int64_t vectors) {
-  bool isByHalves = placement.encoding && isa<FloatType>(placement.encoding);
-  return isByHalves && vectors % 2 == 0 ? 2 : 1;
 }
 
 /// Calls `body(row, count)` for blocks of 4, 2 and 1 rows that cover `rows`,
@@ -136,88 +81,6 @@ void KernelEmitter::forEachRowBlock(
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     body(whole, count);
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// What is read next
-//===----------------------------------------------------------------------===//
-
-/// The rows of memory that the step reads after those of `op`: those of the
-/// next product of the step, or of the first one of the next step.
-KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
-                                                 Scope &scope) {
-  auto fold = op->getParentOfType<tile::FoldOp>();
-  if (!fold || op->getParentOp() != fold)
-    return {};
-  tile::LoadOp first, next;
-  bool isBehind = false;
-  for (auto contract : fold.getStep().getOps<tile::ContractOp>()) {
-    auto load = contract.getRhs().getDefiningOp<tile::LoadOp>();
-    bool isRead = load && isReadByRows(load.getTile()) &&
-                  load->getParentOp() == fold && keyAxisOf(load.getTile()) == 0;
-    if (isRead && !first)
-      first = load;
-    if (isRead && isBehind && !next)
-      next = load;
-    isBehind |= contract == op;
-  }
-  tile::LoadOp load = next ? next : first;
-  if (!load)
-    return {};
-  // It keeps its place: what it is made of is the same where it is loaded.
-  Placement &placed = scope.placed[load.getTile()];
-  if (!placed.memory)
-    placed = viewOf(load, scope);
-  NextRows rows;
-  rows.placement = placed;
-  if (!next && placed.rowStarts) {
-    rows.firstRow = typeOf(load.getTile()).getDimSize(0);
-  } else if (!next) {
-    Value &key = rows.placement.offsets[rows.placement.offsets.size() - 2];
-    key = mlir::arith::AddIOp::create(b, key, constant(fold.getKeyTile()));
-  }
-  Type element = placed.encoding ? placed.encoding
-                                 : load.getMemory().getType().getElementType();
-  rows.lineSize = kLineBytes * 8 / element.getIntOrFloatBitWidth();
-  rows.lines =
-      llvm::divideCeil(typeOf(load.getTile()).getDimSize(1), rows.lineSize);
-  return rows;
-}
-
-/// Asks for `count` lines of rows from `firstRow` on, from line `line` of them
-/// on. Lines of rows that follow each other are asked for one after the other:
-/// where the rows lie side by side, the processor sees that they do and reads
-/// ahead. They may lie beyond the memory: a prefetch has no effect but on time.
-void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
-                             int64_t count) {
-  namespace arith = mlir::arith;
-  constexpr unsigned intoL2 = 2;
-  Value perRow = constant(rows.lines);
-  bool staysInRow = count > 0 && rows.lines % count == 0;
-  Value row, column;
-  for (int64_t i = 0; i < count; ++i) {
-    if (i == 0 || !staysInRow) {
-      Value at = b.createOrFold<arith::AddIOp>(line, constant(i));
-      row = b.createOrFold<arith::AddIOp>(
-          firstRow, b.createOrFold<arith::DivUIOp>(at, perRow));
-      row = b.createOrFold<arith::AddIOp>(row, constant(rows.firstRow));
-      column = b.createOrFold<arith::MulIOp>(
-          b.createOrFold<arith::RemUIOp>(at, perRow), constant(rows.lineSize));
-    }
-    Value from =
-        staysInRow
-            ? b.createOrFold<arith::AddIOp>(column, constant(i * rows.lineSize))
-            : column;
-    SmallVector<Value> address =
-        addressOf(b, b.getLoc(), rows.placement, {{row}, {from}}, /*strip=*/{});
-    if (Type encoding = rows.placement.encoding;
-        encoding && encoding.isInteger(4))
-      address.back() =
-          b.createOrFold<arith::DivUIOp>(address.back(), constant(2));
-    mlir::memref::PrefetchOp::create(b, rows.placement.memory, address,
-                                     /*isWrite=*/false, intoL2,
-                                     /*isDataCache=*/true);
   }
 }
 
@@ -267,7 +130,8 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
     for (Value row : rows)
       factors.push_back(readColumns(dots.lhs, row, column, count));
     for (auto [k, key] : llvm::enumerate(keys))
-      addProducts(factors, readColumns(dots.rhs, key, column, count), k);
+      addProducts(factors, readColumns(dots.rhs.placement, key, column, count),
+                  k);
   };
   auto addWholeVectors = [&](Value column, int64_t count) {
     SmallVector<SmallVector<Value>> factors(count);
@@ -290,7 +154,7 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
   int64_t share = blocks > 0 ? llvm::divideCeil(count * lines, blocks) : 0;
   auto addVectors = [&](Value firstColumn, Value block) {
     Value begin = b.createOrFold<mlir::arith::MulIOp>(block, constant(share));
-    int64_t asked = 0, atOnce = decodedAtOnce(dots.rhs, unrolled);
+    int64_t asked = 0, atOnce = decodedAtOnce(dots.rhs.placement, unrolled);
     for (int64_t v = 0; v < unrolled; v += atOnce) {
       addWholeVectors(
           mlir::arith::AddIOp::create(b, firstColumn, constant(v * width)),
@@ -362,10 +226,9 @@ void KernelEmitter::contractDots(const DotProduct &dots, Value row,
 
 void KernelEmitter::lowerDotProduct(tile::ContractOp op, Scope &scope) {
   materialize(op.getLhs(), scope);
-  materialize(op.getRhs(), scope);
   DotProduct dots;
   dots.lhs = scope.placed.lookup(op.getLhs());
-  dots.rhs = scope.placed.lookup(op.getRhs());
+  dots.rhs = productRows(op.getRhs(), scope);
   dots.target = allocateTemporary(op.getResult(), scope);
   dots.dim = typeOf(op.getRhs()).getDimSize(1);
   dots.keyExtent = extentOf(op.getRhs(), 0, scope);
@@ -424,7 +287,8 @@ SmallVector<Value> KernelEmitter::addKeys(const WeightedSum &sum,
                                           ArrayRef<AxisIndex> lanes, Value key,
                                           int64_t keys, ValueRange partial) {
   SmallVector<Value> sums(partial);
-  int64_t columns = lanes.size(), atOnce = decodedAtOnce(sum.values, columns);
+  int64_t columns = lanes.size(),
+          atOnce = decodedAtOnce(sum.values.placement, columns);
   for (int64_t k = 0; k < keys; ++k) {
     Value at = b.createOrFold<mlir::arith::AddIOp>(key, constant(k));
     SmallVector<Value> weights;
@@ -442,40 +306,41 @@ SmallVector<Value> KernelEmitter::addKeys(const WeightedSum &sum,
   return sums;
 }
 
-/// A pass over all keys for `rows` and a block of `lanes`. Each pass asks for
-/// its share of the rows that are read next.
+/// Pass `pass` over all keys, for `rows` and a block of `lanes`. Each pass asks
+/// for its share of the rows that are read next.
 SmallVector<Value> KernelEmitter::sumKeys(const WeightedSum &sum,
                                           ArrayRef<Value> rows,
-                                          ArrayRef<AxisIndex> lanes,
-                                          Value firstStep,
+                                          ArrayRef<AxisIndex> lanes, Value pass,
                                           ArrayRef<Value> init) {
   namespace arith = mlir::arith;
-  int64_t lines =
-      llvm::divideCeil(sum.next.lines * (int64_t)lanes.size(), sum.vectors);
-  auto pass = [&](Value begin, Value end, int64_t keys, ValueRange partial) {
+  // Several keys at once share what a step of the loop costs.
+  int64_t atOnce =
+      std::max<int64_t>(kUnrolledProducts / (int64_t)init.size(), 1);
+  int64_t lines = llvm::divideCeil(
+      sum.next.lines * (int64_t)lanes.size() * atOnce, sum.vectors);
+  Value size = constant(atOnce);
+  Value steps = arith::DivUIOp::create(b, sum.extent, size);
+  Value firstStep = arith::MulIOp::create(b, pass, steps);
+  auto forEachKey = [&](Value begin, Value end, int64_t keys,
+                        ValueRange partial) {
     auto loop =
         mlir::scf::ForOp::create(b, begin, end, constant(keys), partial);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value key = loop.getInductionVar();
-    if (lines > 0)
+    if (lines > 0 && keys == atOnce) {
+      Value step = arith::AddIOp::create(b, firstStep,
+                                         arith::DivUIOp::create(b, key, size));
       prefetch(sum.next, constant(0),
-               arith::MulIOp::create(b,
-                                     arith::AddIOp::create(b, firstStep, key),
-                                     constant(lines)),
-               lines * keys);
+               arith::MulIOp::create(b, step, constant(lines)), lines);
+    }
     mlir::scf::YieldOp::create(
         b, addKeys(sum, rows, lanes, key, keys, loop.getRegionIterArgs()));
     return SmallVector<Value>(loop.getResults());
   };
-  // Several keys at once share what a step of the loop costs.
-  int64_t unrolled =
-      std::max<int64_t>(kUnrolledProducts / (int64_t)init.size(), 1);
-  Value size = constant(unrolled);
-  Value whole = arith::MulIOp::create(
-      b, arith::DivUIOp::create(b, sum.extent, size), size);
-  SmallVector<Value> sums = pass(constant(0), whole, unrolled, init);
-  return unrolled == 1 ? sums : pass(whole, sum.extent, 1, sums);
+  Value whole = arith::MulIOp::create(b, steps, size);
+  SmallVector<Value> sums = forEachKey(constant(0), whole, atOnce, init);
+  return atOnce == 1 ? sums : forEachKey(whole, sum.extent, 1, sums);
 }
 
 /// The sums of `count` rows from `row` on, block by block of columns.
@@ -488,7 +353,6 @@ void KernelEmitter::sumRows(const WeightedSum &sum, Value row, int64_t count,
   b.setInsertionPointToStart(blocks.getBody());
   Value pass = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
                                             constant(columns * width));
-  Value firstStep = mlir::arith::MulIOp::create(b, pass, sum.extent);
   SmallVector<Value> rows, init;
   SmallVector<AxisIndex> lanes;
   for (int64_t c = 0; c < columns; ++c)
@@ -504,7 +368,7 @@ void KernelEmitter::sumRows(const WeightedSum &sum, Value row, int64_t count,
                             {{rows[r]}, lane}, scope, memo)));
     }
   }
-  SmallVector<Value> sums = sumKeys(sum, rows, lanes, firstStep, init);
+  SmallVector<Value> sums = sumKeys(sum, rows, lanes, pass, init);
   for (int64_t r = 0; r < count; ++r)
     for (int64_t c = 0; c < columns; ++c)
       writeTile(b, b.getLoc(), sum.target, {{rows[r]}, lanes[c]},
@@ -513,11 +377,10 @@ void KernelEmitter::sumRows(const WeightedSum &sum, Value row, int64_t count,
 
 void KernelEmitter::lowerWeightedSum(tile::ContractOp op, Scope &scope) {
   materialize(op.getLhs(), scope);
-  materialize(op.getRhs(), scope);
   WeightedSum sum;
   sum.op = op;
   sum.weights = scope.placed.lookup(op.getLhs());
-  sum.values = scope.placed.lookup(op.getRhs());
+  sum.values = productRows(op.getRhs(), scope);
   sum.target = accumulatorPlacement(op, scope);
   sum.extent = scalar(op.getExtent(), scope);
   sum.vectors = typeOf(op.getRhs()).getDimSize(1) / width;

@@ -58,7 +58,7 @@ void KernelEmitter::forEachRowBlock(
     Value rows, int64_t capacity,
     function_ref<void(Value row, int64_t count)> body) {
   namespace arith = mlir::arith;
-  int64_t largest = capacity >= 3 ? 4 : capacity;
+  int64_t largest = capacity >= 3 ? kRowsInPlace : capacity;
   Value size = constant(largest);
   Value left = arith::RemUIOp::create(b, rows, size);
   auto isLeft = [&](int64_t count) -> Value {
@@ -88,6 +88,13 @@ void KernelEmitter::forEachRowBlock(
 // Dot products
 //===----------------------------------------------------------------------===//
 
+/// One number in each lane.
+Value KernelEmitter::splat(float number) {
+  auto type = VectorType::get({width}, b.getF32Type());
+  return mlir::arith::ConstantOp::create(
+      b, mlir::DenseElementsAttr::get(type, number));
+}
+
 /// One vector whose lane i is the sum of the lanes of vector i.
 Value KernelEmitter::sumLanes(ArrayRef<Value> vectors) {
   SmallVector<Value> sums(vectors);
@@ -116,9 +123,7 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
                                               ArrayRef<Value> rows,
                                               Value firstKey,
                                               ArrayRef<Value> keys) {
-  auto zeroType = VectorType::get({width}, b.getF32Type());
-  Value zero = mlir::arith::ConstantOp::create(b, b.getZeroAttr(zeroType));
-  SmallVector<Value> sums(rows.size() * keys.size(), zero);
+  SmallVector<Value> sums(rows.size() * keys.size(), splat(0));
   auto addProducts = [&](ArrayRef<Value> factors, Value vector, size_t k) {
     for (auto [r, factor] : llvm::enumerate(factors)) {
       Value &sum = sums[r * keys.size() + k];
@@ -130,7 +135,9 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
     for (Value row : rows)
       factors.push_back(readColumns(dots.lhs, row, column, count));
     for (auto [k, key] : llvm::enumerate(keys))
-      addProducts(factors, readColumns(dots.rhs.placement, key, column, count),
+      addProducts(factors,
+                  readColumns(dots.rhs.placement, key, column, count,
+                              /*scaled=*/dots.rhs.factor == 1),
                   k);
   };
   auto addWholeVectors = [&](Value column, int64_t count) {
@@ -209,6 +216,8 @@ void KernelEmitter::contractDots(const DotProduct &dots, Value row,
   int64_t part = std::min(keys, width);
   for (int64_t first = 0; first < count * keys; first += width) {
     Value scores = sumLanes(ArrayRef(sums).slice(first, width));
+    if (dots.rhs.factor != 1)
+      scores = arith::MulFOp::create(b, scores, splat(dots.rhs.factor));
     for (int64_t at = 0; at < width; at += part) {
       Value piece = scores;
       if (part < width)
@@ -228,37 +237,44 @@ void KernelEmitter::lowerDotProduct(tile::ContractOp op, Scope &scope) {
   materialize(op.getLhs(), scope);
   DotProduct dots;
   dots.lhs = scope.placed.lookup(op.getLhs());
-  dots.rhs = productRows(op.getRhs(), scope);
   dots.target = allocateTemporary(op.getResult(), scope);
   dots.dim = typeOf(op.getRhs()).getDimSize(1);
   dots.keyExtent = extentOf(op.getRhs(), 0, scope);
-  dots.next = rowsAfter(op, scope);
   Value rows = extentOf(op.getLhs(), 0, scope);
   int64_t capacity = typeOf(op.getLhs()).getDimSize(0);
+  auto multiply = [&](const ProductRows &keys) {
+    dots.rhs = keys;
+    contractKeys(dots, rows, capacity, typeOf(op.getRhs()).getDimSize(0));
+  };
+  dots.next = rowsAfter(op, scope);
+  withRows(op.getRhs(), dots.keyExtent, rows, capacity, scope, multiply);
+  scope.placed[op.getResult()] = dots.target;
+}
+
+/// All scores of `rows` rows, a block of keys after the other.
+void KernelEmitter::contractKeys(const DotProduct &dots, Value rows,
+                                 int64_t capacity, int64_t keyTile) {
   // Half of the registers are sums; the keys of a block fill whole vectors.
-  int64_t lanes = llvm::alignTo(typeOf(op.getRhs()).getDimSize(0), width);
+  int64_t lanes = llvm::alignTo(keyTile, width);
   int64_t keys =
       std::max<int64_t>(width, llvm::bit_floor(uint64_t(registers)) / 2);
   while (lanes % keys != 0)
     keys /= 2;
   auto loop =
       mlir::scf::ForOp::create(b, constant(0), dots.keyExtent, constant(keys));
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value key = loop.getInductionVar();
-    forEachRowBlock(rows, capacity, [&](Value row, int64_t count) {
-      int64_t part = keys / count;
-      if (part == keys)
-        return contractDots(dots, row, count, key, keys);
-      Value end = mlir::arith::AddIOp::create(b, key, constant(keys));
-      auto parts = mlir::scf::ForOp::create(b, key, end, constant(part));
-      OpBuilder::InsertionGuard inLoop(b);
-      b.setInsertionPointToStart(parts.getBody());
-      contractDots(dots, row, count, parts.getInductionVar(), part);
-    });
-  }
-  scope.placed[op.getResult()] = dots.target;
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value key = loop.getInductionVar();
+  forEachRowBlock(rows, capacity, [&](Value row, int64_t count) {
+    int64_t part = keys / count;
+    if (part == keys)
+      return contractDots(dots, row, count, key, keys);
+    Value end = mlir::arith::AddIOp::create(b, key, constant(keys));
+    auto parts = mlir::scf::ForOp::create(b, key, end, constant(part));
+    OpBuilder::InsertionGuard inLoop(b);
+    b.setInsertionPointToStart(parts.getBody());
+    contractDots(dots, row, count, parts.getInductionVar(), part);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -368,7 +384,16 @@ void KernelEmitter::sumRows(const WeightedSum &sum, Value row, int64_t count,
                             {{rows[r]}, lane}, scope, memo)));
     }
   }
-  SmallVector<Value> sums = sumKeys(sum, rows, lanes, pass, init);
+  SmallVector<Value> sums;
+  if (sum.values.factor == 1) {
+    sums = sumKeys(sum, rows, lanes, pass, init);
+  } else {
+    SmallVector<Value> zeros(init.size(), splat(0));
+    for (auto [added, carried] :
+         llvm::zip_equal(sumKeys(sum, rows, lanes, pass, zeros), init))
+      sums.push_back(mlir::vector::FMAOp::create(
+          b, added, splat(sum.values.factor), carried));
+  }
   for (int64_t r = 0; r < count; ++r)
     for (int64_t c = 0; c < columns; ++c)
       writeTile(b, b.getLoc(), sum.target, {{rows[r]}, lanes[c]},
@@ -380,14 +405,19 @@ void KernelEmitter::lowerWeightedSum(tile::ContractOp op, Scope &scope) {
   WeightedSum sum;
   sum.op = op;
   sum.weights = scope.placed.lookup(op.getLhs());
-  sum.values = productRows(op.getRhs(), scope);
   sum.target = accumulatorPlacement(op, scope);
   sum.extent = scalar(op.getExtent(), scope);
   sum.vectors = typeOf(op.getRhs()).getDimSize(1) / width;
   sum.next = rowsAfter(op, scope);
-  forEachRowBlock(
-      extentOf(op.getLhs(), 0, scope), typeOf(op.getLhs()).getDimSize(0),
-      [&](Value row, int64_t count) { sumRows(sum, row, count, scope); });
+  Value rows = extentOf(op.getLhs(), 0, scope);
+  int64_t capacity = typeOf(op.getLhs()).getDimSize(0);
+  auto multiply = [&](const ProductRows &values) {
+    sum.values = values;
+    forEachRowBlock(rows, capacity, [&](Value row, int64_t count) {
+      sumRows(sum, row, count, scope);
+    });
+  };
+  withRows(op.getRhs(), sum.extent, rows, capacity, scope, multiply);
   finishPending(scope);
   scope.placed[op.getResult()] = sum.target;
 }

@@ -106,12 +106,12 @@ bool KernelEmitter::isReadInPlace(tile::LoadOp op) const {
 /// `count` elements along the lanes from `column` on, as f32, with zeros up to
 /// a whole vector.
 Value KernelEmitter::readColumns(const Placement &placement, Value row,
-                                 Value column, int64_t count) {
+                                 Value column, int64_t count, bool scaled) {
   TileIndex index = {{row}, {column, /*isVector=*/true}};
   SmallVector<Value> address =
       addressOf(b, b.getLoc(), placement, index, /*strip=*/{});
-  Value vector =
-      readElements(b, placement.memory, address, count, placement.encoding);
+  Value vector = readElements(b, placement.memory, address, count,
+                              placement.encoding, scaled);
   if (count >= width)
     return vector;
   auto whole = VectorType::get({width}, b.getF32Type());
@@ -124,8 +124,8 @@ Value KernelEmitter::readColumns(const Placement &placement, Value row,
 /// `vectors` whole vectors that follow each other along the lanes.
 SmallVector<Value> KernelEmitter::readVectors(const Placement &placement,
                                               Value row, Value column,
-                                              int64_t vectors) {
-  Value all = readColumns(placement, row, column, vectors * width);
+                                              int64_t vectors, bool scaled) {
+  Value all = readColumns(placement, row, column, vectors * width, scaled);
   if (vectors == 1)
     return {all};
   SmallVector<Value> parts;
@@ -140,7 +140,8 @@ SmallVector<Value> KernelEmitter::readVectors(const Placement &placement,
 SmallVector<Value> KernelEmitter::readVectors(const ProductRows &rows,
                                               Value row, Value column,
                                               int64_t vectors) {
-  SmallVector<Value> read = readVectors(rows.placement, row, column, vectors);
+  SmallVector<Value> read = readVectors(rows.placement, row, column, vectors,
+                                        /*scaled=*/rows.factor == 1);
   if (!rows.formed)
     return read;
   for (auto [v, vector] : llvm::enumerate(read)) {
@@ -166,6 +167,7 @@ KernelEmitter::ProductRows KernelEmitter::productRows(Value tile,
   }
   materialize(tile, scope);
   rows.placement = scope.placed.lookup(tile);
+  rows.factor = factorOf(rows.placement.encoding);
   return rows;
 }
 
@@ -175,6 +177,63 @@ int64_t KernelEmitter::decodedAtOnce(const Placement &placement,
                                      int64_t vectors) {
   bool isByHalves = placement.encoding && isa<FloatType>(placement.encoding);
   return isByHalves && vectors % 2 == 0 ? 2 : 1;
+}
+
+/// The first `extent` rows of `tile`, as they are multiplied, in a buffer.
+KernelEmitter::ProductRows KernelEmitter::decodeRows(const ProductRows &rows,
+                                                     Value tile, Value extent) {
+  ProductRows decoded;
+  decoded.factor = rows.factor;
+  Placement &target = decoded.placement;
+  target.laneAxis = 1;
+  int64_t vectors = typeOf(tile).getDimSize(1) / width;
+  target.memory =
+      allocate({paddedRows(typeOf(tile).getDimSize(0)), vectors * width});
+  auto loop = mlir::scf::ForOp::create(b, constant(0), extent, constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value row = loop.getInductionVar();
+  int64_t atOnce =
+      vectors % 4 == 0 ? 4 : decodedAtOnce(rows.placement, vectors);
+  auto columns = mlir::scf::ForOp::create(
+      b, constant(0), constant(vectors * width), constant(atOnce * width));
+  b.setInsertionPointToStart(columns.getBody());
+  int64_t step = decodedAtOnce(rows.placement, atOnce);
+  for (int64_t first = 0; first < atOnce; first += step) {
+    Value column = mlir::arith::AddIOp::create(b, columns.getInductionVar(),
+                                               constant(first * width));
+    for (auto [v, vector] :
+         llvm::enumerate(readVectors(rows, row, column, step)))
+      writeTile(
+          b, b.getLoc(), target,
+          {{row},
+           {b.createOrFold<mlir::arith::AddIOp>(column, constant(v * width)),
+            /*isVector=*/true}},
+          /*strip=*/{}, vector);
+  }
+  return decoded;
+}
+
+/// Calls `body` with the right operand of a product for `numRows` rows, of at
+/// most `capacity`. Each block of rows reads it: of more than one, what takes
+/// several instructions to decode is decoded once, in front of them.
+void KernelEmitter::withRows(Value tile, Value extent, Value numRows,
+                             int64_t capacity, Scope &scope,
+                             function_ref<void(const ProductRows &)> body) {
+  ProductRows rows = productRows(tile, scope);
+  Type encoding = rows.placement.encoding;
+  bool isCheap = !encoding || (encoding.isInteger(8) && !rows.formed);
+  if (isCheap || capacity <= kRowsInPlace ||
+      typeOf(tile).getDimSize(1) % width != 0)
+    return body(rows);
+  Value isMany = mlir::arith::CmpIOp::create(b, mlir::arith::CmpIPredicate::sgt,
+                                             numRows, constant(kRowsInPlace));
+  auto branch = mlir::scf::IfOp::create(b, isMany, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  body(decodeRows(rows, tile, extent));
+  b.setInsertionPointToStart(branch.elseBlock());
+  body(rows);
 }
 
 //===----------------------------------------------------------------------===//

@@ -31,11 +31,11 @@ public:
   /// `count` is 0 for a scalar.
   Decoder(mlir::ImplicitLocOpBuilder &b, int64_t count) : b(b), count(count) {}
 
-  Value decode(Value bytes, Type encoding) {
+  Value decode(Value bytes, Type encoding, bool scaled) {
     if (isa<mlir::Float8E5M2Type>(encoding))
       return fromHalf(shiftLeft(widen(bytes, 16), 8, 16));
     if (isa<mlir::Float8E4M3FNType>(encoding))
-      return decodeE4M3(bytes);
+      return decodeE4M3(bytes, scaled ? factorOf(encoding) : 1);
     return arith::SIToFPOp::create(b, typeOf(b.getF32Type()), bytes);
   }
 
@@ -106,14 +106,15 @@ private:
   /// where the exponent begins. That bit is cleared, and set again where adding
   /// one to the last bit of the seven others carries into it: then they are all
   /// ones, and so is the exponent.
-  Value decodeE4M3(Value bytes) {
+  Value decodeE4M3(Value bytes, float factor) {
     Value wide = arith::ExtSIOp::create(b, typeOf(b.getIntegerType(16)), bytes);
     Value half = arith::AndIOp::create(b, shiftLeft(wide, 7, 16),
                                        constant(int16_t(0xbf80), 16));
     Value next = arith::AddIOp::create(b, half, constant(0x80, 16));
     Value isNaN = arith::AndIOp::create(b, next, constant(0x4000, 16));
     Value number = fromHalf(arith::OrIOp::create(b, half, isNaN));
-    return arith::MulFOp::create(b, number, real(256.0f));
+    return factor == 1 ? number
+                       : arith::MulFOp::create(b, number, real(factor));
   }
 
   mlir::ImplicitLocOpBuilder &b;
@@ -158,12 +159,19 @@ Value readHalves(mlir::ImplicitLocOpBuilder &b, Value memory,
 } // namespace
 
 Value readElements(mlir::ImplicitLocOpBuilder &b, Value memory,
-                   ArrayRef<Value> address, int64_t count, Type encoding) {
+                   ArrayRef<Value> address, int64_t count, Type encoding,
+                   bool scaled) {
   if (!encoding)
     return widenFloat(b, load(b, memory, address, count), count);
   if (encoding.isInteger(4))
     return readHalves(b, memory, SmallVector<Value>(address), count);
-  return Decoder(b, count).decode(load(b, memory, address, count), encoding);
+  return Decoder(b, count).decode(load(b, memory, address, count), encoding,
+                                  scaled);
+}
+
+float factorOf(Type encoding) {
+  return llvm::isa_and_present<mlir::Float8E4M3FNType>(encoding) ? 256.0f
+                                                                 : 1.0f;
 }
 
 } // namespace attnc::cpu

@@ -17,7 +17,7 @@
 // I4:          vpsrad $28, %ymm
 // I4:          vcvtdq2ps %ymm
 // I4:          vfmadd{{[0-9]+}}ps
-// I4-NOT:      vpmovzx
+// I4-NOT:      vpmovzxb
 // I4-COUNT-56: vcvtdq2ps %ymm
 // REDEFINE: %{target} = x86-64-v4
 // REDEFINE: %{prefix} = WIDE
@@ -25,7 +25,7 @@
 // WIDE:        vpsllvd %zmm
 // WIDE:        vpsrad $28, %zmm
 // WIDE:        vcvtdq2ps %zmm
-// WIDE-NOT:    vpmovzx
+// WIDE-NOT:    vpmovzxb
 // REDEFINE: %{target} = aarch64
 // REDEFINE: %{prefix} = NEON
 // RUN: %{check}
@@ -45,7 +45,7 @@
 // GROUP:       vcvtdq2ps %ymm[[V:[0-9]+]], %ymm[[F:[0-9]+]]
 // GROUP:       vmulps
 // GROUP:       vfmadd{{[0-9]+}}ps
-// GROUP-NOT:   vpmovzx
+// GROUP-NOT:   vpmovzxb
 
 // f8: sixteen bytes become two vectors of halves, which one instruction widens. Their
 // power of two is applied to sums: no product of a number alone is left.

@@ -140,7 +140,7 @@ bool KernelEmitter::needsBuffer(Value tile) const {
   if (!op || !isElementwise(op) || op->hasTrait<mlir::OpTrait::ConstantLike>())
     return false;
   RankedTensorType type = tileType(tile);
-  if (!type.getElementType().isF32())
+  if (!type.getElementType().isF32() || isFormedWhereRead(tile))
     return false;
   // A shared vector is read once per row or strip; recomputing would cost more.
   if (type.getRank() == 1)

@@ -206,36 +206,80 @@ private:
   Value loadHalf(Value memory, ArrayRef<Value> address);
   Value addPairProducts(Value sum, Value factors, Value lanes);
 
-  // LowerUncut.cpp.
+  // ProductRows.cpp.
+  /// The right operand of a product: numbers in memory or in a buffer, and what
+  /// is formed of them where they are read, if anything is.
+  struct ProductRows {
+    Placement placement;
+    Value formed, numbers;
+    Scope *scope = nullptr;
+    /// What sums of their products are multiplied with.
+    float factor = 1;
+  };
   /// Rows of memory that will be read, from `firstRow` on, of `lines` cache
   /// lines of `lineSize` elements each.
   struct NextRows {
     Placement placement;
     int64_t firstRow = 0, lines = 0, lineSize = 0;
   };
+  bool isReadByRows(Value tile) const;
+  tile::LoadOp rowsOf(Value tile) const;
+  bool isFormedWhereRead(Value tile) const;
+  bool isReadInPlace(tile::LoadOp op) const;
+  ProductRows productRows(Value tile, Scope &scope);
+  Value readColumns(const Placement &placement, Value row, Value column,
+                    int64_t count, bool scaled = true);
+  SmallVector<Value> readVectors(const Placement &placement, Value row,
+                                 Value column, int64_t vectors,
+                                 bool scaled = true);
+  SmallVector<Value> readVectors(const ProductRows &rows, Value row,
+                                 Value column, int64_t vectors);
+  ProductRows decodeRows(const ProductRows &rows, Value tile, Value extent);
+  void withRows(Value tile, Value extent, Value numRows, int64_t capacity,
+                Scope &scope, function_ref<void(const ProductRows &)> body);
+  static int64_t decodedAtOnce(const Placement &placement, int64_t vectors);
   NextRows rowsAfter(tile::ContractOp op, Scope &scope);
   void prefetch(const NextRows &rows, Value firstRow, Value line,
                 int64_t count);
+
+  // LowerUncut.cpp.
   struct DotProduct {
-    Placement lhs, rhs, target;
+    Placement lhs, target;
+    ProductRows rhs;
     NextRows next;
     int64_t dim;
     Value keyExtent;
   };
+  struct WeightedSum {
+    tile::ContractOp op;
+    Placement weights, target;
+    ProductRows values;
+    NextRows next;
+    /// The keys that are summed, and the vectors of a row.
+    Value extent;
+    int64_t vectors;
+  };
   bool isDotProduct(tile::ContractOp op) const;
   bool isWeightedSum(tile::ContractOp op) const;
-  bool isReadByRows(Value tile) const;
-  Value readColumns(const Placement &placement, Value row, Value column,
-                    int64_t count);
   void forEachRowBlock(Value rows, int64_t capacity,
                        function_ref<void(Value row, int64_t count)> body);
+  Value splat(float number);
   Value sumLanes(ArrayRef<Value> vectors);
   SmallVector<Value> sumProducts(const DotProduct &dots, ArrayRef<Value> rows,
                                  Value firstKey, ArrayRef<Value> keys);
   void contractDots(const DotProduct &dots, Value row, int64_t count, Value key,
                     int64_t keys);
+  void contractKeys(const DotProduct &dots, Value rows, int64_t capacity,
+                    int64_t keyTile);
   void lowerDotProduct(tile::ContractOp op, Scope &scope);
   int64_t columnsPerBlock(int64_t vectors, int64_t rows) const;
+  SmallVector<Value> addKeys(const WeightedSum &sum, ArrayRef<Value> rows,
+                             ArrayRef<AxisIndex> lanes, Value key, int64_t keys,
+                             ValueRange partial);
+  SmallVector<Value> sumKeys(const WeightedSum &sum, ArrayRef<Value> rows,
+                             ArrayRef<AxisIndex> lanes, Value pass,
+                             ArrayRef<Value> init);
+  void sumRows(const WeightedSum &sum, Value row, int64_t count, Scope &scope);
   void lowerWeightedSum(tile::ContractOp op, Scope &scope);
 
   // LowerFold.cpp.
@@ -283,6 +327,8 @@ private:
                                  bool hasResult = true);
 
   static constexpr int64_t kRoot = -1;
+  /// Rows that keys and values in place are read for at once, at most.
+  static constexpr int64_t kRowsInPlace = 4;
   /// Rows that a contraction works on at once, at most.
   static constexpr int64_t kLargestRowBlock = 8;
 

@@ -53,9 +53,9 @@ static Type encodingOf(tile::LoadOp op) {
 void KernelEmitter::placeRows(tile::LoadOp op, Placement &view, Scope &scope) {
   namespace arith = mlir::arith;
   int64_t rows = cast<RankedTensorType>(op.getTile().getType()).getDimSize(0);
-  bool isOfDots = llvm::any_of(op.getTile().getUsers(), [&](Operation *user) {
-    auto contract = dyn_cast<tile::ContractOp>(user);
-    return contract && isDotProduct(contract);
+  bool isOfDots = false;
+  kernel.walk([&](tile::ContractOp contract) {
+    isOfDots |= isDotProduct(contract) && rowsOf(contract.getRhs()) == op;
   });
   rows = llvm::alignTo(rows * (isOfDots ? 2 : 1), width);
   {
@@ -143,7 +143,7 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   int64_t axis = axes.of(tile);
   auto type = cast<RankedTensorType>(tile.getType());
   bool isMatrix = axis < 0 && type.getRank() == 2;
-  if (isMatrix && isUncut && isReadByRows(tile)) {
+  if (isMatrix && isUncut && isReadInPlace(op)) {
     scope.placed[tile] = viewOf(op, scope);
     return;
   }

@@ -4,7 +4,7 @@
 //
 // A fold without an independent axis works on whole tiles, their last axis
 // along the lanes; it is how few rows are worked on. Keys and values are read
-// in place, each vector once for up to four rows:
+// in place (ProductRows.cpp), each vector once for up to four rows:
 //
 //   scores   dot products. Rows times keys of partial sums, one vector each, as
 //            many as a vector has lanes; a butterfly of additions makes one
@@ -17,9 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelEmitter.h"
-#include "ReadElements.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 
@@ -30,8 +28,8 @@ using mlir::VectorType;
 /// Vectors of one row that are unrolled, at most.
 static constexpr int64_t kUnrolledVectors = 8;
 
-/// What a processor moves at once; a guess where it is not.
-static constexpr int64_t kLineBytes = 64;
+/// Products of a step of a weighted sum, at least.
+static constexpr int64_t kUnrolledProducts = 32;
 
 static RankedTensorType typeOf(Value tile) {
   return cast<RankedTensorType>(tile.getType());
@@ -54,41 +52,13 @@ bool KernelEmitter::isWeightedSum(tile::ContractOp op) const {
          typeOf(op.getRhs()).getDimSize(1) % width == 0;
 }
 
-/// True if `tile` is read by products that read rows of memory in place.
-bool KernelEmitter::isReadByRows(Value tile) const {
-  return !tile.use_empty() &&
-         llvm::all_of(tile.getUses(), [&](mlir::OpOperand &use) {
-           auto contract = dyn_cast<tile::ContractOp>(use.getOwner());
-           return contract && use.getOperandNumber() == 1 &&
-                  (isDotProduct(contract) || isWeightedSum(contract));
-         });
-}
-
-/// `count` elements of `tile` along the lanes from `column` on, as f32, with
-/// zeros up to a whole vector.
-Value KernelEmitter::readColumns(const Placement &placement, Value row,
-                                 Value column, int64_t count) {
-  TileIndex index = {{row}, {column, /*isVector=*/true}};
-  SmallVector<Value> address =
-      addressOf(b, b.getLoc(), placement, index, /*strip=*/{});
-  Value vector =
-      readElements(b, placement.memory, address, count, placement.encoding);
-  if (count == width)
-    return vector;
-  auto whole = VectorType::get({width}, b.getF32Type());
-  Value zeros = mlir::arith::ConstantOp::create(b, b.getZeroAttr(whole));
-  int64_t offset = 0, stride = 1;
-  return mlir::vector::InsertStridedSliceOp::create(b, vector, zeros, offset,
-                                                    stride);
-}
-
 /// Calls `body(row, count)` for blocks of 4, 2 and 1 rows that cover `rows`,
 /// at most `capacity`: three rows are a block of four, the last one padding.
 void KernelEmitter::forEachRowBlock(
     Value rows, int64_t capacity,
     function_ref<void(Value row, int64_t count)> body) {
   namespace arith = mlir::arith;
-  int64_t largest = capacity >= 3 ? 4 : capacity;
+  int64_t largest = capacity >= 3 ? kRowsInPlace : capacity;
   Value size = constant(largest);
   Value left = arith::RemUIOp::create(b, rows, size);
   auto isLeft = [&](int64_t count) -> Value {
@@ -115,90 +85,15 @@ void KernelEmitter::forEachRowBlock(
 }
 
 //===----------------------------------------------------------------------===//
-// What is read next
-//===----------------------------------------------------------------------===//
-
-/// The rows of memory that the step reads after those of `op`: those of the
-/// next product of the step, or of the first one of the next step.
-KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
-                                                 Scope &scope) {
-  auto fold = op->getParentOfType<tile::FoldOp>();
-  if (!fold || op->getParentOp() != fold)
-    return {};
-  tile::LoadOp first, next;
-  bool isBehind = false;
-  for (auto contract : fold.getStep().getOps<tile::ContractOp>()) {
-    auto load = contract.getRhs().getDefiningOp<tile::LoadOp>();
-    bool isRead = load && isReadByRows(load.getTile()) &&
-                  load->getParentOp() == fold && keyAxisOf(load.getTile()) == 0;
-    if (isRead && !first)
-      first = load;
-    if (isRead && isBehind && !next)
-      next = load;
-    isBehind |= contract == op;
-  }
-  tile::LoadOp load = next ? next : first;
-  if (!load)
-    return {};
-  // It keeps its place: what it is made of is the same where it is loaded.
-  Placement &placed = scope.placed[load.getTile()];
-  if (!placed.memory)
-    placed = viewOf(load, scope);
-  NextRows rows;
-  rows.placement = placed;
-  if (!next && placed.rowStarts) {
-    rows.firstRow = typeOf(load.getTile()).getDimSize(0);
-  } else if (!next) {
-    Value &key = rows.placement.offsets[rows.placement.offsets.size() - 2];
-    key = mlir::arith::AddIOp::create(b, key, constant(fold.getKeyTile()));
-  }
-  Type element = placed.encoding ? placed.encoding
-                                 : load.getMemory().getType().getElementType();
-  rows.lineSize = kLineBytes * 8 / element.getIntOrFloatBitWidth();
-  rows.lines =
-      llvm::divideCeil(typeOf(load.getTile()).getDimSize(1), rows.lineSize);
-  return rows;
-}
-
-/// Asks for `count` lines of rows from `firstRow` on, from line `line` of them
-/// on. Lines of rows that follow each other are asked for one after the other:
-/// where the rows lie side by side, the processor sees that they do and reads
-/// ahead. They may lie beyond the memory: a prefetch has no effect but on time.
-void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
-                             int64_t count) {
-  namespace arith = mlir::arith;
-  constexpr unsigned intoL2 = 2;
-  Value perRow = constant(rows.lines);
-  bool staysInRow = count > 0 && rows.lines % count == 0;
-  Value row, column;
-  for (int64_t i = 0; i < count; ++i) {
-    if (i == 0 || !staysInRow) {
-      Value at = b.createOrFold<arith::AddIOp>(line, constant(i));
-      row = b.createOrFold<arith::AddIOp>(
-          firstRow, b.createOrFold<arith::DivUIOp>(at, perRow));
-      row = b.createOrFold<arith::AddIOp>(row, constant(rows.firstRow));
-      column = b.createOrFold<arith::MulIOp>(
-          b.createOrFold<arith::RemUIOp>(at, perRow), constant(rows.lineSize));
-    }
-    Value from =
-        staysInRow
-            ? b.createOrFold<arith::AddIOp>(column, constant(i * rows.lineSize))
-            : column;
-    SmallVector<Value> address =
-        addressOf(b, b.getLoc(), rows.placement, {{row}, {from}}, /*strip=*/{});
-    if (Type encoding = rows.placement.encoding;
-        encoding && encoding.isInteger(4))
-      address.back() =
-          b.createOrFold<arith::DivUIOp>(address.back(), constant(2));
-    mlir::memref::PrefetchOp::create(b, rows.placement.memory, address,
-                                     /*isWrite=*/false, intoL2,
-                                     /*isDataCache=*/true);
-  }
-}
-
-//===----------------------------------------------------------------------===//
 // Dot products
 //===----------------------------------------------------------------------===//
+
+/// One number in each lane.
+Value KernelEmitter::splat(float number) {
+  auto type = VectorType::get({width}, b.getF32Type());
+  return mlir::arith::ConstantOp::create(
+      b, mlir::DenseElementsAttr::get(type, number));
+}
 
 /// One vector whose lane i is the sum of the lanes of vector i.
 Value KernelEmitter::sumLanes(ArrayRef<Value> vectors) {
@@ -228,20 +123,33 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
                                               ArrayRef<Value> rows,
                                               Value firstKey,
                                               ArrayRef<Value> keys) {
-  auto zeroType = VectorType::get({width}, b.getF32Type());
-  Value zero = mlir::arith::ConstantOp::create(b, b.getZeroAttr(zeroType));
-  SmallVector<Value> sums(rows.size() * keys.size(), zero);
+  SmallVector<Value> sums(rows.size() * keys.size(), splat(0));
+  auto addProducts = [&](ArrayRef<Value> factors, Value vector, size_t k) {
+    for (auto [r, factor] : llvm::enumerate(factors)) {
+      Value &sum = sums[r * keys.size() + k];
+      sum = mlir::vector::FMAOp::create(b, factor, vector, sum);
+    }
+  };
   auto addColumns = [&](Value column, int64_t count) {
     SmallVector<Value> factors;
     for (Value row : rows)
       factors.push_back(readColumns(dots.lhs, row, column, count));
-    for (auto [k, key] : llvm::enumerate(keys)) {
-      Value vector = readColumns(dots.rhs, key, column, count);
-      for (auto [r, factor] : llvm::enumerate(factors)) {
-        Value &sum = sums[r * keys.size() + k];
-        sum = mlir::vector::FMAOp::create(b, factor, vector, sum);
-      }
-    }
+    for (auto [k, key] : llvm::enumerate(keys))
+      addProducts(factors,
+                  readColumns(dots.rhs.placement, key, column, count,
+                              /*scaled=*/dots.rhs.factor == 1),
+                  k);
+  };
+  auto addWholeVectors = [&](Value column, int64_t count) {
+    SmallVector<SmallVector<Value>> factors(count);
+    for (Value row : rows)
+      for (auto [v, factor] :
+           llvm::enumerate(readVectors(dots.lhs, row, column, count)))
+        factors[v].push_back(factor);
+    for (auto [k, key] : llvm::enumerate(keys))
+      for (auto [v, vector] :
+           llvm::enumerate(readVectors(dots.rhs, key, column, count)))
+        addProducts(factors[v], vector, k);
   };
   int64_t vectors = dots.dim / width, unrolled = vectors;
   while (unrolled > kUnrolledVectors)
@@ -253,12 +161,12 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
   int64_t share = blocks > 0 ? llvm::divideCeil(count * lines, blocks) : 0;
   auto addVectors = [&](Value firstColumn, Value block) {
     Value begin = b.createOrFold<mlir::arith::MulIOp>(block, constant(share));
-    int64_t asked = 0;
-    for (int64_t v = 0; v < unrolled; ++v) {
-      addColumns(
+    int64_t asked = 0, atOnce = decodedAtOnce(dots.rhs.placement, unrolled);
+    for (int64_t v = 0; v < unrolled; v += atOnce) {
+      addWholeVectors(
           mlir::arith::AddIOp::create(b, firstColumn, constant(v * width)),
-          width);
-      int64_t until = share * (v + 1) / unrolled;
+          atOnce);
+      int64_t until = share * (v + atOnce) / unrolled;
       prefetch(dots.next, firstKey,
                b.createOrFold<mlir::arith::AddIOp>(begin, constant(asked)),
                until - asked);
@@ -308,6 +216,8 @@ void KernelEmitter::contractDots(const DotProduct &dots, Value row,
   int64_t part = std::min(keys, width);
   for (int64_t first = 0; first < count * keys; first += width) {
     Value scores = sumLanes(ArrayRef(sums).slice(first, width));
+    if (dots.rhs.factor != 1)
+      scores = arith::MulFOp::create(b, scores, splat(dots.rhs.factor));
     for (int64_t at = 0; at < width; at += part) {
       Value piece = scores;
       if (part < width)
@@ -325,40 +235,46 @@ void KernelEmitter::contractDots(const DotProduct &dots, Value row,
 
 void KernelEmitter::lowerDotProduct(tile::ContractOp op, Scope &scope) {
   materialize(op.getLhs(), scope);
-  materialize(op.getRhs(), scope);
   DotProduct dots;
   dots.lhs = scope.placed.lookup(op.getLhs());
-  dots.rhs = scope.placed.lookup(op.getRhs());
   dots.target = allocateTemporary(op.getResult(), scope);
   dots.dim = typeOf(op.getRhs()).getDimSize(1);
   dots.keyExtent = extentOf(op.getRhs(), 0, scope);
-  dots.next = rowsAfter(op, scope);
   Value rows = extentOf(op.getLhs(), 0, scope);
   int64_t capacity = typeOf(op.getLhs()).getDimSize(0);
+  auto multiply = [&](const ProductRows &keys) {
+    dots.rhs = keys;
+    contractKeys(dots, rows, capacity, typeOf(op.getRhs()).getDimSize(0));
+  };
+  dots.next = rowsAfter(op, scope);
+  withRows(op.getRhs(), dots.keyExtent, rows, capacity, scope, multiply);
+  scope.placed[op.getResult()] = dots.target;
+}
+
+/// All scores of `rows` rows, a block of keys after the other.
+void KernelEmitter::contractKeys(const DotProduct &dots, Value rows,
+                                 int64_t capacity, int64_t keyTile) {
   // Half of the registers are sums; the keys of a block fill whole vectors.
-  int64_t lanes = llvm::alignTo(typeOf(op.getRhs()).getDimSize(0), width);
+  int64_t lanes = llvm::alignTo(keyTile, width);
   int64_t keys =
       std::max<int64_t>(width, llvm::bit_floor(uint64_t(registers)) / 2);
   while (lanes % keys != 0)
     keys /= 2;
   auto loop =
       mlir::scf::ForOp::create(b, constant(0), dots.keyExtent, constant(keys));
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value key = loop.getInductionVar();
-    forEachRowBlock(rows, capacity, [&](Value row, int64_t count) {
-      int64_t part = keys / count;
-      if (part == keys)
-        return contractDots(dots, row, count, key, keys);
-      Value end = mlir::arith::AddIOp::create(b, key, constant(keys));
-      auto parts = mlir::scf::ForOp::create(b, key, end, constant(part));
-      OpBuilder::InsertionGuard inLoop(b);
-      b.setInsertionPointToStart(parts.getBody());
-      contractDots(dots, row, count, parts.getInductionVar(), part);
-    });
-  }
-  scope.placed[op.getResult()] = dots.target;
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value key = loop.getInductionVar();
+  forEachRowBlock(rows, capacity, [&](Value row, int64_t count) {
+    int64_t part = keys / count;
+    if (part == keys)
+      return contractDots(dots, row, count, key, keys);
+    Value end = mlir::arith::AddIOp::create(b, key, constant(keys));
+    auto parts = mlir::scf::ForOp::create(b, key, end, constant(part));
+    OpBuilder::InsertionGuard inLoop(b);
+    b.setInsertionPointToStart(parts.getBody());
+    contractDots(dots, row, count, parts.getInductionVar(), part);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -379,74 +295,131 @@ int64_t KernelEmitter::columnsPerBlock(int64_t vectors, int64_t rows) const {
   return 1;
 }
 
+/// Adds `keys` keys from `key` on, of the block of `lanes` that begins at
+/// `lanes.front()`. A vector is multiplied as soon as it is formed: of those
+/// that wait for it there are no more than registers.
+SmallVector<Value> KernelEmitter::addKeys(const WeightedSum &sum,
+                                          ArrayRef<Value> rows,
+                                          ArrayRef<AxisIndex> lanes, Value key,
+                                          int64_t keys, ValueRange partial) {
+  SmallVector<Value> sums(partial);
+  int64_t columns = lanes.size(),
+          atOnce = decodedAtOnce(sum.values.placement, columns);
+  for (int64_t k = 0; k < keys; ++k) {
+    Value at = b.createOrFold<mlir::arith::AddIOp>(key, constant(k));
+    SmallVector<Value> weights;
+    for (Value row : rows)
+      weights.push_back(asVector(readTile(b, b.getLoc(), sum.weights,
+                                          {{row}, {at}}, /*strip=*/{}, width)));
+    for (int64_t first = 0; first < columns; first += atOnce)
+      for (auto [c, vector] : llvm::enumerate(
+               readVectors(sum.values, at, lanes[first].index, atOnce)))
+        for (auto [r, weight] : llvm::enumerate(weights)) {
+          Value &to = sums[r * columns + first + c];
+          to = mlir::vector::FMAOp::create(b, weight, vector, to);
+        }
+  }
+  return sums;
+}
+
+/// Pass `pass` over all keys, for `rows` and a block of `lanes`. Each pass asks
+/// for its share of the rows that are read next.
+SmallVector<Value> KernelEmitter::sumKeys(const WeightedSum &sum,
+                                          ArrayRef<Value> rows,
+                                          ArrayRef<AxisIndex> lanes, Value pass,
+                                          ArrayRef<Value> init) {
+  namespace arith = mlir::arith;
+  // Several keys at once share what a step of the loop costs.
+  int64_t atOnce =
+      std::max<int64_t>(kUnrolledProducts / (int64_t)init.size(), 1);
+  int64_t lines = llvm::divideCeil(
+      sum.next.lines * (int64_t)lanes.size() * atOnce, sum.vectors);
+  Value size = constant(atOnce);
+  Value steps = arith::DivUIOp::create(b, sum.extent, size);
+  Value firstStep = arith::MulIOp::create(b, pass, steps);
+  auto forEachKey = [&](Value begin, Value end, int64_t keys,
+                        ValueRange partial) {
+    auto loop =
+        mlir::scf::ForOp::create(b, begin, end, constant(keys), partial);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value key = loop.getInductionVar();
+    if (lines > 0 && keys == atOnce) {
+      Value step = arith::AddIOp::create(b, firstStep,
+                                         arith::DivUIOp::create(b, key, size));
+      prefetch(sum.next, constant(0),
+               arith::MulIOp::create(b, step, constant(lines)), lines);
+    }
+    mlir::scf::YieldOp::create(
+        b, addKeys(sum, rows, lanes, key, keys, loop.getRegionIterArgs()));
+    return SmallVector<Value>(loop.getResults());
+  };
+  Value whole = arith::MulIOp::create(b, steps, size);
+  SmallVector<Value> sums = forEachKey(constant(0), whole, atOnce, init);
+  return atOnce == 1 ? sums : forEachKey(whole, sum.extent, 1, sums);
+}
+
+/// The sums of `count` rows from `row` on, block by block of columns.
+void KernelEmitter::sumRows(const WeightedSum &sum, Value row, int64_t count,
+                            Scope &scope) {
+  int64_t columns = columnsPerBlock(sum.vectors, count);
+  auto blocks = mlir::scf::ForOp::create(
+      b, constant(0), constant(sum.vectors * width), constant(columns * width));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(blocks.getBody());
+  Value pass = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
+                                            constant(columns * width));
+  SmallVector<Value> rows, init;
+  SmallVector<AxisIndex> lanes;
+  for (int64_t c = 0; c < columns; ++c)
+    lanes.push_back({mlir::arith::AddIOp::create(b, blocks.getInductionVar(),
+                                                 constant(c * width)),
+                     /*isVector=*/true});
+  for (int64_t r = 0; r < count; ++r) {
+    rows.push_back(mlir::arith::AddIOp::create(b, row, constant(r)));
+    for (const AxisIndex &lane : lanes) {
+      Memo memo;
+      init.push_back(
+          asVector(evaluate(tile::ContractOp(sum.op).getAccumulator(),
+                            {{rows[r]}, lane}, scope, memo)));
+    }
+  }
+  SmallVector<Value> sums;
+  if (sum.values.factor == 1) {
+    sums = sumKeys(sum, rows, lanes, pass, init);
+  } else {
+    SmallVector<Value> zeros(init.size(), splat(0));
+    for (auto [added, carried] :
+         llvm::zip_equal(sumKeys(sum, rows, lanes, pass, zeros), init))
+      sums.push_back(mlir::vector::FMAOp::create(
+          b, added, splat(sum.values.factor), carried));
+  }
+  for (int64_t r = 0; r < count; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      writeTile(b, b.getLoc(), sum.target, {{rows[r]}, lanes[c]},
+                /*strip=*/{}, sums[r * columns + c]);
+}
+
 void KernelEmitter::lowerWeightedSum(tile::ContractOp op, Scope &scope) {
   materialize(op.getLhs(), scope);
-  materialize(op.getRhs(), scope);
-  const Placement weights = scope.placed.lookup(op.getLhs());
-  const Placement values = scope.placed.lookup(op.getRhs());
-  Placement target = accumulatorPlacement(op, scope);
-  Value extent = scalar(op.getExtent(), scope);
-  int64_t vectors = typeOf(op.getRhs()).getDimSize(1) / width;
-  const NextRows next = rowsAfter(op, scope);
-  auto sumRows = [&](Value row, int64_t count) {
-    int64_t columns = columnsPerBlock(vectors, count);
-    auto blocks = mlir::scf::ForOp::create(
-        b, constant(0), constant(vectors * width), constant(columns * width));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(blocks.getBody());
-    // A pass over the values for each block of columns: each pass asks for its
-    // share of the rows that are read next.
-    int64_t lines = llvm::divideCeil(next.lines * columns, vectors);
-    Value pass = mlir::arith::DivUIOp::create(b, blocks.getInductionVar(),
-                                              constant(columns * width));
-    Value firstStep = mlir::arith::MulIOp::create(b, pass, extent);
-    SmallVector<Value> rowIndices, init;
-    SmallVector<AxisIndex> lanes;
-    for (int64_t c = 0; c < columns; ++c)
-      lanes.push_back({mlir::arith::AddIOp::create(b, blocks.getInductionVar(),
-                                                   constant(c * width)),
-                       /*isVector=*/true});
-    for (int64_t r = 0; r < count; ++r) {
-      rowIndices.push_back(mlir::arith::AddIOp::create(b, row, constant(r)));
-      for (const AxisIndex &lane : lanes) {
-        Memo memo;
-        init.push_back(asVector(evaluate(
-            op.getAccumulator(), {{rowIndices[r]}, lane}, scope, memo)));
-      }
-    }
-    auto loop =
-        mlir::scf::ForOp::create(b, constant(0), extent, constant(1), init);
-    {
-      OpBuilder::InsertionGuard inLoop(b);
-      b.setInsertionPointToStart(loop.getBody());
-      Value key = loop.getInductionVar();
-      Value step = mlir::arith::AddIOp::create(b, firstStep, key);
-      if (next.lines > 0)
-        prefetch(next, constant(0),
-                 mlir::arith::MulIOp::create(b, step, constant(lines)), lines);
-      SmallVector<Value> sums, vectorsOfKey;
-      for (const AxisIndex &lane : lanes)
-        vectorsOfKey.push_back(readColumns(values, key, lane.index, width));
-      for (int64_t r = 0; r < count; ++r) {
-        Value weight =
-            asVector(readTile(b, b.getLoc(), weights, {{rowIndices[r]}, {key}},
-                              /*strip=*/{}, width));
-        for (int64_t c = 0; c < columns; ++c)
-          sums.push_back(mlir::vector::FMAOp::create(
-              b, weight, vectorsOfKey[c],
-              loop.getRegionIterArgs()[r * columns + c]));
-      }
-      mlir::scf::YieldOp::create(b, sums);
-    }
-    for (int64_t r = 0; r < count; ++r)
-      for (int64_t c = 0; c < columns; ++c)
-        writeTile(b, b.getLoc(), target, {{rowIndices[r]}, lanes[c]},
-                  /*strip=*/{}, loop.getResult(r * columns + c));
+  WeightedSum sum;
+  sum.op = op;
+  sum.weights = scope.placed.lookup(op.getLhs());
+  sum.target = accumulatorPlacement(op, scope);
+  sum.extent = scalar(op.getExtent(), scope);
+  sum.vectors = typeOf(op.getRhs()).getDimSize(1) / width;
+  sum.next = rowsAfter(op, scope);
+  Value rows = extentOf(op.getLhs(), 0, scope);
+  int64_t capacity = typeOf(op.getLhs()).getDimSize(0);
+  auto multiply = [&](const ProductRows &values) {
+    sum.values = values;
+    forEachRowBlock(rows, capacity, [&](Value row, int64_t count) {
+      sumRows(sum, row, count, scope);
+    });
   };
-  forEachRowBlock(extentOf(op.getLhs(), 0, scope),
-                  typeOf(op.getLhs()).getDimSize(0), sumRows);
+  withRows(op.getRhs(), sum.extent, rows, capacity, scope, multiply);
   finishPending(scope);
-  scope.placed[op.getResult()] = target;
+  scope.placed[op.getResult()] = sum.target;
 }
 
 } // namespace attnc::cpu

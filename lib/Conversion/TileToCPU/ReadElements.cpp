@@ -5,7 +5,8 @@
 // f16 and bf16 are what the target converts. Bytes are decoded here:
 //
 //   i8        sign-extended
-//   i4        each byte twice, its halves moved to the top and back with sign
+//   i4        all of a word to each lane, its own half byte moved to the top of
+//             it and back with sign
 //   f8E5M2    the upper byte of an f16
 //   f8E4M3FN  the bits of an f16 whose exponent is biased by 15 and not by 7,
 //             so times 2^8: exact, subnormals included. All ones are NaN
@@ -17,7 +18,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
-#include <limits>
 
 namespace attnc::cpu {
 
@@ -31,22 +31,41 @@ public:
   /// `count` is 0 for a scalar.
   Decoder(mlir::ImplicitLocOpBuilder &b, int64_t count) : b(b), count(count) {}
 
-  Value decode(Value bytes, Type encoding) {
+  Value decode(Value bytes, Type encoding, bool scaled) {
     if (isa<mlir::Float8E5M2Type>(encoding))
       return fromHalf(shiftLeft(widen(bytes, 16), 8, 16));
     if (isa<mlir::Float8E4M3FNType>(encoding))
-      return decodeE4M3(widen(bytes, 16));
+      return decodeE4M3(bytes, scaled ? factorOf(encoding) : 1);
     return arith::SIToFPOp::create(b, typeOf(b.getF32Type()), bytes);
   }
 
-  /// The halves of bytes, of which each lane has its own: those of odd lanes
-  /// are the upper ones.
-  Value decodeHalves(Value bytes, Value isOdd) {
-    Value wide = widen(bytes, 32);
+  /// One half of a byte: the upper one if `isOdd`.
+  Value decodeHalf(Value byte, Value isOdd) {
+    Value wide = widen(byte, 32);
     Value upper = shiftLeft(wide, 24, 32), lower = shiftLeft(wide, 28, 32);
-    Value top = arith::SelectOp::create(b, isOdd, upper, lower);
-    Value half = arith::ShRSIOp::create(b, top, constant(28, 32));
-    return arith::SIToFPOp::create(b, typeOf(b.getF32Type()), half);
+    return fromTop(arith::SelectOp::create(b, isOdd, upper, lower));
+  }
+
+  /// The halves of `bytes`, one a lane. A word has those of eight lanes, or of
+  /// all if there are fewer: a broadcast of it and one shift by lane take the
+  /// place of a shuffle, an extension and a choice between halves.
+  Value decodeHalves(Value bytes) {
+    int64_t perWord = std::clamp<int64_t>(count, 2, 8);
+    int64_t words = llvm::divideCeil(count, perWord), copies = 8 / perWord;
+    auto type = VectorType::get({words}, b.getIntegerType(4 * perWord));
+    Value packed = mlir::vector::BitCastOp::create(b, type, bytes);
+    SmallVector<int64_t> sources;
+    SmallVector<int32_t> distances;
+    for (int64_t lane = 0; lane < count; ++lane) {
+      sources.append(copies, lane / perWord);
+      distances.push_back(28 - 4 * (lane % perWord));
+    }
+    Value spread = mlir::vector::ShuffleOp::create(b, packed, packed, sources);
+    auto lanes = VectorType::get({count}, b.getI32Type());
+    spread = mlir::vector::BitCastOp::create(b, lanes, spread);
+    Value places = arith::ConstantOp::create(
+        b, mlir::DenseIntElementsAttr::get(lanes, distances));
+    return fromTop(arith::ShLIOp::create(b, spread, places));
   }
 
 private:
@@ -68,6 +87,11 @@ private:
           b, mlir::DenseElementsAttr::get(vector, Attribute(attribute)));
     return arith::ConstantOp::create(b, attribute);
   }
+  /// The signed number in the upper four of 32 bits.
+  Value fromTop(Value top) {
+    Value half = arith::ShRSIOp::create(b, top, constant(28, 32));
+    return arith::SIToFPOp::create(b, typeOf(b.getF32Type()), half);
+  }
   Value widen(Value bytes, unsigned bits) {
     return arith::ExtUIOp::create(b, typeOf(b.getIntegerType(bits)), bytes);
   }
@@ -78,16 +102,19 @@ private:
     Value half = arith::BitcastOp::create(b, typeOf(b.getF16Type()), bits);
     return arith::ExtFOp::create(b, typeOf(b.getF32Type()), half);
   }
-  Value decodeE4M3(Value bits) {
-    Value magnitude = arith::AndIOp::create(b, bits, constant(0x7f, 16));
-    Value sign = arith::AndIOp::create(b, bits, constant(0x80, 16));
-    Value half = arith::OrIOp::create(b, shiftLeft(magnitude, 7, 16),
-                                      shiftLeft(sign, 8, 16));
-    Value value = arith::MulFOp::create(b, fromHalf(half), real(256.0f));
-    Value isNaN = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, magnitude,
-                                        constant(0x7f, 16));
-    return arith::SelectOp::create(
-        b, isNaN, real(std::numeric_limits<float>::quiet_NaN()), value);
+  /// With sign the byte has its sign where an f16 has it, and once more below,
+  /// where the exponent begins. That bit is cleared, and set again where adding
+  /// one to the last bit of the seven others carries into it: then they are all
+  /// ones, and so is the exponent.
+  Value decodeE4M3(Value bytes, float factor) {
+    Value wide = arith::ExtSIOp::create(b, typeOf(b.getIntegerType(16)), bytes);
+    Value half = arith::AndIOp::create(b, shiftLeft(wide, 7, 16),
+                                       constant(int16_t(0xbf80), 16));
+    Value next = arith::AddIOp::create(b, half, constant(0x80, 16));
+    Value isNaN = arith::AndIOp::create(b, next, constant(0x4000, 16));
+    Value number = fromHalf(arith::OrIOp::create(b, half, isNaN));
+    return factor == 1 ? number
+                       : arith::MulFOp::create(b, number, real(factor));
   }
 
   mlir::ImplicitLocOpBuilder &b;
@@ -122,30 +149,29 @@ Value readHalves(mlir::ImplicitLocOpBuilder &b, Value memory,
     Value rest = arith::RemUIOp::create(b, column, two);
     Value isOdd = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, rest,
                                         arith::ConstantIndexOp::create(b, 0));
-    return Decoder(b, 0).decodeHalves(load(b, memory, address, 0), isOdd);
-  }
-  SmallVector<int64_t> twice;
-  SmallVector<bool> odd;
-  for (int64_t lane = 0; lane < count; ++lane) {
-    twice.push_back(lane / 2);
-    odd.push_back(lane % 2 == 1);
+    return Decoder(b, 0).decodeHalf(load(b, memory, address, 0), isOdd);
   }
   // A vector begins at an even column.
-  Value bytes = load(b, memory, address, std::max<int64_t>(count / 2, 1));
-  bytes = mlir::vector::ShuffleOp::create(b, bytes, bytes, twice);
-  Value isOdd = arith::ConstantOp::create(b, b.getBoolVectorAttr(odd));
-  return Decoder(b, count).decodeHalves(bytes, isOdd);
+  int64_t bytes = std::max<int64_t>(count / 2, 1);
+  return Decoder(b, count).decodeHalves(load(b, memory, address, bytes));
 }
 
 } // namespace
 
 Value readElements(mlir::ImplicitLocOpBuilder &b, Value memory,
-                   ArrayRef<Value> address, int64_t count, Type encoding) {
+                   ArrayRef<Value> address, int64_t count, Type encoding,
+                   bool scaled) {
   if (!encoding)
     return widenFloat(b, load(b, memory, address, count), count);
   if (encoding.isInteger(4))
     return readHalves(b, memory, SmallVector<Value>(address), count);
-  return Decoder(b, count).decode(load(b, memory, address, count), encoding);
+  return Decoder(b, count).decode(load(b, memory, address, count), encoding,
+                                  scaled);
+}
+
+float factorOf(Type encoding) {
+  return llvm::isa_and_present<mlir::Float8E4M3FNType>(encoding) ? 256.0f
+                                                                 : 1.0f;
 }
 
 } // namespace attnc::cpu

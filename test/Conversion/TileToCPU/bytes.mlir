@@ -27,18 +27,15 @@ func.func @i8(%m: !bytes, %o: !o, %n: index) {
   return
 }
 
-// Each byte is in two lanes, of which the odd ones take the upper half: by sign from
-// the top, where both halves are shifted to.
+// A word has the half bytes of eight lanes, and goes to each of them: shifted by its
+// own distance, a lane has its half at the top, and takes it back from there by sign.
 // CHECK-LABEL: func @i4(
-// CHECK-DAG:     %[[ODD:.*]] = arith.constant dense<[false, true, false, true, false, true, false, true]> : vector<8xi1>
+// CHECK-DAG:     %[[PLACES:.*]] = arith.constant dense<[28, 24, 20, 16, 12, 8, 4, 0]> : vector<8xi32>
 // CHECK-DAG:     %[[BITS28:.*]] = arith.constant dense<28> : vector<8xi32>
-// CHECK-DAG:     %[[BITS24:.*]] = arith.constant dense<24> : vector<8xi32>
 // CHECK:         %[[V:.*]] = vector.load {{.*}} : memref<?x5xi8, {{.*}}>, vector<4xi8>
-// CHECK-NEXT:    %[[TWICE:.*]] = vector.shuffle %[[V]], %[[V]] [0, 0, 1, 1, 2, 2, 3, 3]
-// CHECK-NEXT:    %[[WIDE:.*]] = arith.extui %[[TWICE]] : vector<8xi8> to vector<8xi32>
-// CHECK-DAG:     %[[HIGH:.*]] = arith.shli %[[WIDE]], %[[BITS24]]
-// CHECK-DAG:     %[[LOW:.*]] = arith.shli %[[WIDE]], %[[BITS28]]
-// CHECK:         %[[TOP:.*]] = arith.select %[[ODD]], %[[HIGH]], %[[LOW]]
+// CHECK-NEXT:    %[[WORD:.*]] = vector.bitcast %[[V]] : vector<4xi8> to vector<1xi32>
+// CHECK-NEXT:    %[[ALL:.*]] = vector.shuffle %[[WORD]], %[[WORD]] [0, 0, 0, 0, 0, 0, 0, 0] : vector<1xi32>, vector<1xi32>
+// CHECK-NEXT:    %[[TOP:.*]] = arith.shli %[[ALL]], %[[PLACES]] : vector<8xi32>
 // CHECK-NEXT:    %[[I:.*]] = arith.shrsi %[[TOP]], %[[BITS28]]
 // CHECK-NEXT:    arith.sitofp %[[I]] : vector<8xi32> to vector<8xf32>
 // CHECK:         scf.for %[[COLUMN:[a-z0-9]+]] =
@@ -60,18 +57,24 @@ func.func @i4(%m: !halves, %o: !o, %n: index) {
 }
 
 // The sign and the other seven bits moved into an f16, whose exponent is 8 too low:
-// times 256. All ones are no number, which the multiplication would miss.
+// times 256. All ones are no number, which the multiplication would miss: one more
+// carries into the highest bit of the exponent, and makes that all ones as well.
 // CHECK-LABEL: func @f8E4M3FN(
-// CHECK-DAG:     %[[MAGNITUDE:.*]] = arith.constant dense<127> : vector<8xi16>
+// CHECK-DAG:     %[[SEVEN:.*]] = arith.constant dense<7> : vector<8xi16>
+// CHECK-DAG:     %[[KEPT:.*]] = arith.constant dense<-16512> : vector<8xi16>
+// CHECK-DAG:     %[[LAST:.*]] = arith.constant dense<128> : vector<8xi16>
+// CHECK-DAG:     %[[CARRY:.*]] = arith.constant dense<16384> : vector<8xi16>
 // CHECK-DAG:     %[[SCALE:.*]] = arith.constant dense<2.560000e+02> : vector<8xf32>
-// CHECK-DAG:     %[[NAN:.*]] = arith.constant dense<0x7FC00000> : vector<8xf32>
 // CHECK:         %[[V:.*]] = vector.load {{.*}} : memref<?x10xi8, {{.*}}>, vector<8xi8>
-// CHECK:         %[[BITS:.*]] = arith.andi %{{.*}}, %[[MAGNITUDE]] : vector<8xi16>
-// CHECK:         arith.bitcast %{{.*}} : vector<8xi16> to vector<8xf16>
-// CHECK-NEXT:    %[[F:.*]] = arith.extf
-// CHECK-NEXT:    %[[X:.*]] = arith.mulf %[[F]], %[[SCALE]]
-// CHECK-NEXT:    %[[ONES:.*]] = arith.cmpi eq, %[[BITS]], %[[MAGNITUDE]]
-// CHECK-NEXT:    arith.select %[[ONES]], %[[NAN]], %[[X]]
+// CHECK-NEXT:    %[[W:.*]] = arith.extsi %[[V]] : vector<8xi8> to vector<8xi16>
+// CHECK-NEXT:    %[[S:.*]] = arith.shli %[[W]], %[[SEVEN]]
+// CHECK-NEXT:    %[[H:.*]] = arith.andi %[[S]], %[[KEPT]]
+// CHECK-NEXT:    %[[N:.*]] = arith.addi %[[H]], %[[LAST]]
+// CHECK-NEXT:    %[[C:.*]] = arith.andi %[[N]], %[[CARRY]]
+// CHECK-NEXT:    %[[O:.*]] = arith.ori %[[H]], %[[C]]
+// CHECK-NEXT:    %[[B:.*]] = arith.bitcast %[[O]] : vector<8xi16> to vector<8xf16>
+// CHECK-NEXT:    %[[F:.*]] = arith.extf %[[B]]
+// CHECK-NEXT:    arith.mulf %[[F]], %[[SCALE]]
 func.func @f8E4M3FN(%m: !bytes, %o: !o, %n: index) {
   tile.kernel grid(%n) ins(%m : !bytes) outs(%o : !o) {
   ^bb0(%i: index, %in: !bytes, %out: !o):

@@ -11,6 +11,7 @@
 
 #include "attnc/Compiler/Failure.h"
 #include "attnc/Support/BoundedFile.h"
+#include "mlir/Bytecode/BytecodeReader.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -124,17 +125,30 @@ llvm::Error attnc::checkSourceText(StringRef text, StringRef name) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+attnc::copySourceText(StringRef text, StringRef name) {
+  if (text.size() > maxSourceBytes)
+    return fail(ExitCode::ResourceLimit, "'" + name + "' is larger than the " +
+                                             Twine(maxSourceBytes >> 20) +
+                                             " MiB that a spec may have");
+  // The copy is terminated by a NUL, which the parser relies on.
+  auto copy = llvm::MemoryBuffer::getMemBufferCopy(text, name);
+  if (mlir::isBytecode(*copy)) {
+    if (text.size() <= maxBytecodeBytes)
+      return copy;
+    return fail(ExitCode::ResourceLimit,
+                "'" + name + "' is bytecode of more than " +
+                    Twine(maxBytecodeBytes >> 10) +
+                    " KiB; give large specs as text");
+  }
+  if (llvm::Error error = checkSourceText(text, name))
+    return std::move(error);
+  return copy;
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 attnc::readSourceText(StringRef path) {
   llvm::Expected<llvm::SmallString<0>> text = readAtMost(path, maxSourceBytes);
   if (!text)
     return text.takeError();
-  if (text->size() > maxSourceBytes)
-    return fail(ExitCode::ResourceLimit, "'" + path + "' is larger than the " +
-                                             Twine(maxSourceBytes >> 20) +
-                                             " MiB that a spec may have");
-  StringRef name = path == "-" ? StringRef("<stdin>") : path;
-  if (llvm::Error error = checkSourceText(*text, name))
-    return std::move(error);
-  // The copy is terminated by a NUL, which the parser relies on.
-  return llvm::MemoryBuffer::getMemBufferCopy(*text, name);
+  return copySourceText(*text, path == "-" ? StringRef("<stdin>") : path);
 }

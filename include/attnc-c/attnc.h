@@ -2,20 +2,25 @@
 |*
 |* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 |*
-|* The C interface of libattnc: compile specs in a running program, call what was
-|* compiled on DLPack tensors, write objects and shared libraries. C99 and C++17;
+|* The C interface of libattnc: compile specs in a running program, call what
+was
+|* compiled on DLPack tensors, write objects and shared libraries. C99 and
+C++17;
 |* attnc-c/attnc.hpp wraps it for C++.
 |*
 |* Handles are opaque. What a function returns through `const char *` belongs to
-|* the handle that it was asked of and lives as long as that; what it is given is
+|* the handle that it was asked of and lives as long as that; what it is given
+is
 |* copied. A destroy function takes NULL.
 |*
 |* A function that can fail returns a status, ATTNC_OK or another. It then sets
 |* attnc_last_error(), and where it takes an `attnc_error **` that is not NULL,
-|* stores an error there for the caller to destroy; on success it stores NULL. No
+|* stores an error there for the caller to destroy; on success it stores NULL.
+No
 |* C++ exception leaves the library.
 |*
-|* Contexts, modules and kernels may be used by several threads at once; options,
+|* Contexts, modules and kernels may be used by several threads at once;
+options,
 |* errors and buffers by one thread at a time.
 |*
 \*===----------------------------------------------------------------------===*/
@@ -121,8 +126,8 @@ ATTNC_API int32_t attnc_error_get_diagnostic(const attnc_error *error,
                                              size_t index,
                                              attnc_diagnostic *diagnostic);
 
-/** Warnings that concern the process, such as a cache that cannot be used, go to
-    `handler`, or to standard error if that is NULL, the default. */
+/** Warnings that concern the process, such as a cache that cannot be used, go
+   to `handler`, or to standard error if that is NULL, the default. */
 ATTNC_API void attnc_set_warning_handler(void (*handler)(const char *message,
                                                          void *data),
                                          void *data);
@@ -182,9 +187,8 @@ ATTNC_API int32_t attnc_emit(attnc_context *context, const char *source,
                              const char *kind, attnc_buffer **buffer,
                              attnc_error **error);
 /** The same to a file, which is written whole or not at all. */
-ATTNC_API int32_t attnc_emit_to_file(attnc_context *context,
-                                     const char *source, size_t size,
-                                     const attnc_options *options,
+ATTNC_API int32_t attnc_emit_to_file(attnc_context *context, const char *source,
+                                     size_t size, const attnc_options *options,
                                      const char *kind, const char *path,
                                      attnc_error **error);
 
@@ -267,7 +271,8 @@ ATTNC_API size_t attnc_kernel_num_multiples(const attnc_kernel *kernel);
 ATTNC_API int32_t attnc_kernel_get_multiple(const attnc_kernel *kernel,
                                             size_t index,
                                             attnc_multiple *multiple);
-/** The C function that a header of the spec declares: int32_t (const DLTensor *,
+/** The C function that a header of the spec declares: int32_t (const DLTensor
+   *,
     ...). */
 ATTNC_API void *attnc_kernel_entry(const attnc_kernel *kernel);
 
@@ -281,10 +286,9 @@ ATTNC_API int32_t attnc_kernel_call(const attnc_kernel *kernel,
 /** The same on tensors with owners, which are borrowed: nothing is deleted. A
     read-only tensor is refused where the kernel writes, one of another major
     version of DLPack everywhere. */
-ATTNC_API int32_t
-attnc_kernel_call_managed(const attnc_kernel *kernel,
-                          const DLManagedTensorVersioned *const *tensors,
-                          size_t count);
+ATTNC_API int32_t attnc_kernel_call_managed(
+    const attnc_kernel *kernel, const DLManagedTensorVersioned *const *tensors,
+    size_t count);
 /** The same on tensors of DLPack before 1.0, which do not say whether they are
     read-only. */
 ATTNC_API int32_t

@@ -142,10 +142,10 @@ public:
   static constexpr DLDataType dtypeOf() {
     static_assert(std::is_arithmetic_v<Element>,
                   "give the dtype of elements that C++ has no type for");
-    uint8_t code = std::is_same_v<Element, bool>        ? kDLBool
-                   : std::is_floating_point_v<Element>  ? kDLFloat
-                   : std::is_signed_v<Element>          ? kDLInt
-                                                        : kDLUInt;
+    uint8_t code = std::is_same_v<Element, bool>       ? kDLBool
+                   : std::is_floating_point_v<Element> ? kDLFloat
+                   : std::is_signed_v<Element>         ? kDLInt
+                                                       : kDLUInt;
     return {code, static_cast<uint8_t>(8 * sizeof(Element)), 1};
   }
 
@@ -302,9 +302,9 @@ public:
                      const Options &options = {}) const {
     attnc_module *module = nullptr;
     attnc_error *error = nullptr;
-    detail::check(attnc_compile_file(get(), path.c_str(), options.get(),
-                                     &module, &error),
-                  error);
+    detail::check(
+        attnc_compile_file(get(), path.c_str(), options.get(), &module, &error),
+        error);
     return Module(module);
   }
 

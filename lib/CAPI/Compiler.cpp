@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The library lies beside this one. It is never closed again: LLVM keeps what it
-// registered once.
+// The library lies beside this one. It is never closed again: LLVM keeps what
+// it registered once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,9 +57,9 @@ Library openLibrary() {
   if (!getInterface || !getRelease || !run ||
       getInterface() != ATTNC_COMPILER_INTERFACE ||
       strcmp(getRelease(), ATTNC_VERSION_STRING) != 0)
-    library.problem = "the compiler at '" + path +
-                      "' is not of the release of this library, "
-                      ATTNC_VERSION_STRING;
+    library.problem =
+        "the compiler at '" + path +
+        "' is not of the release of this library, " ATTNC_VERSION_STRING;
   else
     library.run = run;
   return library;
@@ -103,18 +103,18 @@ Compilation capi::compile(std::string_view source, const attnc_options &options,
   }
   result.outputs.resize(kinds.size());
   bool isTuned = !options.tuningPath.empty();
-  attnc_compiler_request request = {
-      source.data(),
-      source.size(),
-      options.name.c_str(),
-      options.target.c_str(),
-      options.threads,
-      isTuned ? options.tuningText.data() : nullptr,
-      options.tuningText.size(),
-      options.tuningPath.c_str(),
-      kinds.data(),
-      kinds.size(),
-      path};
+  attnc_compiler_request request = {source.data(),
+                                    source.size(),
+                                    options.name.c_str(),
+                                    options.target.c_str(),
+                                    options.threads,
+                                    isTuned ? options.tuningText.data()
+                                            : nullptr,
+                                    options.tuningText.size(),
+                                    options.tuningPath.c_str(),
+                                    kinds.data(),
+                                    kinds.size(),
+                                    path};
   attnc_compiler_reply reply = {&result, receiveDiagnostic, receiveOutput,
                                 receiveRestriction, receiveFailure};
   result.status = library.run(&request, &reply);

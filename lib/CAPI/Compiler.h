@@ -29,9 +29,9 @@ struct Compilation {
   std::string whyNotHere;
 };
 
-/// Opens libattnc_compiler if it is not open, and compiles. `kinds` are names of
-/// `attnc compile --emit=`. With a path the first output is written there, and
-/// none is returned.
+/// Opens libattnc_compiler if it is not open, and compiles. `kinds` are names
+/// of `attnc compile --emit=`. With a path the first output is written there,
+/// and none is returned.
 Compilation compile(std::string_view source, const attnc_options &options,
                     const std::vector<const char *> &kinds,
                     const char *path = nullptr);

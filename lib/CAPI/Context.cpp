@@ -44,7 +44,8 @@ int32_t attnc_context_create(attnc_context **context, attnc_error **error) {
   *context = nullptr;
   std::unique_ptr<attnc_context> created(new (std::nothrow) attnc_context());
   if (!created)
-    return raise(error, ATTNC_OUT_OF_MEMORY, "there is no memory for a context");
+    return raise(error, ATTNC_OUT_OF_MEMORY,
+                 "there is no memory for a context");
   std::vector<std::string> warnings;
   if (Problem problem = CacheSettings::read(created->settings, warnings))
     return raise(error, problem);

@@ -28,7 +28,8 @@ struct attnc_context {
   std::mutex lock;
   /// The modules of this process that are in use, by the digests of their keys.
   std::map<std::string, std::weak_ptr<attnc::capi::CompiledModule>> modules;
-  /// The digests of what is being compiled: a second thread waits for the first.
+  /// The digests of what is being compiled: a second thread waits for the
+  /// first.
   std::set<std::string> pending;
   std::condition_variable isDone;
 

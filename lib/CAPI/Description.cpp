@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// JSON whose form is checked as it is read: a value of another kind than expected
-// would end the process, since nothing is thrown here.
+// JSON whose form is checked as it is read: a value of another kind than
+// expected would end the process, since nothing is thrown here.
 //
 //===----------------------------------------------------------------------===//
 
@@ -80,8 +80,10 @@ DLDataType getDType(const std::string &name, Reader &reader) {
     const char *prefix;
     DLDataTypeCode code;
   };
-  for (const Kind &kind : {Kind{"bf", kDLBfloat}, {"f", kDLFloat},
-                           {"i", kDLInt}, {"u", kDLUInt}}) {
+  for (const Kind &kind : {Kind{"bf", kDLBfloat},
+                           {"f", kDLFloat},
+                           {"i", kDLInt},
+                           {"u", kDLUInt}}) {
     std::string_view prefix(kind.prefix);
     if (name.compare(0, prefix.size(), prefix) != 0)
       continue;
@@ -173,10 +175,9 @@ Problem ModuleText::parse(std::string_view text) {
     auto number = [&](const char *key) {
       return static_cast<int32_t>(reader.getNumber(reader.get(entry, key)));
     };
-    addDiagnostic(diagnostics,
-                  {number("severity"), -1, number("line"), number("column"),
-                   reader.getText(entry, "file"),
-                   reader.getText(entry, "message")});
+    addDiagnostic(diagnostics, {number("severity"), -1, number("line"),
+                                number("column"), reader.getText(entry, "file"),
+                                reader.getText(entry, "message")});
   }
   return reader.failed() ? refuse() : Problem();
 }

@@ -37,8 +37,7 @@ int32_t capi::getDiagnostic(const std::vector<Diagnostic> &diagnostics,
 }
 
 /// "spec.mlir:3:5: error: ..." of the first error, or nothing.
-static std::string
-getFirstError(const std::vector<Diagnostic> &diagnostics) {
+static std::string getFirstError(const std::vector<Diagnostic> &diagnostics) {
   for (const Diagnostic &diagnostic : diagnostics) {
     if (diagnostic.severity != ATTNC_SEVERITY_ERROR)
       continue;

@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How the sources of libattnc report a failure: an error for the caller, and the
-// last error of the runtime, in one step.
+// How the sources of libattnc report a failure: an error for the caller, and
+// the last error of the runtime, in one step.
 //
 //===----------------------------------------------------------------------===//
 

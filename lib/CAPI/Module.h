@@ -31,8 +31,8 @@ public:
     return functions;
   }
 
-  /// Puts the code in executable memory, at the first call, and looks a function
-  /// up.
+  /// Puts the code in executable memory, at the first call, and looks a
+  /// function up.
   Problem getEntry(const std::string &function, void *&entry);
 
 private:

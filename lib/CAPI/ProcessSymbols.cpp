@@ -44,10 +44,10 @@ void *findOpenMPSymbol(const char *name, Problem &why) {
   static const OpenMP library = openOpenMP();
   if (library.handle)
     return dlsym(library.handle, name);
-  why = Problem(ATTNC_UNAVAILABLE,
-                "kernels with threads need LLVM's OpenMP runtime: " +
-                    library.problem +
-                    "; install it, or set the option threads to off");
+  why = Problem(
+      ATTNC_UNAVAILABLE,
+      "kernels with threads need LLVM's OpenMP runtime: " + library.problem +
+          "; install it, or set the option threads to off");
   return nullptr;
 }
 
@@ -61,7 +61,6 @@ void *capi::findProcessSymbol(const char *name, Problem &why) {
   if (void *found = dlsym(RTLD_DEFAULT, name))
     return found;
   // A program in C need not have the functions of mathematics.
-  static void *const mathematics =
-      dlopen("libm.so.6", RTLD_LAZY | RTLD_LOCAL);
+  static void *const mathematics = dlopen("libm.so.6", RTLD_LAZY | RTLD_LOCAL);
   return mathematics ? dlsym(mathematics, name) : nullptr;
 }

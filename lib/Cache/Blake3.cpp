@@ -108,7 +108,10 @@ Blake3::Node Blake3::getParent(const Words &left, const Words &right) {
 }
 
 Blake3::Node Blake3::getChunk() const {
-  Node node = {chaining, {}, chunk, uint32_t(blockLength),
+  Node node = {chaining,
+               {},
+               chunk,
+               uint32_t(blockLength),
                chunkEnd | (numBlocks == 0 ? chunkStart : 0)};
   memcpy(node.block, block, sizeof(block));
   return node;
@@ -131,9 +134,8 @@ void Blake3::update(std::string_view bytes) {
         pushChunk(value);
         startChunk();
       } else {
-        chaining =
-            compressBlock(chaining, block, chunk, blockBytes,
-                          numBlocks == 0 ? chunkStart : 0);
+        chaining = compressBlock(chaining, block, chunk, blockBytes,
+                                 numBlocks == 0 ? chunkStart : 0);
         ++numBlocks;
         memset(block, 0, sizeof(block));
         blockLength = 0;

@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Everything happens relative to the open folder: one that is renamed or replaced
-// meanwhile cannot send a file elsewhere.
+// Everything happens relative to the open folder: one that is renamed or
+// replaced meanwhile cannot send a file elsewhere.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,7 +24,8 @@ using namespace attnc;
 namespace {
 
 constexpr std::string_view extension = ".kernel";
-constexpr std::string_view temporaryPrefix = ".attnc-", temporarySuffix = ".tmp";
+constexpr std::string_view temporaryPrefix = ".attnc-",
+                           temporarySuffix = ".tmp";
 constexpr const char *pruneMark = ".pruned";
 constexpr int64_t hour = 3600;
 
@@ -165,8 +166,7 @@ Problem CacheFolder::open(const std::string &given,
 CacheFolder::~CacheFolder() { close(directory); }
 
 CacheFolder::Find CacheFolder::load(const std::string &digest,
-                                    CacheEntry &entry,
-                                    std::string &why) const {
+                                    CacheEntry &entry, std::string &why) const {
   std::string name = digest + std::string(extension);
   File file(openat(directory, name.c_str(),
                    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
@@ -230,7 +230,8 @@ Problem CacheFolder::store(const std::string &digest, const CacheEntry &entry,
   std::string temporary = makeTemporaryName();
   Problem problem = write(temporary, bytes);
   std::string name = digest + std::string(extension);
-  if (!problem && renameat(directory, temporary.c_str(), directory, name.c_str()))
+  if (!problem &&
+      renameat(directory, temporary.c_str(), directory, name.c_str()))
     problem = refuse(path, "cannot be written: " + getSystemError());
   if (problem)
     (void)unlinkat(directory, temporary.c_str(), 0);
@@ -280,10 +281,12 @@ size_t CacheFolder::prune(const CacheLimits &limits) const {
             });
   uint64_t bytes = 0;
   size_t removed = 0;
-  int64_t oldest =
-      limits.maxDays > 36500 ? 0 : getNow() - int64_t(limits.maxDays) * 24 * hour;
+  int64_t oldest = limits.maxDays > 36500
+                       ? 0
+                       : getNow() - int64_t(limits.maxDays) * 24 * hour;
   for (const CacheFile &file : files) {
-    bool fits = file.bytes <= limits.maxBytes - std::min(limits.maxBytes, bytes);
+    bool fits =
+        file.bytes <= limits.maxBytes - std::min(limits.maxBytes, bytes);
     if (fits && file.used >= oldest)
       bytes += file.bytes;
     else

@@ -34,8 +34,8 @@ size_t getDistance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
       size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1,
-                         diagonal + (a[i - 1] != b[j - 1])});
+      row[j] = std::min(
+          {row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
       diagonal = above;
     }
   }
@@ -53,11 +53,11 @@ void warnOfUnknown(std::vector<std::string> &warnings) {
       continue;
     std::string warning = "the environment variable " + std::string(name) +
                           " is not known and has no effect; ";
-    const char *nearest = *std::min_element(
-        std::begin(variables), std::end(variables),
-        [&](const char *a, const char *b) {
-          return getDistance(name, a) < getDistance(name, b);
-        });
+    const char *nearest =
+        *std::min_element(std::begin(variables), std::end(variables),
+                          [&](const char *a, const char *b) {
+                            return getDistance(name, a) < getDistance(name, b);
+                          });
     if (getDistance(name, nearest) <= 3)
       warning += std::string("is it ") + nearest + "?";
     else
@@ -99,7 +99,8 @@ Problem chooseFolder(CacheSettings &settings) {
   else if (home && home[0] == '/' && home[1])
     settings.folder = std::string(home) + "/.cache/attnc";
   else
-    settings.whyNone = "none of ATTNC_CACHE_DIR, XDG_CACHE_HOME and HOME is set";
+    settings.whyNone =
+        "none of ATTNC_CACHE_DIR, XDG_CACHE_HOME and HOME is set";
   return {};
 }
 

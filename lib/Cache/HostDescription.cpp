@@ -2,9 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// LLVM derives the name and the features of the host from the same words. Taking
-// all of them is safe: two machines that differ in one share no entries, though
-// their code might be the same.
+// LLVM derives the name and the features of the host from the same words.
+// Taking all of them is safe: two machines that differ in one share no entries,
+// though their code might be the same.
 //
 //===----------------------------------------------------------------------===//
 
@@ -101,8 +101,8 @@ static std::string describeProcessor() {
   std::string text = "aarch64";
   append(text, getauxval(AT_HWCAP));
   append(text, getauxval(AT_HWCAP2));
-  std::string midr = readLine(
-      "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1");
+  std::string midr =
+      readLine("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1");
   return text + " " + (midr.empty() ? readProcessorInfo() : midr);
 }
 
@@ -111,7 +111,8 @@ static std::string describeProcessor() {
 std::string attnc::describeHost() {
   std::string text = describeProcessor();
   // The schedule asks for them in the same way.
-  append(text, static_cast<unsigned long long>(sysconf(_SC_LEVEL1_DCACHE_SIZE)));
+  append(text,
+         static_cast<unsigned long long>(sysconf(_SC_LEVEL1_DCACHE_SIZE)));
   append(text, static_cast<unsigned long long>(sysconf(_SC_LEVEL2_CACHE_SIZE)));
   return text;
 }

@@ -50,10 +50,12 @@ struct CacheOptionsOnCommandLine : CommandLine {
                               cl::cat(category)};
   cl::opt<std::string> spec{cl::Positional, cl::desc("<spec.mlir>"),
                             cl::sub(subcommand), cl::cat(category)};
-  cl::opt<std::string> target{"target", cl::value_desc("name"),
+  cl::opt<std::string> target{"target",
+                              cl::value_desc("name"),
                               cl::init("cpu"),
                               cl::desc("of why-miss: the option target"),
-                              cl::sub(subcommand), cl::cat(category)};
+                              cl::sub(subcommand),
+                              cl::cat(category)};
   cl::opt<std::string> tuning{"tuning", cl::value_desc("FILE"),
                               cl::desc("of why-miss: the option tuning"),
                               cl::sub(subcommand), cl::cat(category)};
@@ -151,9 +153,8 @@ llvm::Error CacheJob::printList() {
     }
     CacheKey::Fields fields = CacheKey::parse(entry.fields);
     llvm::outs() << getField(fields, "name") << "  "
-                 << getField(fields, "target") << "  "
-                 << formatSize(file.bytes) << "  used " << formatAge(file.used)
-                 << " ago";
+                 << getField(fields, "target") << "  " << formatSize(file.bytes)
+                 << "  used " << formatAge(file.used) << " ago";
     if (getField(fields, "build") != ATTNC_BUILD_IDENTITY)
       llvm::outs() << "  of another build";
     llvm::outs() << "\n";
@@ -262,16 +263,15 @@ llvm::Error CacheJob::explainMiss() {
 }
 
 llvm::Error CacheJob::run() {
-  constexpr Action actions[] = {{"info", &CacheJob::printInfo},
-                                {"list", &CacheJob::printList},
-                                {"verify", &CacheJob::verify},
-                                {"prune", &CacheJob::prune},
-                                {"clear", &CacheJob::clear},
-                                {"why-miss", &CacheJob::explainMiss}};
+  constexpr Action actions[] = {
+      {"info", &CacheJob::printInfo}, {"list", &CacheJob::printList},
+      {"verify", &CacheJob::verify},  {"prune", &CacheJob::prune},
+      {"clear", &CacheJob::clear},    {"why-miss", &CacheJob::explainMiss}};
   const Action *action = llvm::find_if(
       actions, [&](const Action &a) { return a.name == arguments.action; });
   if (action == std::end(actions)) {
-    auto names = llvm::map_range(actions, [](const Action &a) { return a.name; });
+    auto names =
+        llvm::map_range(actions, [](const Action &a) { return a.name; });
     return fail(ExitCode::Usage, "attnc cache has no action '" +
                                      arguments.action + "'; the actions are " +
                                      llvm::join(names, ", "));
@@ -282,8 +282,7 @@ llvm::Error CacheJob::run() {
   for (const std::string &warning : warnings)
     warn(warning);
   if (settings.folder.empty())
-    return fail(ExitCode::Diagnosed,
-                "nothing is kept: " + settings.whyNone);
+    return fail(ExitCode::Diagnosed, "nothing is kept: " + settings.whyNone);
   if (Problem problem = CacheFolder::open(settings.folder, folder))
     return asError(problem);
   return (this->*action->run)();

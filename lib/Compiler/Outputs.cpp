@@ -75,8 +75,8 @@ llvm::Expected<llvm::SmallString<0>> makeOutput(Spec &spec,
 } // namespace
 
 llvm::Expected<const EmitKind *> attnc::findEmitKind(StringRef name) {
-  const EmitKind *kind =
-      llvm::find_if(emitKinds, [&](const EmitKind &k) { return k.name == name; });
+  const EmitKind *kind = llvm::find_if(
+      emitKinds, [&](const EmitKind &k) { return k.name == name; });
   if (kind != std::end(emitKinds))
     return kind;
   auto known =
@@ -94,9 +94,8 @@ attnc::makeOutputs(Spec &spec, const CompileOptions &given,
   auto isStage = [](Emit kind) {
     return kind == Emit::Attn || kind == Emit::Tile;
   };
-  bool needsCode = llvm::any_of(kinds, [&](Emit kind) {
-    return !isStage(kind) && kind != Emit::Header;
-  });
+  bool needsCode = llvm::any_of(
+      kinds, [&](Emit kind) { return !isStage(kind) && kind != Emit::Header; });
   needsCode |= !options.printAfter.empty() && llvm::none_of(kinds, isStage);
   if (needsCode) {
     llvm::Expected<CompiledCode> compiled =

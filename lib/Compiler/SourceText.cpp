@@ -135,10 +135,10 @@ attnc::copySourceText(StringRef text, StringRef name) {
   if (mlir::isBytecode(*copy)) {
     if (text.size() <= maxBytecodeBytes)
       return copy;
-    return fail(ExitCode::ResourceLimit,
-                "'" + name + "' is bytecode of more than " +
-                    Twine(maxBytecodeBytes >> 10) +
-                    " KiB; give large specs as text");
+    return fail(ExitCode::ResourceLimit, "'" + name +
+                                             "' is bytecode of more than " +
+                                             Twine(maxBytecodeBytes >> 10) +
+                                             " KiB; give large specs as text");
   }
   if (llvm::Error error = checkSourceText(text, name))
     return std::move(error);

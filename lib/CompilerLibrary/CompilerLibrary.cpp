@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Each compilation has a context and a thread of its own: the thread's stack has
-// a known size, whatever stack the caller has.
+// Each compilation has a context and a thread of its own: the thread's stack
+// has a known size, whatever stack the caller has.
 //
 //===----------------------------------------------------------------------===//
 
@@ -198,8 +198,7 @@ int32_t Job::report(llvm::Error error) {
       [&](const llvm::ErrorInfoBase &other) {
         bool isMemory =
             other.convertToErrorCode() == std::errc::not_enough_memory;
-        add(isMemory ? int32_t(ATTNC_OUT_OF_MEMORY) : status,
-            other.message());
+        add(isMemory ? int32_t(ATTNC_OUT_OF_MEMORY) : status, other.message());
       });
   if (first != ATTNC_OK)
     reply.fail(reply.data, text.data(), text.size());
@@ -215,9 +214,8 @@ int32_t Job::run() {
 }
 
 // NOLINTBEGIN(readability-identifier-naming): the C interface.
-__attribute__((visibility("default"))) int32_t
-attnc_compiler_run(const attnc_compiler_request *request,
-                   const attnc_compiler_reply *reply) {
+__attribute__((visibility("default"))) int32_t attnc_compiler_run(
+    const attnc_compiler_request *request, const attnc_compiler_reply *reply) {
   return Job(*request, *reply).run();
 }
 
@@ -225,7 +223,8 @@ __attribute__((visibility("default"))) uint32_t attnc_compiler_interface(void) {
   return ATTNC_COMPILER_INTERFACE;
 }
 
-__attribute__((visibility("default"))) const char *attnc_compiler_release(void) {
+__attribute__((visibility("default"))) const char *
+attnc_compiler_release(void) {
   static const std::string release = getVersion().str();
   return release.c_str();
 }

@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // One mapping in three parts: code and stubs, constants and the table of
-// addresses, data. Sections lie within two gigabytes of each other, as the small
-// code model demands; functions of the process may be farther away and are
-// called by way of stubs.
+// addresses, data. Sections lie within two gigabytes of each other, as the
+// small code model demands; functions of the process may be farther away and
+// are called by way of stubs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -101,7 +101,8 @@ void ImageBuilder::place() {
       const ElfSection &section = object.sections[i];
       if (!isKept(section) || getPart(section) != part)
         continue;
-      end = alignTo(end, section.header.sh_addralign + !section.header.sh_addralign);
+      end = alignTo(end,
+                    section.header.sh_addralign + !section.header.sh_addralign);
       offsets[i] = end;
       end += section.header.sh_size;
     }

@@ -72,8 +72,8 @@ Problem attnc::relocate(uint32_t type, uint8_t *place, size_t room,
     if (room < 4)
       break;
     if (!fits(distance, 32))
-      return refuse("what it refers to is too far away, by a relocation of type ",
-                    type);
+      return refuse(
+          "what it refers to is too far away, by a relocation of type ", type);
     write(place, int32_t(distance));
     return {};
   default:
@@ -110,8 +110,8 @@ uint32_t readWord(const uint8_t *place) {
 void writeField(uint8_t *place, uint64_t field, unsigned position,
                 unsigned bits) {
   uint32_t mask = ((uint32_t(1) << bits) - 1) << position;
-  write(place, (readWord(place) & ~mask) |
-                   ((uint32_t(field) << position) & mask));
+  write(place,
+        (readWord(place) & ~mask) | ((uint32_t(field) << position) & mask));
 }
 
 /// The twelve bits of an offset in a page, in units of the access.
@@ -174,8 +174,7 @@ Problem attnc::relocate(uint32_t type, uint8_t *place, size_t room,
                         uint64_t target, int64_t addend) {
   uint64_t value = target + uint64_t(addend);
   auto distance = int64_t(value - reinterpret_cast<uintptr_t>(place));
-  size_t width =
-      type == R_AARCH64_ABS64 || type == R_AARCH64_PREL64 ? 8 : 4;
+  size_t width = type == R_AARCH64_ABS64 || type == R_AARCH64_PREL64 ? 8 : 4;
   if (type == R_AARCH64_NONE)
     return {};
   if (room < width)

@@ -29,8 +29,8 @@ bool isThroughTable(uint32_t type);
 
 /// Applies a relocation at `place`, of which `room` bytes are left in its
 /// section. `target` is the address of the symbol, of its stub, or of the word
-/// that holds its address. Fails if the type is not known, if there is too little
-/// room, or if the distance is too large.
+/// that holds its address. Fails if the type is not known, if there is too
+/// little room, or if the distance is too large.
 Problem relocate(uint32_t type, uint8_t *place, size_t room, uint64_t target,
                  int64_t addend);
 

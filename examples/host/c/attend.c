@@ -26,8 +26,9 @@ static void print_arguments(const attnc_kernel *kernel) {
            argument.dtype_name);
     for (int32_t j = 0; j < argument.rank; ++j) {
       if (argument.dims[j] < 0)
-        printf("%s%s", j ? ", " : "",
-               attnc_kernel_symbol_name(kernel, (size_t)(-1 - argument.dims[j])));
+        printf(
+            "%s%s", j ? ", " : "",
+            attnc_kernel_symbol_name(kernel, (size_t)(-1 - argument.dims[j])));
       else
         printf("%s%lld", j ? ", " : "", (long long)argument.dims[j]);
     }

@@ -40,7 +40,8 @@ int main() try {
   attnc::Context context;
   attnc::Kernel windowed = context.compile(makeSpec(2)).kernel();
   windowed(view(q), view(k), view(v), view(out));
-  std::cout << windowed.name() << ": the last query sees the mean of 5, 6 and 7, "
+  std::cout << windowed.name()
+            << ": the last query sees the mean of 5, 6 and 7, "
             << out[(length - 1) * dim] << "\n";
 
   // Ahead of time: the header says what the function takes.
@@ -54,7 +55,8 @@ int main() try {
             << expected[(length - 1) * dim] << "\n";
 
   // What does not fit is refused, with the name of the argument.
-  windowed(view(q), view(k), view(v), attnc::Tensor(out.data(), {1, 1, 4, dim}));
+  windowed(view(q), view(k), view(v),
+           attnc::Tensor(out.data(), {1, 1, 4, dim}));
 } catch (const attnc::Error &error) {
   std::cout << "refused: " << error.what() << "\n";
   for (const attnc::Diagnostic &diagnostic : error.diagnostics())

@@ -11,8 +11,8 @@
 //       64     32  BLAKE3 of bytes 0 to 63 and of the parts
 //       96         the fields of the key, the description, the object
 //
-// One file, so that no two files can disagree; a checksum over all of it, because
-// what is loaded is run.
+// One file, so that no two files can disagree; a checksum over all of it,
+// because what is loaded is run.
 //
 //===----------------------------------------------------------------------===//
 

@@ -3,14 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A folder of entries, each a file named after its key. Any number of processes
-// use it at once, without a lock: an entry is written under another name, flushed
-// and renamed, so a reader sees none or a whole one, and two writers of one key
-// write the same. What is found damaged is not used, and is replaced by what is
-// compiled in its place.
+// use it at once, without a lock: an entry is written under another name,
+// flushed and renamed, so a reader sees none or a whole one, and two writers of
+// one key write the same. What is found damaged is not used, and is replaced by
+// what is compiled in its place.
 //
 // Code in the folder is run, so nobody else may be able to put some there: the
-// folder and each entry belong to this user or to root, only the owner may write,
-// and neither is a symbolic link.
+// folder and each entry belong to this user or to root, only the owner may
+// write, and neither is a symbolic link.
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,9 +44,9 @@ class CacheFolder {
 public:
   enum class Find { Hit, Miss, Damaged };
 
-  /// Opens the folder at `path`, or creates it with those above it, for this user
-  /// alone. Fails if it does not exist and cannot be created, or if it cannot be
-  /// trusted.
+  /// Opens the folder at `path`, or creates it with those above it, for this
+  /// user alone. Fails if it does not exist and cannot be created, or if it
+  /// cannot be trusted.
   static Problem open(const std::string &path,
                       std::unique_ptr<CacheFolder> &folder);
   ~CacheFolder();
@@ -66,9 +66,9 @@ public:
   /// The entries, in the order of their digests.
   std::vector<CacheFile> list() const;
   bool remove(const std::string &digest) const;
-  /// Removes what was not used for too long, then what was used longest ago until
-  /// the rest is small enough, and what writers left that were killed. Returns
-  /// the number of entries removed.
+  /// Removes what was not used for too long, then what was used longest ago
+  /// until the rest is small enough, and what writers left that were killed.
+  /// Returns the number of entries removed.
   size_t prune(const CacheLimits &limits) const;
   /// Removes all entries.
   size_t clear() const;

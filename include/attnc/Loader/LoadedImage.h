@@ -2,10 +2,10 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Links a relocatable object into this process. A program that finds its kernels
-// in the cache uses no compiler, and a JIT linker that brings one along would
-// take longer to load than the kernel to run; the few relocations that kernels
-// have are done here. The bytes are those that `attnc compile` writes.
+// Links a relocatable object into this process. A program that finds its
+// kernels in the cache uses no compiler, and a JIT linker that brings one along
+// would take longer to load than the kernel to run; the few relocations that
+// kernels have are done here. The bytes are those that `attnc compile` writes.
 //
 // Pages are written first and made executable afterwards, never both at once.
 //
@@ -31,8 +31,8 @@ using SymbolResolver = std::function<void *(const char *name, Problem &why)>;
 class LoadedImage {
 public:
   /// Copies what is needed of `object`, an ELF file for this machine. `name`
-  /// stands for it in messages. Every offset of the file is checked; one that is
-  /// no such file, or needs what kernels do not (thread-local storage,
+  /// stands for it in messages. Every offset of the file is checked; one that
+  /// is no such file, or needs what kernels do not (thread-local storage,
   /// constructors), is refused, as is one with a symbol that nobody defines.
   static Problem load(std::string_view object, std::string_view name,
                       const SymbolResolver &resolve,

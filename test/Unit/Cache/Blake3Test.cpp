@@ -36,8 +36,8 @@ TEST(Blake3, agrees_with_the_published_value) {
 }
 
 TEST(Blake3, agrees_with_LLVM_around_blocks_chunks_and_trees) {
-  // A block has 64 bytes and a chunk 1024; trees of up to nine chunks have every
-  // shape that larger ones are made of.
+  // A block has 64 bytes and a chunk 1024; trees of up to nine chunks have
+  // every shape that larger ones are made of.
   for (size_t boundary : {0, 64, 128, 1024, 2048, 3072, 4096, 5120, 6144, 7168,
                           8192, 9216, 65536, 100000})
     for (size_t size : {boundary, boundary + 1, boundary + 63}) {

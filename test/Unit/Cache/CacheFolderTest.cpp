@@ -280,8 +280,8 @@ TEST_F(CacheFolderTest, only_entries_and_old_leftovers_are_removed) {
   EXPECT_TRUE(fs::exists(path + "/.attnc-4567.tmp"));
 }
 
-/// Stores and loads a few keys until killed; ends with 1 if a load finds what is
-/// not whole.
+/// Stores and loads a few keys until killed; ends with 1 if a load finds what
+/// is not whole.
 [[noreturn]] void useUntilKilled(const std::string &path, unsigned seed) {
   std::unique_ptr<CacheFolder> folder;
   if (CacheFolder::open(path, folder))

@@ -2,7 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Two keys are equal if all inputs are, and else differ in the field that says so.
+// Two keys are equal if all inputs are, and else differ in the field that says
+// so.
 //
 //===----------------------------------------------------------------------===//
 

@@ -94,9 +94,10 @@ TEST_F(CacheSettingsTest, limits_are_read) {
   EXPECT_EQ(settings.limits.maxDays, 7u);
   for (const char *text : {"3G", "-1", "99999999999"}) {
     setenv("ATTNC_CACHE_MAX_MIB", text, 1);
-    EXPECT_EQ(read().getMessage(),
-              std::string("ATTNC_CACHE_MAX_MIB is a number, such as 512, not '") +
-                  text + "'");
+    EXPECT_EQ(
+        read().getMessage(),
+        std::string("ATTNC_CACHE_MAX_MIB is a number, such as 512, not '") +
+            text + "'");
   }
 }
 
@@ -106,8 +107,9 @@ TEST_F(CacheSettingsTest, unknown_variables_are_warned_of) {
   ASSERT_FALSE(read());
   ASSERT_EQ(warnings.size(), 2u);
   std::sort(warnings.begin(), warnings.end());
-  EXPECT_EQ(warnings[0], "the environment variable ATTNC_CACHE_DRI is not known "
-                         "and has no effect; is it ATTNC_CACHE_DIR?");
+  EXPECT_EQ(warnings[0],
+            "the environment variable ATTNC_CACHE_DRI is not known "
+            "and has no effect; is it ATTNC_CACHE_DIR?");
   EXPECT_EQ(warnings[1],
             "the environment variable ATTNC_SPEED is not known and has no "
             "effect; those that are: ATTNC_JIT, ATTNC_CACHE_DIR, "

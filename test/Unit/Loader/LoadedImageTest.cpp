@@ -2,8 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Objects of a few instructions, made here by LLVM; whole, damaged, and with what
-// kernels do not have.
+// Objects of a few instructions, made here by LLVM; whole, damaged, and with
+// what kernels do not have.
 //
 //===----------------------------------------------------------------------===//
 
@@ -65,8 +65,8 @@ std::string refusalOf(const std::string &object) {
   return problem.getMessage();
 }
 
-/// Data that is written, a table of addresses, a function and a constant of this
-/// process and of the object.
+/// Data that is written, a table of addresses, a function and a constant of
+/// this process and of the object.
 constexpr const char *program =
     "@state = global i32 3\n"
     "@zeros = internal global [100 x i32] zeroinitializer\n"
@@ -176,13 +176,13 @@ TEST(LoadedImage, what_kernels_do_not_have_is_refused) {
                 .find("it has thread-local storage"),
             std::string::npos);
   EXPECT_NE(
-      refusalOf(makeObject(
-                    "@llvm.global_ctors = appending global [1 x { i32, ptr, "
-                    "ptr }] [{ i32, ptr, ptr } { i32 1, ptr @start, ptr null "
-                    "}]\n"
-                    "define void @start() {\n"
-                    "  ret void\n"
-                    "}\n"))
+      refusalOf(
+          makeObject("@llvm.global_ctors = appending global [1 x { i32, ptr, "
+                     "ptr }] [{ i32, ptr, ptr } { i32 1, ptr @start, ptr null "
+                     "}]\n"
+                     "define void @start() {\n"
+                     "  ret void\n"
+                     "}\n"))
           .find("is of a kind that is not supported"),
       std::string::npos);
 }
@@ -199,8 +199,9 @@ TEST(LoadedImage, bytes_that_are_no_object_are_refused) {
 TEST(LoadedImage, an_object_of_another_machine_is_refused) {
   std::string object = makeObject(program);
   object[18] = static_cast<char>(object[18] + 1);
-  EXPECT_EQ(refusalOf(object),
-            "cannot load the code of 'test': it is for another kind of machine");
+  EXPECT_EQ(
+      refusalOf(object),
+      "cannot load the code of 'test': it is for another kind of machine");
 }
 
 TEST(LoadedImage, an_object_that_is_cut_off_is_refused) {
@@ -217,8 +218,7 @@ TEST(LoadedImage, damage_is_refused_or_harmless_until_it_is_called) {
     std::string damaged = object;
     for (int flips = 1 + i % 3; flips > 0; --flips) {
       state = state * 6364136223846793005u + 1442695040888963407u;
-      damaged[(state >> 33) % damaged.size()] =
-          static_cast<char>(state >> 25);
+      damaged[(state >> 33) % damaged.size()] = static_cast<char>(state >> 25);
     }
     std::unique_ptr<LoadedImage> image;
     Problem problem = LoadedImage::load(damaged, "test", resolve, image);

@@ -34,6 +34,8 @@ static std::string quote(std::string_view text) {
 }
 
 CacheKey::CacheKey(const KeyInputs &inputs) {
+  // Instructions that ask the processor trap in a virtual machine.
+  static const std::string host = describeHost();
   fields = {{"source", hashOf(inputs.source)},
             {"name", quote(inputs.name)},
             {"target", quote(inputs.target)},
@@ -43,7 +45,7 @@ CacheKey::CacheKey(const KeyInputs &inputs) {
             {"build", quote(inputs.build)},
             {"abi", std::to_string(ATTNC_RT_ABI_MAJOR) + "." +
                         std::to_string(ATTNC_RT_ABI_MINOR)},
-            {"host", quote(describeHost())}};
+            {"host", quote(host)}};
   digest = hashOf(print());
 }
 

@@ -162,14 +162,16 @@ ATTNC_API void attnc_options_destroy(attnc_options *options);
                 "reference"
       threads   "on" (the default) or "off": whether kernels use OpenMP
       tuning    the path of a file that `attnc tune` wrote; "" for none
-      name      what diagnostics and files call the spec; "spec.mlir" */
+      name      what diagnostics and files call the spec; "spec.mlir"
+      format    "text" (the default) or "bytecode" of MLIR, whose reader is not
+                made for input that cannot be trusted */
 ATTNC_API int32_t attnc_options_set(attnc_options *options, const char *key,
                                     const char *value, attnc_error **error);
 
 /* ---- Compiling ---- */
 
-/** Compiles a spec, MLIR as text or as bytecode, or takes it from the cache.
-    `options` may be NULL. The text need not end in NUL. */
+/** Compiles a spec, or takes it from the cache. `options` may be NULL. The text
+    need not end in NUL. */
 ATTNC_API int32_t attnc_compile(attnc_context *context, const char *source,
                                 size_t size, const attnc_options *options,
                                 attnc_module **module, attnc_error **error);

@@ -108,6 +108,7 @@ Compilation capi::compile(std::string_view source, const attnc_options &options,
                                     options.name.c_str(),
                                     options.target.c_str(),
                                     options.threads,
+                                    options.isBytecode,
                                     isTuned ? options.tuningText.data()
                                             : nullptr,
                                     options.tuningText.size(),

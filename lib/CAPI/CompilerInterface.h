@@ -31,6 +31,8 @@ struct attnc_compiler_request {
   const char *name;
   const char *target;
   int32_t threads;
+  /// Whether the text is bytecode.
+  int32_t is_bytecode;
   /// The text of a tuning file and how messages call it; null for none.
   const char *tuning;
   size_t tuning_size;

@@ -63,12 +63,15 @@ static int32_t setTuning(attnc_options &options, const std::string &path,
   return ATTNC_OK;
 }
 
-static int32_t setThreads(attnc_options &options, const std::string &value,
-                          attnc_error **error) {
-  if (value != "on" && value != "off")
+/// Sets an option that has two values, the first of which is true.
+static int32_t setFlag(bool &flag, const char *name, const char *yes,
+                       const char *no, const std::string &value,
+                       attnc_error **error) {
+  if (value != yes && value != no)
     return raise(error, ATTNC_INVALID_ARGUMENT,
-                 "the option threads is on or off, not '" + value + "'");
-  options.threads = value == "on";
+                 std::string("the option ") + name + " is " + yes + " or " +
+                     no + ", not '" + value + "'");
+  flag = value == yes;
   return ATTNC_OK;
 }
 
@@ -94,13 +97,16 @@ int32_t attnc_options_set(attnc_options *options, const char *key,
                  "options, key and value must not be null");
   std::string name = key, text = value;
   if (name == "threads")
-    return setThreads(*options, text, error);
+    return setFlag(options->threads, key, "on", "off", text, error);
+  if (name == "format")
+    return setFlag(options->isBytecode, key, "bytecode", "text", text, error);
   if (name == "tuning")
     return setTuning(*options, text, error);
   if (name != "target" && name != "name")
-    return raise(error, ATTNC_INVALID_ARGUMENT,
-                 "there is no option '" + name +
-                     "'; the options are target, threads, tuning and name");
+    return raise(
+        error, ATTNC_INVALID_ARGUMENT,
+        "there is no option '" + name +
+            "'; the options are target, threads, tuning, name and format");
   if (text.empty())
     return raise(error, ATTNC_INVALID_ARGUMENT,
                  "the option " + name + " must not be empty");

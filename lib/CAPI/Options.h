@@ -15,7 +15,7 @@
 
 struct attnc_options {
   std::string target = "cpu";
-  bool threads = true;
+  bool threads = true, isBytecode = false;
   /// The path of a tuning file, and what was in it when the option was set.
   std::string tuningPath, tuningText;
   std::string name = "spec.mlir";

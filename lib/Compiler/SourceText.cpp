@@ -11,11 +11,14 @@
 
 #include "attnc/Compiler/Failure.h"
 #include "attnc/Support/BoundedFile.h"
-#include "mlir/Bytecode/BytecodeReader.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace attnc;
+
+/// What bytecode begins with: "ML\xefR".
+static constexpr StringRef bytecodeMagic = "ML\xef"
+                                           "R";
 
 namespace {
 
@@ -130,19 +133,27 @@ attnc::copySourceText(StringRef text, StringRef name) {
     return fail(ExitCode::ResourceLimit, "'" + name + "' is larger than the " +
                                              Twine(maxSourceBytes >> 20) +
                                              " MiB that a spec may have");
+  if (text.starts_with(bytecodeMagic))
+    return fail(ExitCode::Diagnosed,
+                "'" + name +
+                    "' is MLIR bytecode; a spec is text, unless a program that "
+                    "trusts it says otherwise");
+  if (llvm::Error error = checkSourceText(text, name))
+    return std::move(error);
   // The copy is terminated by a NUL, which the parser relies on.
-  auto copy = llvm::MemoryBuffer::getMemBufferCopy(text, name);
-  if (mlir::isBytecode(*copy)) {
-    if (text.size() <= maxBytecodeBytes)
-      return copy;
+  return llvm::MemoryBuffer::getMemBufferCopy(text, name);
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+attnc::copyBytecode(StringRef bytes, StringRef name) {
+  if (!bytes.starts_with(bytecodeMagic))
+    return fail(ExitCode::Diagnosed, "'" + name + "' is no MLIR bytecode");
+  if (bytes.size() > maxBytecodeBytes)
     return fail(ExitCode::ResourceLimit, "'" + name +
                                              "' is bytecode of more than " +
                                              Twine(maxBytecodeBytes >> 10) +
                                              " KiB; give large specs as text");
-  }
-  if (llvm::Error error = checkSourceText(text, name))
-    return std::move(error);
-  return copy;
+  return llvm::MemoryBuffer::getMemBufferCopy(bytes, name);
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>

@@ -150,6 +150,15 @@ llvm::Expected<std::unique_ptr<Spec>> Spec::read(StringRef text, StringRef path,
   return create(std::move(*copy), std::move(receiver));
 }
 
+llvm::Expected<std::unique_ptr<Spec>>
+Spec::readBytecode(StringRef bytes, StringRef path,
+                   DiagnosticReceiver receiver) {
+  auto copy = copyBytecode(bytes, path);
+  if (!copy)
+    return copy.takeError();
+  return create(std::move(*copy), std::move(receiver));
+}
+
 FuncOp Spec::getFunction(const FunctionSignature &signature) {
   return module->lookupSymbol<FuncOp>(signature.function);
 }

@@ -146,14 +146,16 @@ llvm::Error Job::compileAll() {
       return kind.takeError();
     kinds.push_back((*kind)->kind);
   }
-  auto spec = Spec::read(
-      StringRef(request.text, request.size), request.name,
-      [&](const mlir::Diagnostic &diagnostic) {
-        diagnose(getSeverity(diagnostic.getSeverity()),
-                 diagnostic.getLocation(), diagnostic.str());
-        for (const mlir::Diagnostic &note : diagnostic.getNotes())
-          diagnose(ATTNC_SEVERITY_NOTE, note.getLocation(), note.str());
-      });
+  auto receive = [&](const mlir::Diagnostic &diagnostic) {
+    diagnose(getSeverity(diagnostic.getSeverity()), diagnostic.getLocation(),
+             diagnostic.str());
+    for (const mlir::Diagnostic &note : diagnostic.getNotes())
+      diagnose(ATTNC_SEVERITY_NOTE, note.getLocation(), note.str());
+  };
+  StringRef source(request.text, request.size);
+  auto spec = request.is_bytecode
+                  ? Spec::readBytecode(source, request.name, receive)
+                  : Spec::read(source, request.name, receive);
   if (!spec)
     return spec.takeError();
   auto contents = makeOutputs(**spec, options, kinds);

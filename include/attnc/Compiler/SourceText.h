@@ -32,10 +32,13 @@ inline constexpr unsigned maxSourceMinusSigns = 64;
 /// `name`.
 llvm::Error checkSourceText(StringRef text, StringRef name);
 
-/// Copies text, or bytecode, that messages call `name`, and checks it. Bytecode
-/// is checked for its size only.
+/// Copies text that messages call `name`, and checks it.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 copySourceText(StringRef text, StringRef name);
+
+/// Copies bytecode, of which only the kind and the size are checked.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+copyBytecode(StringRef bytes, StringRef name);
 
 /// Reads a file, or standard input for "-", and checks its text.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>

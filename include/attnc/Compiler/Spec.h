@@ -37,10 +37,13 @@ public:
   /// Reads, checks, parses and verifies `path` ("-" is standard input) and
   /// reads off its signatures. Problems in the text are printed as diagnostics.
   static llvm::Expected<std::unique_ptr<Spec>> load(StringRef path);
-  /// The same for text, or bytecode, in memory; `path` stands for it in
-  /// messages.
+  /// The same for text in memory; `path` stands for it in messages.
   static llvm::Expected<std::unique_ptr<Spec>>
   read(StringRef text, StringRef path, DiagnosticReceiver receiver = {});
+  /// The same for MLIR bytecode, whose reader is not made for hostile input.
+  static llvm::Expected<std::unique_ptr<Spec>>
+  readBytecode(StringRef bytes, StringRef path,
+               DiagnosticReceiver receiver = {});
 
   MLIRContext &getContext() { return context; }
   ModuleOp getModule() { return *module; }

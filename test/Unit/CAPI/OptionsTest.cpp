@@ -28,7 +28,9 @@ std::string refusalOfOption(const char *key, const char *value) {
 TEST_F(OptionsTest, what_is_no_option_is_refused) {
   EXPECT_EQ(refusalOfOption("speed", "high"),
             "there is no option 'speed'; the options are target, threads, "
-            "tuning and name");
+            "tuning, name and format");
+  EXPECT_EQ(refusalOfOption("format", "json"),
+            "the option format is bytecode or text, not 'json'");
   EXPECT_EQ(refusalOfOption("threads", "4"),
             "the option threads is on or off, not '4'");
   EXPECT_EQ(refusalOfOption("target", ""),

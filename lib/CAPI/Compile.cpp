@@ -38,8 +38,9 @@ public:
   Request(attnc_context &context, std::string_view source,
           const attnc_options &options)
       : context(context), source(source), options(options),
-        key({source, getBaseName(options.name), options.target, options.threads,
-             options.tuningText, ATTNC_VERSION_STRING, attnc_build_id()}) {}
+        key({source, options.isBytecode, getBaseName(options.name),
+             options.target, options.threads, options.tuningText,
+             ATTNC_VERSION_STRING, attnc_build_id()}) {}
 
   int32_t run(attnc_module *&module, attnc_error **error);
 

@@ -37,6 +37,7 @@ CacheKey::CacheKey(const KeyInputs &inputs) {
   // Instructions that ask the processor trap in a virtual machine.
   static const std::string host = describeHost();
   fields = {{"source", hashOf(inputs.source)},
+            {"format", inputs.isBytecode ? "bytecode" : "text"},
             {"name", quote(inputs.name)},
             {"target", quote(inputs.target)},
             {"threads", inputs.threads ? "on" : "off"},

@@ -243,8 +243,9 @@ llvm::Error CacheJob::explainMiss() {
     tuning = std::move(*text);
   }
   StringRef name = llvm::sys::path::filename(arguments.spec);
-  CacheKey key({source->str(), name, arguments.target, !arguments.noThreads,
-                tuning.str(), getVersion(), ATTNC_BUILD_IDENTITY});
+  CacheKey key({source->str(), /*isBytecode=*/false, name, arguments.target,
+                !arguments.noThreads, tuning.str(), getVersion(),
+                ATTNC_BUILD_IDENTITY});
   CacheEntry entry;
   std::string why;
   StringRef digits = StringRef(key.getDigest()).take_front(16);

@@ -20,6 +20,7 @@ namespace attnc {
 /// What a compilation is given.
 struct KeyInputs {
   std::string_view source;
+  bool isBytecode = false;
   std::string_view name, target;
   bool threads = true;
   /// The text of a tuning file; empty for none.

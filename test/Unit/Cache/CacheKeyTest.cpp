@@ -17,7 +17,8 @@ using namespace attnc;
 
 namespace {
 
-const KeyInputs inputs = {"func", "a.mlir", "cpu", true, "", "0.1.0", "abc"};
+const KeyInputs inputs = {"func", false, "a.mlir", "cpu",
+                          true,   "",    "0.1.0",  "abc"};
 
 TEST(CacheKey, same_inputs_have_the_same_key) {
   EXPECT_EQ(CacheKey(inputs).getDigest(), CacheKey(inputs).getDigest());
@@ -31,6 +32,7 @@ TEST(CacheKey, each_input_counts_and_is_named) {
   };
   const Change changes[] = {
       {"source", [](KeyInputs &i) { i.source = "func "; }},
+      {"format", [](KeyInputs &i) { i.isBytecode = true; }},
       {"name", [](KeyInputs &i) { i.name = "b.mlir"; }},
       {"target", [](KeyInputs &i) { i.target = "reference"; }},
       {"threads", [](KeyInputs &i) { i.threads = false; }},

@@ -68,6 +68,7 @@ config.substitutions += [
     ),
     ("%root", config.attnc_source_dir),
     ("%buildtree", config.attnc_binary_dir),
+    ("%version", config.attnc_version),
     ("%examples", os.path.join(config.attnc_source_dir, "examples")),
     ("%python", python),
     ("%cc", os.path.join(config.llvm_tools_dir, "clang")),

@@ -140,8 +140,8 @@ llvm::Error CacheJob::printInfo() {
 
 llvm::Error CacheJob::printList() {
   std::vector<CacheFile> files = folder->list();
-  llvm::stable_sort(files, [](const CacheFile &a, const CacheFile &b) {
-    return a.used > b.used;
+  llvm::sort(files, [](const CacheFile &a, const CacheFile &b) {
+    return std::pair(-a.used, a.digest) < std::pair(-b.used, b.digest);
   });
   for (const CacheFile &file : files) {
     CacheEntry entry;

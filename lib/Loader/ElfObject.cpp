@@ -100,6 +100,11 @@ Problem ElfObject::checkSection(const ElfSection &section) const {
   std::string name(section.name);
   if (section.header.sh_flags & SHF_TLS)
     return refuse("it has thread-local storage, section " + name);
+  if (section.header.sh_type == SHT_INIT_ARRAY ||
+      section.header.sh_type == SHT_FINI_ARRAY ||
+      name.compare(0, 6, ".ctors") == 0 || name.compare(0, 6, ".dtors") == 0)
+    return refuse("it has functions that run when it is loaded, section " +
+                  name);
   switch (section.header.sh_type) {
   case SHT_PROGBITS:
   case SHT_NOBITS:

@@ -36,6 +36,8 @@ install(FILES "${PROJECT_BINARY_DIR}/package/attncConfig.cmake"
               "${CMAKE_CURRENT_LIST_DIR}/AttncAddKernel.cmake"
         DESTINATION "${folder}")
 
+# From the folder of the files up to the prefix.
+file(RELATIVE_PATH up "/p/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/p")
 foreach(package attnc attnc_rt)
   configure_file("${CMAKE_CURRENT_LIST_DIR}/${package}.pc.in"
                  "${PROJECT_BINARY_DIR}/package/${package}.pc" @ONLY)

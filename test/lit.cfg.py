@@ -67,6 +67,8 @@ config.substitutions += [
         " && attn-opt %s | attn-opt --mlir-print-op-generic | diff %t.ref -",
     ),
     ("%root", config.attnc_source_dir),
+    ("%buildtree", config.attnc_binary_dir),
+    ("%version", config.attnc_version),
     ("%examples", os.path.join(config.attnc_source_dir, "examples")),
     ("%python", python),
     ("%cc", os.path.join(config.llvm_tools_dir, "clang")),

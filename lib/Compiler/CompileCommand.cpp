@@ -8,32 +8,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
-#include "attnc/Compiler/Artifacts.h"
+#include "attnc/Compiler/Outputs.h"
 #include "attnc/Support/AtomicFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
-#include "llvm/TargetParser/Host.h"
-#include "llvm/TargetParser/Triple.h"
 
 using namespace attnc;
 namespace cl = llvm::cl;
 namespace path = llvm::sys::path;
 
 namespace {
-
-enum class Emit { Attn, Tile, LLVM, Asm, Obj, Shared, Header, Manifest };
-
-struct EmitKind {
-  Emit kind;
-  StringRef name, extension;
-};
-
-constexpr EmitKind emitKinds[] = {
-    {Emit::Attn, "attn", ".attn.mlir"}, {Emit::Tile, "tile", ".tile.mlir"},
-    {Emit::LLVM, "llvm", ".ll"},        {Emit::Asm, "asm", ".s"},
-    {Emit::Obj, "obj", ".o"},           {Emit::Shared, "shared", ".so"},
-    {Emit::Header, "header", ".h"},     {Emit::Manifest, "manifest", ".json"}};
 
 constexpr StringRef helpNotes = R"(
 EMIT KINDS (default: obj,header,manifest)
@@ -98,7 +83,6 @@ private:
   llvm::Error chooseKinds();
   llvm::Error choosePaths(Spec &spec);
   llvm::Error makeContents(Spec &spec);
-  llvm::Error makeContent(Output &output, Spec &spec, const CompiledCode &code);
   llvm::Error write();
   bool emits(Emit kind) const {
     return llvm::any_of(outputs,
@@ -111,17 +95,6 @@ private:
 };
 
 } // namespace
-
-/// The system's compiler and the runtime beside attnc are for this machine.
-static llvm::Error checkLinksHere(const cpu::CodegenTarget &target) {
-  llvm::Triple triple(target.triple), host(llvm::sys::getProcessTriple());
-  if (triple.getArch() == host.getArch())
-    return llvm::Error::success();
-  return fail(ExitCode::Diagnosed,
-              "--emit=shared links for this machine, which is " +
-                  host.getArchName() + ", and not for " + triple.getArchName() +
-                  "; use --emit=obj,header and link the object there");
-}
 
 llvm::Error CompileJob::readOptions() {
   if (llvm::Error error = arguments.readPipeline(options.pipeline))
@@ -144,17 +117,11 @@ llvm::Error CompileJob::chooseKinds() {
   if (names.empty())
     names = {"obj", "header", "manifest"};
   for (const std::string &name : names) {
-    const EmitKind *kind = llvm::find_if(
-        emitKinds, [&](const EmitKind &k) { return k.name == name; });
-    if (kind == std::end(emitKinds)) {
-      auto known =
-          llvm::map_range(emitKinds, [](const EmitKind &k) { return k.name; });
-      return fail(ExitCode::Usage, "--emit has no kind '" + name +
-                                       "'; the kinds are " +
-                                       llvm::join(known, ", "));
-    }
-    if (!emits(kind->kind))
-      outputs.push_back({kind, "", {}});
+    llvm::Expected<const EmitKind *> kind = findEmitKind(name);
+    if (!kind)
+      return kind.takeError();
+    if (!emits((*kind)->kind))
+      outputs.push_back({*kind, "", {}});
   }
   return llvm::Error::success();
 }
@@ -199,72 +166,15 @@ llvm::Error CompileJob::choosePaths(Spec &spec) {
   return llvm::Error::success();
 }
 
-llvm::Error CompileJob::makeContent(Output &output, Spec &spec,
-                                    const CompiledCode &code) {
-  auto take = [&](llvm::Expected<std::string> text) -> llvm::Error {
-    if (!text)
-      return text.takeError();
-    output.content = *text;
-    return llvm::Error::success();
-  };
-  switch (output.kind->kind) {
-  case Emit::Attn:
-    return take(printStage(spec, options, Stage::Attn));
-  case Emit::Tile:
-    if (options.pipeline.target == "reference")
-      return fail(ExitCode::Usage,
-                  "the reference target has no tiles; --emit=tile needs "
-                  "--target=cpu");
-    return take(printStage(spec, options, Stage::Tile));
-  case Emit::LLVM:
-    output.content = code.llvmIR;
-    break;
-  case Emit::Asm:
-    output.content = code.assembly;
-    break;
-  case Emit::Obj:
-    output.content = code.object;
-    break;
-  case Emit::Shared: {
-    if (llvm::Error error = checkLinksHere(code.target))
-      return error;
-    auto library = linkSharedLibrary(code.object, spec.getName());
-    if (!library)
-      return library.takeError();
-    output.content = std::move(*library);
-    break;
-  }
-  case Emit::Header:
-    return take(emitHeader(spec));
-  case Emit::Manifest:
-    return take(emitManifest(spec, options, code));
-  }
-  return llvm::Error::success();
-}
-
 llvm::Error CompileJob::makeContents(Spec &spec) {
-  CompiledCode code;
-  bool runsPasses = false, needsCode = false;
-  for (const Output &output : outputs) {
-    Emit kind = output.kind->kind;
-    bool isStage = kind == Emit::Attn || kind == Emit::Tile;
-    runsPasses |= isStage;
-    needsCode |= !isStage && kind != Emit::Header;
-  }
-  needsCode |= !options.printAfter.empty() && !runsPasses;
-  if (needsCode) {
-    llvm::Expected<CompiledCode> compiled =
-        compile(spec, options,
-                {/*assembly=*/emits(Emit::Asm), /*llvmIR=*/emits(Emit::LLVM)});
-    if (!compiled)
-      return compiled.takeError();
-    code = std::move(*compiled);
-    // What the passes did has been printed now.
-    options.printAfter.clear();
-  }
-  for (Output &output : outputs)
-    if (llvm::Error error = makeContent(output, spec, code))
-      return error;
+  SmallVector<Emit> kinds;
+  for (const Output &output : outputs)
+    kinds.push_back(output.kind->kind);
+  auto contents = makeOutputs(spec, options, kinds);
+  if (!contents)
+    return contents.takeError();
+  for (auto [output, content] : llvm::zip_equal(outputs, *contents))
+    output.content = std::move(content);
   return llvm::Error::success();
 }
 

@@ -9,6 +9,7 @@
 
 #include "attnc/Compiler/Driver.h"
 
+#include "CacheCommand.h"
 #include "CommandLine.h"
 #include "attnc/Compiler/Artifacts.h"
 #include "llvm/Config/llvm-config.h"
@@ -36,6 +37,7 @@ constexpr StringRef usage = R"(attnc: the attention compiler
                                          the other commands applies the best
   attnc plan --model=llama-2-70b ...     memory, arithmetic and throughput of a
                                          model's KV cache; takes no spec
+  attnc cache info                       kernels that libattnc keeps on disk
 
 Options of a command: attnc <command> --help. Version: attnc --version.
 
@@ -55,7 +57,8 @@ struct CommandEntry {
 constexpr CommandEntry commands[] = {
     {"compile", parseCompileCommand}, {"run", parseRunCommand},
     {"bench", parseBenchCommand},     {"explain", parseExplainCommand},
-    {"tune", parseTuneCommand},       {"plan", parsePlanCommand}};
+    {"tune", parseTuneCommand},       {"plan", parsePlanCommand},
+    {"cache", parseCacheCommand}};
 
 void printVersion(raw_ostream &os) {
   os << "attnc " << getVersion() << " (LLVM " << LLVM_VERSION_STRING << ")\n";

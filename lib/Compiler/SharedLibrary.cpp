@@ -16,6 +16,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include <dlfcn.h>
 
 using namespace attnc;
 namespace fs = llvm::sys::fs;
@@ -56,12 +57,20 @@ llvm::Expected<std::string> findLinker() {
               "clang-22, clang, cc and gcc is in PATH");
 }
 
-/// The archive lies beside the program, in the build tree as installed.
+/// The folder of the program, or of the shared library that this code is in.
+llvm::SmallString<256> getOwnFolder(void *anchor) {
+  Dl_info here;
+  if (dladdr(anchor, &here) && StringRef(here.dli_fname).contains(".so"))
+    return path::parent_path(here.dli_fname);
+  return path::parent_path(fs::getMainExecutable("", anchor));
+}
+
+/// The archive lies beside the library or the program, in the build tree as
+/// installed.
 llvm::Expected<std::string> findRuntime() {
   static int anchor;
-  llvm::SmallString<256> root(fs::getMainExecutable("", &anchor));
-  path::remove_filename(root);
-  for (StringRef folder : {"../lib", "../" ATTNC_LIBRARY_FOLDER}) {
+  llvm::SmallString<256> root = getOwnFolder(&anchor);
+  for (StringRef folder : {".", "../lib", "../" ATTNC_LIBRARY_FOLDER}) {
     llvm::SmallString<256> file(root);
     path::append(file, folder, "libattnc_rt_static.a");
     path::remove_dots(file, /*remove_dot_dot=*/true);

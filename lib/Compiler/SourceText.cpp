@@ -16,6 +16,10 @@
 
 using namespace attnc;
 
+/// What bytecode begins with: "ML\xefR".
+static constexpr StringRef bytecodeMagic = "ML\xef"
+                                           "R";
+
 namespace {
 
 /// A position in the text that knows how to read on.
@@ -124,17 +128,38 @@ llvm::Error attnc::checkSourceText(StringRef text, StringRef name) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+attnc::copySourceText(StringRef text, StringRef name) {
+  if (text.size() > maxSourceBytes)
+    return fail(ExitCode::ResourceLimit, "'" + name + "' is larger than the " +
+                                             Twine(maxSourceBytes >> 20) +
+                                             " MiB that a spec may have");
+  if (text.starts_with(bytecodeMagic))
+    return fail(ExitCode::Diagnosed,
+                "'" + name +
+                    "' is MLIR bytecode; a spec is text, unless a program that "
+                    "trusts it says otherwise");
+  if (llvm::Error error = checkSourceText(text, name))
+    return std::move(error);
+  // The copy is terminated by a NUL, which the parser relies on.
+  return llvm::MemoryBuffer::getMemBufferCopy(text, name);
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+attnc::copyBytecode(StringRef bytes, StringRef name) {
+  if (!bytes.starts_with(bytecodeMagic))
+    return fail(ExitCode::Diagnosed, "'" + name + "' is no MLIR bytecode");
+  if (bytes.size() > maxBytecodeBytes)
+    return fail(ExitCode::ResourceLimit, "'" + name +
+                                             "' is bytecode of more than " +
+                                             Twine(maxBytecodeBytes >> 10) +
+                                             " KiB; give large specs as text");
+  return llvm::MemoryBuffer::getMemBufferCopy(bytes, name);
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 attnc::readSourceText(StringRef path) {
   llvm::Expected<llvm::SmallString<0>> text = readAtMost(path, maxSourceBytes);
   if (!text)
     return text.takeError();
-  if (text->size() > maxSourceBytes)
-    return fail(ExitCode::ResourceLimit, "'" + path + "' is larger than the " +
-                                             Twine(maxSourceBytes >> 20) +
-                                             " MiB that a spec may have");
-  StringRef name = path == "-" ? StringRef("<stdin>") : path;
-  if (llvm::Error error = checkSourceText(*text, name))
-    return std::move(error);
-  // The copy is terminated by a NUL, which the parser relies on.
-  return llvm::MemoryBuffer::getMemBufferCopy(*text, name);
+  return copySourceText(*text, path == "-" ? StringRef("<stdin>") : path);
 }

@@ -17,6 +17,7 @@
 #include "attnc/Pipelines/Pipelines.h"
 #include "attnc/Pipelines/Registration.h"
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -33,9 +34,16 @@ static mlir::DialectRegistry getRegistry() {
   return registry;
 }
 
-Spec::Spec()
+Spec::Spec(DiagnosticReceiver receiver)
     : context(getRegistry(), MLIRContext::Threading::DISABLED),
       diagnostics(sources, &context) {
+  // The handler registered last comes first, and what it takes ends there.
+  if (receiver)
+    context.getDiagEngine().registerHandler(
+        [receiver = std::move(receiver)](mlir::Diagnostic &diagnostic) {
+          receiver(diagnostic);
+          return success();
+        });
   // The operation in its generic form, pages of it, helps nobody here.
   context.printOpOnDiagnostic(false);
   // attn-verify-input refuses unknown ops, and tells what a spec may hold; the
@@ -56,8 +64,13 @@ llvm::Error Spec::parse() {
   mlir::ParserConfig config(&context, /*verifyAfterParse=*/false);
   mlir::AsmParserState state;
   module = ModuleOp::create(mlir::UnknownLoc::get(&context));
-  if (failed(
-          mlir::parseAsmSourceFile(sources, module->getBody(), config, &state)))
+  llvm::MemoryBufferRef text =
+      sources.getMemoryBuffer(sources.getMainFileID())->getMemBufferRef();
+  // Bytecode has no names of values.
+  if (failed(mlir::isBytecode(text)
+                 ? mlir::readBytecodeFile(text, module->getBody(), config)
+                 : mlir::parseAsmSourceFile(sources, module->getBody(), config,
+                                            &state)))
     return failAfterDiagnostic();
   // A file may hold one explicit module; it is then the only operation.
   Block &top = *module->getBody();
@@ -103,22 +116,47 @@ void Spec::raiseMasks(const FunctionSignature &signature) {
   (void)passes.run(getFunction(signature));
 }
 
-llvm::Expected<std::unique_ptr<Spec>> Spec::load(StringRef path) {
-  auto text = readSourceText(path);
-  if (!text)
-    return text.takeError();
-  std::unique_ptr<Spec> spec(new Spec());
-  spec->path = (*text)->getBufferIdentifier().str();
-  spec->name = path == "-" ? "stdin" : getFileName(llvm::sys::path::stem(path));
+llvm::Expected<std::unique_ptr<Spec>>
+Spec::create(std::unique_ptr<llvm::MemoryBuffer> text,
+             DiagnosticReceiver receiver) {
+  std::unique_ptr<Spec> spec(new Spec(std::move(receiver)));
+  spec->path = text->getBufferIdentifier().str();
+  spec->name = spec->path == "<stdin>"
+                   ? "stdin"
+                   : getFileName(llvm::sys::path::stem(spec->path));
   spec->digest = llvm::toHex(
-      llvm::SHA256::hash(llvm::arrayRefFromStringRef((*text)->getBuffer())),
+      llvm::SHA256::hash(llvm::arrayRefFromStringRef(text->getBuffer())),
       /*LowerCase=*/true);
-  spec->sources.AddNewSourceBuffer(std::move(*text), llvm::SMLoc());
+  spec->sources.AddNewSourceBuffer(std::move(text), llvm::SMLoc());
   if (llvm::Error error = spec->parse())
     return std::move(error);
   if (llvm::Error error = spec->collectSignatures())
     return std::move(error);
   return spec;
+}
+
+llvm::Expected<std::unique_ptr<Spec>> Spec::load(StringRef path) {
+  auto text = readSourceText(path);
+  if (!text)
+    return text.takeError();
+  return create(std::move(*text), {});
+}
+
+llvm::Expected<std::unique_ptr<Spec>> Spec::read(StringRef text, StringRef path,
+                                                 DiagnosticReceiver receiver) {
+  auto copy = copySourceText(text, path);
+  if (!copy)
+    return copy.takeError();
+  return create(std::move(*copy), std::move(receiver));
+}
+
+llvm::Expected<std::unique_ptr<Spec>>
+Spec::readBytecode(StringRef bytes, StringRef path,
+                   DiagnosticReceiver receiver) {
+  auto copy = copyBytecode(bytes, path);
+  if (!copy)
+    return copy.takeError();
+  return create(std::move(*copy), std::move(receiver));
 }
 
 FuncOp Spec::getFunction(const FunctionSignature &signature) {

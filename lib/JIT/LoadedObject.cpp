@@ -11,11 +11,10 @@
 #include "attnc/JIT/LoadedObject.h"
 
 #include "attnc-c/runtime.h"
+#include "attnc/Loader/CallEntry.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/TargetSelect.h"
-#include <array>
-#include <utility>
 
 using namespace attnc;
 namespace orc = llvm::orc;
@@ -49,31 +48,6 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
   add("attnc_rt_segments_is_full", &attnc_rt_segments_is_full);
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
-
-using Call = int32_t (*)(void *, DLTensor *const *);
-
-template <size_t>
-using Argument = const DLTensor *;
-
-template <size_t... I>
-int32_t call(void *entry, [[maybe_unused]] DLTensor *const *tensors,
-             std::index_sequence<I...>) {
-  return reinterpret_cast<int32_t (*)(Argument<I>...)>(entry)(tensors[I]...);
-}
-
-template <size_t N>
-int32_t callWith(void *entry, DLTensor *const *tensors) {
-  return call(entry, tensors, std::make_index_sequence<N>());
-}
-
-template <size_t... N>
-constexpr std::array<Call, sizeof...(N)> getCalls(std::index_sequence<N...>) {
-  return {callWith<N>...};
-}
-
-/// One caller for each number of arguments: C has no call with an array.
-constexpr auto calls =
-    getCalls(std::make_index_sequence<ATTNC_RT_MAX_ARGUMENTS + 1>());
 
 } // namespace
 
@@ -109,10 +83,10 @@ llvm::Expected<void *> LoadedObject::lookup(StringRef symbol) const {
 }
 
 llvm::Error attnc::callEntryPoint(void *entry, ArrayRef<DLTensor *> tensors) {
-  if (tensors.size() >= calls.size())
+  if (tensors.size() > ATTNC_RT_MAX_ARGUMENTS)
     return llvm::createStringError("a kernel has at most %d arguments",
                                    ATTNC_RT_MAX_ARGUMENTS);
-  if (int32_t status = calls[tensors.size()](entry, tensors.data())) {
+  if (int32_t status = callEntry(entry, tensors.data(), tensors.size())) {
     auto code = status == ATTNC_OUT_OF_MEMORY
                     ? std::make_error_code(std::errc::not_enough_memory)
                     : llvm::inconvertibleErrorCode();

@@ -18,6 +18,9 @@ namespace attnc {
 
 /// The largest spec that is read: 16 MiB.
 inline constexpr size_t maxSourceBytes = size_t(16) << 20;
+/// The largest bytecode: its reader recurses, and what it recurses on takes at
+/// least a byte a step.
+inline constexpr size_t maxBytecodeBytes = size_t(64) << 10;
 /// How deep (), [], {} and <> may be nested.
 inline constexpr unsigned maxSourceNesting = 256;
 /// How many minus signs may follow one another.
@@ -28,6 +31,14 @@ inline constexpr unsigned maxSourceMinusSigns = 64;
 /// row, comments and strings aside. The error says where in
 /// `name`.
 llvm::Error checkSourceText(StringRef text, StringRef name);
+
+/// Copies text that messages call `name`, and checks it.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+copySourceText(StringRef text, StringRef name);
+
+/// Copies bytecode, of which only the kind and the size are checked.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+copyBytecode(StringRef bytes, StringRef name);
 
 /// Reads a file, or standard input for "-", and checks its text.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>

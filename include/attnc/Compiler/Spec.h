@@ -14,6 +14,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/SourceMgr.h"
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,14 +25,25 @@ namespace attnc {
 inline constexpr int64_t maxTypeElements = int64_t(1) << 40;
 inline constexpr int64_t maxConstantElements = int64_t(1) << 24;
 
+/// Takes a diagnostic with its notes.
+using DiagnosticReceiver = std::function<void(const mlir::Diagnostic &)>;
+
 /// A spec that was read from a file. Owns its context; diagnostics about its
 /// operations are printed to standard error as `file:line:column: error: ...`
-/// for as long as it lives. Neither copied nor moved.
+/// for as long as it lives, unless there is a receiver for them. Neither copied
+/// nor moved.
 class Spec {
 public:
   /// Reads, checks, parses and verifies `path` ("-" is standard input) and
   /// reads off its signatures. Problems in the text are printed as diagnostics.
   static llvm::Expected<std::unique_ptr<Spec>> load(StringRef path);
+  /// The same for text in memory; `path` stands for it in messages.
+  static llvm::Expected<std::unique_ptr<Spec>>
+  read(StringRef text, StringRef path, DiagnosticReceiver receiver = {});
+  /// The same for MLIR bytecode, whose reader is not made for hostile input.
+  static llvm::Expected<std::unique_ptr<Spec>>
+  readBytecode(StringRef bytes, StringRef path,
+               DiagnosticReceiver receiver = {});
 
   MLIRContext &getContext() { return context; }
   ModuleOp getModule() { return *module; }
@@ -56,7 +68,9 @@ public:
   StringRef getDigest() const { return digest; }
 
 private:
-  Spec();
+  explicit Spec(DiagnosticReceiver receiver);
+  static llvm::Expected<std::unique_ptr<Spec>>
+  create(std::unique_ptr<llvm::MemoryBuffer> text, DiagnosticReceiver receiver);
   llvm::Error parse();
   llvm::Error collectSignatures();
 

@@ -9,6 +9,7 @@
 #include "attnc/Target/CPU/ObjectEmission.h"
 
 #include "attnc/Dialect/Attn/IR/Attn.h"
+#include "attnc/Target/CPU/TargetDescription.h"
 #include "llvm/Analysis/RuntimeLibcallInfo.h"
 #include "llvm/CodeGen/MachineModuleInfo.h"
 #include "llvm/CodeGen/Passes.h"
@@ -20,7 +21,6 @@
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
 
@@ -35,22 +35,9 @@ CodegenTarget CodegenTarget::get(ModuleOp module) {
           attr.getFeatures().str()};
 }
 
-static void initializeTargets() {
-  static const bool initialized = [] {
-    llvm::InitializeAllTargetInfos();
-    llvm::InitializeAllTargets();
-    llvm::InitializeAllTargetMCs();
-    llvm::InitializeAllAsmPrinters();
-    // Inline assembly and the JIT parse.
-    llvm::InitializeAllAsmParsers();
-    return true;
-  }();
-  (void)initialized;
-}
-
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 cpu::createTargetMachine(const CodegenTarget &target) {
-  initializeTargets();
+  registerTargets();
   llvm::Triple triple(llvm::Triple::normalize(target.triple));
   std::string error;
   const llvm::Target *backend =

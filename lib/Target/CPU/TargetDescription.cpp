@@ -122,11 +122,22 @@ int64_t cacheSize(int name, int64_t typical, bool isNative) {
 
 } // namespace
 
+void registerTargets() {
+  // LLVM's registry is a list without a lock.
+  [[maybe_unused]] static const bool areRegistered = [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    // Inline assembly and the JIT parse.
+    llvm::InitializeAllAsmParsers();
+    return true;
+  }();
+}
+
 llvm::Expected<attn::CpuTargetAttr> describeTarget(MLIRContext *context,
                                                    StringRef target) {
-  llvm::InitializeAllTargetInfos();
-  llvm::InitializeAllTargets();
-  llvm::InitializeAllTargetMCs();
+  registerTargets();
   llvm::Expected<Machine> machine = parseTarget(target);
   if (!machine)
     return machine.takeError();

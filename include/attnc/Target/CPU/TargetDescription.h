@@ -14,6 +14,9 @@
 
 namespace attnc::cpu {
 
+/// Registers the code generators of LLVM that attnc uses, once.
+void registerTargets();
+
 /// Describes `cpu` or `cpu:native` (the running machine), or `cpu:<name>` with
 /// an LLVM processor name (`x86-64-v3`, `znver4`, `cortex-a76`), or
 /// `cpu:aarch64[+feature...]`. Caches are those of the running machine if it is

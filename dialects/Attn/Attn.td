@@ -18,5 +18,6 @@ include "Attn/AttnOps.td"
 include "Attn/AttnCacheOps.td"
 include "Attn/AttnAttendOps.td"
 include "Attn/AttnScanOps.td"
+include "Attn/AttnConvolveOps.td"
 
 #endif // ATTN_ATTN_TD

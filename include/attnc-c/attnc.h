@@ -3,25 +3,20 @@
 |* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 |*
 |* The C interface of libattnc: compile specs in a running program, call what
-was
-|* compiled on DLPack tensors, write objects and shared libraries. C99 and
-C++17;
-|* attnc-c/attnc.hpp wraps it for C++.
+|* was compiled on DLPack tensors, write objects and shared libraries. C99 and
+|* C++17; attnc-c/attnc.hpp wraps it for C++.
 |*
 |* Handles are opaque. What a function returns through `const char *` belongs to
 |* the handle that it was asked of and lives as long as that; what it is given
-is
-|* copied. A destroy function takes NULL.
+|* is copied. A destroy function takes NULL.
 |*
 |* A function that can fail returns a status, ATTNC_OK or another. It then sets
 |* attnc_last_error(), and where it takes an `attnc_error **` that is not NULL,
 |* stores an error there for the caller to destroy; on success it stores NULL.
-No
-|* C++ exception leaves the library.
+|* No C++ exception leaves the library.
 |*
 |* Contexts, modules and kernels may be used by several threads at once;
-options,
-|* errors and buffers by one thread at a time.
+|* options, errors and buffers by one thread at a time.
 |*
 \*===----------------------------------------------------------------------===*/
 

@@ -45,7 +45,12 @@ struct AttnToReferencePass
         [](AttendOp op) -> mlir::WalkResult { return replaceByReference(op); });
     mlir::WalkResult scans = getOperation().walk(
         [](ScanOp op) -> mlir::WalkResult { return replaceByReference(op); });
-    if (attends.wasInterrupted() || scans.wasInterrupted())
+    mlir::WalkResult convolutions =
+        getOperation().walk([](ConvolveOp op) -> mlir::WalkResult {
+          return replaceByReference(op);
+        });
+    if (attends.wasInterrupted() || scans.wasInterrupted() ||
+        convolutions.wasInterrupted())
       return signalPassFailure();
     getOperation().walk([](ReadOp op) {
       ReferenceBuilder b(op.getLoc(), op);

@@ -79,6 +79,8 @@ Value inlineAsFloat64(ReferenceBuilder &b, Region &region, ValueRange arguments,
 /// results. Fails with a diagnostic before anything is built.
 FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b, AttendOp op);
 FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b, ScanOp op);
+FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b,
+                                             ConvolveOp op);
 
 /// Builds the tensor that a cache stands for before `op` and returns it.
 Value buildReference(ReferenceBuilder &b, ReadOp op);

@@ -25,6 +25,7 @@ namespace attnc {
 namespace attn {
 void registerAttendCarry(MLIRContext *context);
 void registerScanCarry(MLIRContext *context);
+void registerConvolveCarry(MLIRContext *context);
 
 namespace {
 
@@ -186,6 +187,7 @@ void registerCarryInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, AttnDialect *) {
     registerAttendCarry(context);
     registerScanCarry(context);
+    registerConvolveCarry(context);
   });
 }
 

@@ -382,7 +382,10 @@ LogicalResult KernelEmitter::storeCarry(tile::FoldOp op,
                      placed->second.kind == Placement::Kind::Buffer;
     if (isInPlace)
       continue;
-    if (isa<mlir::BlockArgument>(value))
+    // Vectors of a step's rows were read into registers when it began.
+    bool isRead = placed != scope.placed.end() &&
+                  placed->second.kind == Placement::Kind::Registers;
+    if (isa<mlir::BlockArgument>(value) && !isRead)
       return op.emitOpError("exchanges components of its carry in one step, "
                             "which is not supported on cpu");
     store(value, argument, carry[i], scope);

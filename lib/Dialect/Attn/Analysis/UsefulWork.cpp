@@ -43,6 +43,13 @@ double countFlops(ScanOp op, GetExtent getExtent) {
          double(getExtent(value, 3)) * positions;
 }
 
+double countFlops(ConvolveOp op, GetExtent getExtent) {
+  double flops = 2 * double(op.getTaps());
+  for (int64_t axis = 0; axis < 4; ++axis)
+    flops *= double(getExtent(op.getValue(), axis));
+  return flops;
+}
+
 } // namespace
 
 std::optional<double> attn::countAllowedPairs(AttendOp op,
@@ -71,6 +78,8 @@ std::optional<double> attn::countUsefulFlops(mlir::func::FuncOp function,
       ofOp = countFlops(attend, getExtent, getTable);
     else if (auto scan = dyn_cast<ScanOp>(op))
       ofOp = countFlops(scan, getExtent);
+    else if (auto convolve = dyn_cast<ConvolveOp>(op))
+      ofOp = countFlops(convolve, getExtent);
     if (flops && ofOp)
       *flops += *ofOp;
     else

@@ -96,6 +96,27 @@ struct DropUnusedStates : mlir::OpRewritePattern<ScanOp> {
   }
 };
 
+/// convolve -> (out, unused state)  =  convolve -> out
+struct DropUnusedRows : mlir::OpRewritePattern<ConvolveOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult
+  matchAndRewrite(ConvolveOp op,
+                  mlir::PatternRewriter &rewriter) const override {
+    if (!op.getFinalState() || !op.getFinalState().use_empty())
+      return rewriter.notifyMatchFailure(op, "every result is used");
+    auto without = ConvolveOp::create(
+        rewriter, op.getLoc(), op.getOut().getType(), /*final_state=*/Type(),
+        op.getValue(), op.getWeight(), op.getInitialState());
+    without->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+    rewriter.inlineRegionBefore(op.getOutput(), without.getOutput(),
+                                without.getOutput().end());
+    rewriter.replaceAllUsesWith(op.getOut(), without.getOut());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 /// scan feature(x) { x }  =  scan
 struct DropIdentityFeature : mlir::OpRewritePattern<ScanOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -119,4 +140,9 @@ void AttendOp::getCanonicalizationPatterns(mlir::RewritePatternSet &patterns,
 void ScanOp::getCanonicalizationPatterns(mlir::RewritePatternSet &patterns,
                                          MLIRContext *context) {
   patterns.add<DropUnusedStates, DropIdentityFeature>(context);
+}
+
+void ConvolveOp::getCanonicalizationPatterns(mlir::RewritePatternSet &patterns,
+                                             MLIRContext *context) {
+  patterns.add<DropUnusedRows>(context);
 }

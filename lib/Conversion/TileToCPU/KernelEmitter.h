@@ -262,7 +262,6 @@ private:
   bool isWeightedSum(tile::ContractOp op) const;
   void forEachRowBlock(Value rows, int64_t capacity,
                        function_ref<void(Value row, int64_t count)> body);
-  Value splat(float number);
   Value sumLanes(ArrayRef<Value> vectors);
   SmallVector<Value> sumProducts(const DotProduct &dots, ArrayRef<Value> rows,
                                  Value firstKey, ArrayRef<Value> keys);

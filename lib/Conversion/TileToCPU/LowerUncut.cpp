@@ -88,13 +88,6 @@ void KernelEmitter::forEachRowBlock(
 // Dot products
 //===----------------------------------------------------------------------===//
 
-/// One number in each lane.
-Value KernelEmitter::splat(float number) {
-  auto type = VectorType::get({width}, b.getF32Type());
-  return mlir::arith::ConstantOp::create(
-      b, mlir::DenseElementsAttr::get(type, number));
-}
-
 /// One vector whose lane i is the sum of the lanes of vector i.
 Value KernelEmitter::sumLanes(ArrayRef<Value> vectors) {
   SmallVector<Value> sums(vectors);

@@ -147,6 +147,7 @@ private:
 
   // LowerRecurrences.cpp.
   struct DecayedBlock;
+  Value splat(float value);
   Value firstLanes(int64_t count, Value vector, Value otherwise);
   SmallVector<Value> rowsUpTo(Value last, Value first, int64_t count);
   void lowerTranspose(tile::TransposeOp op, Scope &scope);

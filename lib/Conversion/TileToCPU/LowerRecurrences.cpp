@@ -20,6 +20,12 @@ static RankedTensorType tileType(Value tile) {
   return cast<RankedTensorType>(tile.getType());
 }
 
+Value KernelEmitter::splat(float value) {
+  auto type = VectorType::get({width}, b.getF32Type());
+  return arith::ConstantOp::create(b,
+                                   mlir::DenseElementsAttr::get(type, value));
+}
+
 /// `vector` in the first `count` lanes, `otherwise` behind them.
 Value KernelEmitter::firstLanes(int64_t count, Value vector, Value otherwise) {
   if (count >= width)

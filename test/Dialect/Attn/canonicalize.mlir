@@ -100,6 +100,18 @@ func.func @unused_state(%q: !t, %g: f32) -> (!t, !z) {
   return %o, %z1 : !t, !z
 }
 
+// CHECK-LABEL: func @unused_rows
+func.func @unused_rows(%x: !t, %w: tensor<?x16x4xf32>) -> !t {
+  // CHECK: attn.convolve {{.*}} output {
+  // CHECK: } : tensor<?x?x?x16xf32>, tensor<?x16x4xf32> -> tensor<?x?x?x16xf32>{{$}}
+  %y, %s = attn.convolve %x, %w output {
+  ^bb0(%b: index, %h: index, %t: index, %d: index, %z: f32):
+    %a = math.tanh %z : f32
+    attn.yield %a : f32
+  } : !t, tensor<?x16x4xf32> -> !t final_state tensor<?x?x3x16xf32>
+  return %y : !t
+}
+
 // CHECK-LABEL: func @identity_feature
 func.func @identity_feature(%q: !t) -> !t {
   // CHECK-NOT: feature

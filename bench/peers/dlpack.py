@@ -26,8 +26,12 @@ class DLTensor(ctypes.Structure):
 
 
 def describe(array: np.ndarray) -> DLTensor:
-    """The tensor of a contiguous array, which must live as long."""
+    """The tensor of an array, which must live as long."""
     kind = {"f": _FLOAT, "i": _INTEGER}.get(array.dtype.kind, _BFLOAT)
+    strides = None
+    if not array.flags.c_contiguous:
+        steps = [step // array.itemsize for step in array.strides]
+        strides = (ctypes.c_int64 * array.ndim)(*steps)
     return DLTensor(
         data=array.ctypes.data,
         device_type=1,
@@ -36,4 +40,5 @@ def describe(array: np.ndarray) -> DLTensor:
         bits=array.itemsize * 8,
         lanes=1,
         shape=(ctypes.c_int64 * array.ndim)(*array.shape),
+        strides=strides,
     )

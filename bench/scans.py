@@ -148,7 +148,8 @@ def measure_speed(kernels, models, options):
     """Median times; ratios are a peer's time by attnc's: the median of the rounds,
     and that of the best times."""
     heads, length, rows = options.heads, options.length, []
-    peaks = [machine(1, rounds=2)["peak_gflops"]]
+    runs = min(2, options.rounds)
+    peaks = [machine(1, runs)["peak_gflops"]]
     for model in models:
         ours, inputs = kernels.prepare_model(model, 1, heads, length)
         ours.call()
@@ -185,7 +186,7 @@ def measure_speed(kernels, models, options):
             best["exponentials"] / best["attnc"] if model.name == "mamba" else None
         )
         rows.append(row)
-    peaks.append(machine(1, rounds=2)["peak_gflops"])
+    peaks.append(machine(1, runs)["peak_gflops"])
     for row in rows:
         row["of_peak"] = row["gflops"] / max(peaks)
         row["peak_gflops"] = max(peaks)

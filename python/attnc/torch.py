@@ -57,7 +57,7 @@ def _kernel(
 
 def _readable(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor, copied only where a kernel could not follow its strides."""
-    contiguous = tensor.shape[-1] <= 1 or tensor.stride(-1) == 1
+    contiguous = not tensor.dim() or tensor.shape[-1] <= 1 or tensor.stride(-1) == 1
     return tensor if contiguous else tensor.contiguous()
 
 
@@ -67,21 +67,22 @@ def sdpa(
     key: torch.Tensor,
     value: torch.Tensor,
     mask: str,
-    table_names: Sequence[str],
+    table_names: str,
     tables: Sequence[torch.Tensor],
     scale: Optional[float],
 ) -> torch.Tensor:
     """softmax(scale * query @ key^T) @ value over the keys that the mask allows.
 
     All are [batch, heads, length, dim]; `mask` is the text in `#attn.mask<...>`, or
-    "", and `tables` are what it reads, by name.
+    "", and `tables` are what it reads, in the order of `table_names`, which commas
+    separate.
     """
     kernel = _kernel(
         query.shape[-1],
         value.shape[-1],
         query.dtype,
         mask,
-        tuple(table_names),
+        tuple(table_names.split(",")) if table_names else (),
         tuple((t.dtype, t.dim()) for t in tables),
         scale,
     )
@@ -97,7 +98,7 @@ def _(
     key: torch.Tensor,
     value: torch.Tensor,
     mask: str,
-    table_names: Sequence[str],
+    table_names: str,
     tables: Sequence[torch.Tensor],
     scale: Optional[float],
 ) -> torch.Tensor:
@@ -153,9 +154,8 @@ def _apply(
     batched = query.dim() == 4
     if not batched:
         query, key, value = query[None], key[None], value[None]
-    out = sdpa(
-        query, key, value, mask, list(tables.keys()), list(tables.values()), scale
-    )
+    names = ",".join(tables)
+    out = sdpa(query, key, value, mask, names, list(tables.values()), scale)
     return out if batched else out[0]
 
 
@@ -225,7 +225,6 @@ def scaled_dot_product_attention(
     return _apply(query, key, value, mask.text, _tables(mask, tables, shift), scale)
 
 
-@functools.lru_cache(maxsize=256)
 def _shifted(
     mask_mod: Callable[[Term, Term, Term, Term], Mask], is_shifted: bool
 ) -> Mask:
@@ -248,11 +247,10 @@ def flex_attention(
 ) -> torch.Tensor:
     """Attention with a mask that is a function of (batch, head, query, key) positions.
 
-    `mask_mod` is called once, with symbols: it uses comparisons, `&`, `|`, `~`, `+`,
+    `mask_mod` is called with symbols: it uses comparisons, `&`, `|`, `~`, `+`,
     `-`, `*`, `//` and `%`, and tables by name (`attnc.table("ids")[q]`), which
     `tables` then has. As in FlexAttention, it counts queries and keys from the start.
-    A Mask counts as in attnc, where the last query is at the last key. Under
-    torch.compile, pass a Mask: `attnc.masks.from_function(mask_mod)`.
+    A Mask counts as in attnc, where the last query is at the last key.
     """
     if mask_mod is None or isinstance(mask_mod, Mask):
         return scaled_dot_product_attention(

@@ -5,6 +5,7 @@
 #
 #   lit <build>/test                            everything
 #   lit <build>/test/Dialect/Attn/invalid.mlir  one test
+import glob
 import os
 import shutil
 import sys
@@ -50,6 +51,21 @@ if "asan" in config.available_features:
 venv_python = os.path.join(config.attnc_binary_dir, "venv", "bin", "python3")
 python = venv_python if os.path.exists(venv_python) else sys.executable
 
+# PyTorch is large, so it is in no environment of setup.sh; bench/peers.sh makes one
+# that has it.
+torch_python = next(
+    (
+        os.path.join(config.attnc_binary_dir, name, "bin", "python3")
+        for name in ("venv", "peers-venv")
+        if glob.glob(
+            os.path.join(config.attnc_binary_dir, name, "lib", "*", "site-packages", "torch")
+        )
+    ),
+    None,
+)
+if torch_python:
+    config.available_features.add("torch")
+
 # Kernels for AArch64 run in an emulator, if it and the cross compiler's libraries
 # are there: setup.sh --aarch64. A machine that is one runs every other test.
 if any(map(shutil.which, ("qemu-aarch64", "qemu-aarch64-static"))) and os.path.isdir(
@@ -71,6 +87,7 @@ config.substitutions += [
     ("%version", config.attnc_version),
     ("%examples", os.path.join(config.attnc_source_dir, "examples")),
     ("%python", python),
+    ("%torch-python", torch_python or "torch-python-is-not-there"),
     ("%cc", os.path.join(config.llvm_tools_dir, "clang")),
     ("%cxx", os.path.join(config.llvm_tools_dir, "clang++")),
 ]

@@ -20,9 +20,10 @@ extern char **environ;
 
 namespace {
 
+// The last one is read by the Python package, to find this library.
 constexpr const char *variables[] = {"ATTNC_JIT", "ATTNC_CACHE_DIR",
                                      "ATTNC_CACHE_MAX_MIB",
-                                     "ATTNC_CACHE_MAX_DAYS"};
+                                     "ATTNC_CACHE_MAX_DAYS", "ATTNC_LIBRARY"};
 
 /// How many letters must be changed, added or taken away.
 size_t getDistance(std::string_view a, std::string_view b) {
@@ -62,7 +63,7 @@ void warnOfUnknown(std::vector<std::string> &warnings) {
       warning += std::string("is it ") + nearest + "?";
     else
       warning += "those that are: ATTNC_JIT, ATTNC_CACHE_DIR, "
-                 "ATTNC_CACHE_MAX_MIB, ATTNC_CACHE_MAX_DAYS";
+                 "ATTNC_CACHE_MAX_MIB, ATTNC_CACHE_MAX_DAYS, ATTNC_LIBRARY";
     warnings.push_back(std::move(warning));
   }
 }

@@ -17,7 +17,7 @@ from tree import kebab, run
 
 # Folders of test/ that mirror no folder of lib/, and what they mirror instead.
 FREE_TEST_FOLDERS = ("Structure", "Numerics", "Fuzz", "Regression", "Docs")
-MIRRORS = {"Tools": "tools", "Examples": "examples", "Bench": "bench"}
+MIRRORS = {"Tools": "tools", "Examples": "examples", "Bench": "bench", "Python": "python"}
 
 LIT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\.(mlir|test)$")
 GEN_PASS_DEF = re.compile(r"^#define GEN_PASS_DEF_(\w+)", re.MULTILINE)

@@ -113,7 +113,7 @@ TEST_F(CacheSettingsTest, unknown_variables_are_warned_of) {
   EXPECT_EQ(warnings[1],
             "the environment variable ATTNC_SPEED is not known and has no "
             "effect; those that are: ATTNC_JIT, ATTNC_CACHE_DIR, "
-            "ATTNC_CACHE_MAX_MIB, ATTNC_CACHE_MAX_DAYS");
+            "ATTNC_CACHE_MAX_MIB, ATTNC_CACHE_MAX_DAYS, ATTNC_LIBRARY");
 }
 
 } // namespace

@@ -488,7 +488,7 @@ bool KernelEmitter::diesInto(Value leaf, Value tile, const Scope &scope) const {
 
 /// Whether `value` is a component of the carry of the fold whose step `op` is
 /// in: what the step makes of it takes its place anyway.
-static bool isStepOf(Value value, Operation *op) {
+bool KernelEmitter::isStepOf(Value value, Operation *op) {
   Block *block = value.getParentBlock();
   auto fold = dyn_cast<tile::FoldOp>(block->getParentOp());
   return fold && block == &fold.getStep().front() && op->getBlock() == block;

@@ -99,6 +99,7 @@ private:
              Scope &scope);
   void materialize(Value tile, Scope &scope);
   Placement inPlaceOrTemporary(Value tile, Scope &scope);
+  static bool isStepOf(Value value, Operation *op);
   bool diesInto(Value leaf, Value tile, const Scope &scope) const;
   bool needsBuffer(Value tile) const;
   static int64_t pairAxisOf(Value tile);

@@ -110,14 +110,27 @@ void KernelEmitter::copyTransposed(Value tile, const Placement &from,
   copy(rest.getInductionVar(), elements.getInductionVar());
 }
 
-/// The accumulator's buffer, where nothing else needs it; else a new one.
+/// The accumulator's buffer, where nothing else needs it; else a new one. What
+/// it is computed from will do as well: a block reads its rows before it writes
+/// them.
 Placement KernelEmitter::accumulatorPlacement(tile::ContractOp op,
                                               Scope &scope) {
   Value accumulator = op.getAccumulator();
   auto placed = scope.placed.find(accumulator);
-  bool isOwn = placed != scope.placed.end() && accumulator.hasOneUse() &&
-               placed->second.kind == Placement::Kind::Buffer &&
-               placed->second.shiftAxis < 0;
+  if (placed == scope.placed.end())
+    return accumulator.hasOneUse() && accumulator.getDefiningOp() &&
+                   isElementwise(accumulator.getDefiningOp()) &&
+                   !needsBuffer(accumulator)
+               ? inPlaceOrTemporary(accumulator, scope)
+               : allocateTemporary(op.getResult(), scope);
+  bool isLastUse = llvm::all_of(accumulator.getUsers(), [&](Operation *user) {
+    return user == op || (user->getBlock() == op->getBlock() &&
+                          !isElementwise(user) && user->isBeforeInBlock(op));
+  });
+  bool isOwn =
+      (accumulator.hasOneUse() || (isLastUse && isStepOf(accumulator, op))) &&
+      placed->second.kind == Placement::Kind::Buffer &&
+      placed->second.shiftAxis < 0;
   return isOwn ? placed->second : allocateTemporary(op.getResult(), scope);
 }
 

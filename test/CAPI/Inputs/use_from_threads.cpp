@@ -2,8 +2,9 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Threads that ask one context for the same few specs, call what they get, and let
-// go of it, again and again. The arguments are the specs, which are in the cache.
+// Threads that ask one context for the same few specs, call what they get, and
+// let go of it, again and again. The arguments are the specs, which are in the
+// cache.
 //
 //===----------------------------------------------------------------------===//
 

@@ -49,11 +49,12 @@ check_format() {
     xargs -0 --no-run-if-empty clang-format-22 --dry-run --Werror
 }
 
-# run_ctest NAME OPTIONS...: the tests that the options select.
+# run_ctest NAME OPTIONS...: the tests that the options select. They do not see the
+# variables of this script, which the library would warn of: it knows its own.
 run_ctest() {
   local name=$1
   shift
-  ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" \
+  env -u ATTNC_BUILD_DIR -u ATTNC_PRESET ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" \
     --output-junit "$results/ctest-$name.xml" "$@"
 }
 

@@ -61,13 +61,17 @@ private:
   Value logarithms, later, between;
 };
 
-/// One decay for each row of the state. Products of it are multiplied as such:
-/// a decay of zero forgets, and neither logarithms nor quotients are needed.
+/// One decay for each row of the state. Within the chunk products of it are
+/// multiplied as such: a decay of zero forgets, and no quotients are needed.
+/// That of the whole chunk is the exponential of a sum: it multiplies the state
+/// once in each chunk, and what is rounded in a factor close to 1 would add up
+/// over all the chunks that the state remembers.
 class RowDecay : public ChunkDecay {
 public:
   RowDecay(TileBuilder &b, int64_t chunk, int64_t dim, Value count,
            Value logarithms)
-      : ChunkDecay(b, chunk, dim, count), factors(b.exp2(logarithms)) {}
+      : ChunkDecay(b, chunk, dim, count), logarithms(logarithms),
+        factors(b.exp2(logarithms)) {}
 
   Value pairs(Value lhs, Value rhs) override {
     return tile::DecayedProductOp::create(b, b.tileType({chunk, chunk}), lhs,
@@ -82,14 +86,14 @@ public:
     return b.mul(rows, b.cumulativeProduct(factors, count, /*suffix=*/true));
   }
   Value state(Value state) override {
-    Value total = b.reduce(ReduceKind::Mul, factors, 0, count);
+    Value total = b.exp2(b.reduce(ReduceKind::Add, logarithms, 0, count));
     ArrayRef<int64_t> shape = b.shapeOf(state);
     return b.mul(state,
                  shape.size() == 1 ? total : b.broadcast(total, 0, shape));
   }
 
 private:
-  Value factors, prefixes;
+  Value logarithms, factors, prefixes;
 };
 
 } // namespace

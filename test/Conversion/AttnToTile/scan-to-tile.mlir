@@ -106,16 +106,18 @@ func.func @normalize(%q: !q, %v: !t, %s: !s, %z: !z) -> (!t, !s, !z) {
 // -----
 
 // A decay of each row: products of factors, which are multiplied and never
-// divided. The decay is read as a matrix.
+// divided; that of the whole chunk is the exponential of a sum, or what factors
+// close to 1 lose would add up. The decay is read as a matrix.
 // CHECK-LABEL: func @rows(
 // CHECK:         step {
 // CHECK-NEXT:    ^bb0(%[[T:.*]]: index, %[[N:.*]]: index, %[[STATE:.*]]: tensor<8x16xf32>):
-// CHECK:           %[[G:.*]] = tile.load %{{.*}}[%{{.*}}, %{{.*}}, %[[T]], %{{.*}}] extent(%[[N]], %{{.*}}) {{.*}} to tensor<64x8xf32>
-// CHECK:           %[[A:.*]] = math.exp2 %{{.*}} : tensor<64x8xf32>
+// CHECK:           %[[LOG2:.*]] = arith.mulf
+// CHECK-NEXT:      %[[A:.*]] = math.exp2 %[[LOG2]] : tensor<64x8xf32>
 // CHECK:           %[[W:.*]] = tile.decayed_product %{{.*}}, %{{.*}}, %[[A]] extent(%[[N]])
 // CHECK:           tile.cumulative_product %[[A]] extent(%[[N]])
 // CHECK:           tile.cumulative_product %[[A]] suffix extent(%[[N]])
-// CHECK:           tile.reduce mul %[[A]] axis 0 extent(%[[N]])
+// CHECK:           %[[TOTAL:.*]] = tile.reduce add %[[LOG2]] axis 0 extent(%[[N]])
+// CHECK:           math.exp2 %[[TOTAL]] : tensor<8xf32>
 !t = tensor<?x?x?x16xf32>
 !q = tensor<?x?x?x8xf32>
 func.func @rows(%q: !q, %v: !t, %g: !q) -> !t {

@@ -49,8 +49,8 @@ def Tile_ContractOp : Tile_Op<"contract", [
 def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
   let summary = "combines the elements along one axis";
   let description = [{
-    Combines the first `extent` elements along `axis` with `add` (from 0), `mul`
-    (from 1) or `max` (from -inf). The result has the other axis; of a rank-1 tile it is a
+    Combines the first `extent` elements along `axis` with `add` (from 0) or
+    `max` (from -inf). The result has the other axis; of a rank-1 tile it is a
     scalar. `max` ignores NaN.
 
     Constraints:

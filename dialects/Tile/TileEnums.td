@@ -10,8 +10,7 @@ include "mlir/IR/EnumAttr.td"
 
 def Tile_ReduceKind : I32EnumAttr<"ReduceKind", "how elements are combined", [
     I32EnumAttrCase<"Add", 0, "add">,
-    I32EnumAttrCase<"Max", 1, "max">,
-    I32EnumAttrCase<"Mul", 2, "mul">]> {
+    I32EnumAttrCase<"Max", 1, "max">]> {
   let cppNamespace = "::attnc::tile";
 }
 

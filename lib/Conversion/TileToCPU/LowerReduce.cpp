@@ -18,9 +18,8 @@ using mlir::VectorType;
 
 static Value identityOf(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
                         Type type) {
-  float value = kind == tile::ReduceKind::Add ? 0.0f
-                : kind == tile::ReduceKind::Mul
-                    ? 1.0f
+  float value = kind == tile::ReduceKind::Add
+                    ? 0.0f
                     : -std::numeric_limits<float>::infinity();
   mlir::TypedAttr attribute = b.getF32FloatAttr(value);
   if (auto vector = dyn_cast<VectorType>(type))
@@ -38,8 +37,6 @@ static Value combine(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
         b, sum, value,
         mlir::arith::FastMathFlagsAttr::get(
             b.getContext(), mlir::arith::FastMathFlags::contract));
-  if (kind == tile::ReduceKind::Mul)
-    return mlir::arith::MulFOp::create(b, sum, value);
   Value isLarger = mlir::arith::CmpFOp::create(
       b, mlir::arith::CmpFPredicate::OGT, value, sum);
   return mlir::arith::SelectOp::create(b, isLarger, value, sum);
@@ -61,10 +58,9 @@ Value KernelEmitter::reduceRow(tile::ReduceKind kind, Value extent,
   };
   Value vector =
       reduce(constant(0), whole, width, identityOf(b, kind, vectorType));
-  auto horizontal =
-      kind == tile::ReduceKind::Add   ? mlir::vector::CombiningKind::ADD
-      : kind == tile::ReduceKind::Mul ? mlir::vector::CombiningKind::MUL
-                                      : mlir::vector::CombiningKind::MAXNUMF;
+  auto horizontal = kind == tile::ReduceKind::Add
+                        ? mlir::vector::CombiningKind::ADD
+                        : mlir::vector::CombiningKind::MAXNUMF;
   Value sum = mlir::vector::ReductionOp::create(b, horizontal, vector);
   return reduce(whole, extent, 1, sum);
 }

@@ -118,7 +118,8 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       (`CarryContext::prepared`). Fails with a diagnostic where the mask is too
       complex to analyse.
     }], "::mlir::FailureOr<::mlir::SmallVector<::mlir::Value>>", "buildTables",
-        (ins "::mlir::OpBuilder &":$builder)>,
+        (ins "::mlir::OpBuilder &":$builder), "",
+        [{ return ::mlir::SmallVector<::mlir::Value>(); }]>,
     InterfaceMethod<[{
       Loads what stays fixed during the fold (the query tile) and fixes the
       positions the fold's key ranges are asked for.
@@ -142,7 +143,8 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
       rows, in keys that need no mask code, as far as it depends on the mask.
     }], "::mlir::SmallVector<double>", "estimateRowCosts",
         (ins "::mlir::ArrayRef<int64_t>":$lanes,
-             "::attnc::VisitAnalysis &":$visits)>,
+             "::attnc::VisitAnalysis &":$visits), "",
+        [{ llvm_unreachable("this carry has no rows"); }]>,
     InterfaceMethod<[{
       The keys to visit for query rows at `count` positions from `first` on, as
       `tile.visit` ops. Fails with a diagnostic where the mask is too complex to

@@ -28,10 +28,11 @@ namespace {
 constexpr StringRef helpNotes = R"(
 Useful work is what the definition needs: 2 (dim + value_dim) operations for each
 pair of query and key that the mask allows, 4 dim value_dim (with the delta rule 6)
-for each position of a scan. Peaks are measured in the same process between the runs: fused
-multiply-adds of f32 in registers, and reading memory beyond the caches. Inputs
-are random, and so are tables and numbers that masks read: pairs are those that
-they allow. Where these are not counted there is a time and no rate.
+for each position of a scan. Peaks are measured in the same process between the
+runs: fused multiply-adds of f32 in registers, and reading memory beyond the
+caches. Inputs are random, and so are tables and numbers that masks read: pairs
+are those that they allow. Where these are not counted there is a time and no
+rate.
 )";
 
 struct BenchOptionsOnCommandLine : CompilerCommandLine {

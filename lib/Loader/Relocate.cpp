@@ -33,6 +33,16 @@ void write(uint8_t *place, Number number) {
   memcpy(place, &number, sizeof(number));
 }
 
+/// A distance in 32 bits, for the relocations that are one.
+[[maybe_unused]] Problem writeDistance(uint8_t *place, int64_t distance,
+                                       uint32_t type) {
+  if (!fits(distance, 32))
+    return refuse("what it refers to is too far away, by a relocation of type ",
+                  type);
+  write(place, int32_t(distance));
+  return {};
+}
+
 } // namespace
 
 #if defined(__x86_64__)
@@ -71,11 +81,7 @@ Problem attnc::relocate(uint32_t type, uint8_t *place, size_t room,
   case R_X86_64_REX_GOTPCRELX:
     if (room < 4)
       break;
-    if (!fits(distance, 32))
-      return refuse(
-          "what it refers to is too far away, by a relocation of type ", type);
-    write(place, int32_t(distance));
-    return {};
+    return writeDistance(place, distance, type);
   default:
     return refuse("it has a relocation that is not known, of type ", type);
   }
@@ -187,11 +193,7 @@ Problem attnc::relocate(uint32_t type, uint8_t *place, size_t room,
     write(place, distance);
     return {};
   case R_AARCH64_PREL32:
-    if (!fits(distance, 32))
-      return refuse(
-          "what it refers to is too far away, by a relocation of type ", type);
-    write(place, int32_t(distance));
-    return {};
+    return writeDistance(place, distance, type);
   default:
     return relocateInstruction(type, place, value);
   }

@@ -23,8 +23,7 @@ struct ConvolveCarry
   }
   static TileAxis getColumns(ConvolveOp op, const CarryContext &context,
                              TileBuilder &b) {
-    return {static_cast<int64_t>(llvm::alignTo(dimOf(op), context.lanes)),
-            b.index(0), b.index(dimOf(op))};
+    return b.columns(dimOf(op), context.lanes);
   }
 
   SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder,
@@ -50,22 +49,11 @@ struct ConvolveCarry
     return footprint;
   }
 
-  FailureOr<SmallVector<Value>> buildTables(Operation *, OpBuilder &) const {
-    return SmallVector<Value>();
-  }
-
-  SmallVector<double> estimateRowCosts(Operation *, ArrayRef<int64_t> lanes,
-                                       VisitAnalysis &) const {
-    return SmallVector<double>(lanes.size(), 0);
-  }
-
   /// Leaves the weights, a row of columns for each tap.
   void buildPrologue(Operation *operation, CarryContext &context) const {
     auto op = cast<ConvolveOp>(operation);
     TileBuilder b(context);
-    context.first = b.index(0);
-    context.count = context.positions = b.index(1);
-    context.keyLength = b.dim(context.inputs[0], 2);
+    startWithoutRows(context, b);
     TileAxis columns = getColumns(op, context, b);
     for (int64_t tap = 0; tap < op.getTaps(); ++tap) {
       Value column = b.load(context.inputs[1],
@@ -126,9 +114,7 @@ struct ConvolveCarry
   FailureOr<SmallVector<Value>> buildCombine(Operation *operation,
                                              CarryContext &, ValueRange,
                                              ValueRange) const {
-    return operation->emitOpError(
-        "stores an output at every step and cannot be split along the "
-        "sequence; use splits = 1");
+    return refuseSplits(operation);
   }
 
   void buildFinish(Operation *operation, CarryContext &context,

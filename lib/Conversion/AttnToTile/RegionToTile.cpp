@@ -166,37 +166,6 @@ Value RegionBuilder::build(Block &block, ArrayRef<RegionArgument> arguments) {
 
 } // namespace
 
-Value TileBuilder::behind(const TileAxis &axis) {
-  Value end = mlir::arith::AddIOp::create(*this, axis.last, index(1));
-  return mlir::arith::SubIOp::create(*this, end, axis.extent);
-}
-
-Value TileBuilder::reversed(Value memory, int64_t axis) {
-  namespace memref = mlir::memref;
-  auto type = cast<MemRefType>(memory.getType());
-  auto parts = memref::ExtractStridedMetadataOp::create(*this, memory);
-  SmallVector<mlir::OpFoldResult> sizes =
-      memref::getMixedSizes(*this, getLoc(), memory);
-  SmallVector<mlir::OpFoldResult> strides = parts.getConstifiedMixedStrides();
-  Value stride = parts.getStrides()[axis];
-  Value last =
-      mlir::arith::SubIOp::create(*this, parts.getSizes()[axis], index(1));
-  Value offset = mlir::arith::AddIOp::create(
-      *this, parts.getOffset(),
-      mlir::arith::MulIOp::create(*this, last, stride));
-  Value back = mlir::arith::SubIOp::create(*this, index(0), stride);
-  strides[axis] = back;
-  SmallVector<int64_t> staticStrides;
-  SmallVector<Value> dynamicStrides;
-  mlir::dispatchIndexOpFoldResults(strides, dynamicStrides, staticStrides);
-  auto layout = mlir::StridedLayoutAttr::get(
-      getContext(), mlir::ShapedType::kDynamic, staticStrides);
-  auto viewType = MemRefType::get(type.getShape(), type.getElementType(),
-                                  layout, type.getMemorySpace());
-  return memref::ReinterpretCastOp::create(
-      *this, viewType, parts.getBaseBuffer(), offset, sizes, strides);
-}
-
 Value applyToTiles(TileBuilder &builder, Region &region,
                    ArrayRef<RegionArgument> arguments, ArrayRef<TileAxis> axes,
                    const IRMapping &tables) {

@@ -95,11 +95,6 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return carry;
   }
 
-  SmallVector<double> estimateRowCosts(Operation *, ArrayRef<int64_t> lanes,
-                                       VisitAnalysis &) const {
-    return SmallVector<double>(lanes.size(), 0);
-  }
-
   LogicalResult buildKeyRanges(Operation *operation, CarryContext &context,
                                Value, Value) const {
     TileBuilder b(context);
@@ -120,9 +115,7 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
   FailureOr<SmallVector<Value>> buildCombine(Operation *operation,
                                              CarryContext &, ValueRange,
                                              ValueRange) const {
-    return operation->emitOpError(
-        "stores an output at every step and cannot be split along the "
-        "sequence; use splits = 1");
+    return refuseSplits(operation);
   }
 
   void buildFinish(Operation *operation, CarryContext &context,
@@ -252,7 +245,7 @@ private:
 
   static TileAxis getColumns(ScanOp op, const CarryContext &context,
                              TileBuilder &b) {
-    return {columns(op, context), b.index(0), b.index(valueDimOf(op))};
+    return b.columns(valueDimOf(op), context.lanes);
   }
 
   //===--------------------------------------------------------------------===//

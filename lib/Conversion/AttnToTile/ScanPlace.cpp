@@ -71,9 +71,7 @@ SmallVector<Value> ScanPlace::buildTables(ScanOp op, OpBuilder &builder) {
 
 void ScanPlace::buildPrologue(ScanOp op, CarryContext &context,
                               TileBuilder &b) {
-  context.first = b.index(0);
-  context.count = context.positions = b.index(1);
-  context.keyLength = b.dim(context.inputs[0], 2);
+  startWithoutRows(context, b);
   context.stationary.resize(kStationary);
   Value begin = b.index(0), end = context.keyLength;
   context.stationary[kBatch] = context.grid[0];
@@ -110,18 +108,25 @@ void ScanPlace::buildPrologue(ScanOp op, CarryContext &context,
   context.stationary[kEnd] = end;
 }
 
+ScanPlace::StateAccess ScanPlace::getState(TileBuilder &b,
+                                           ArrayRef<int64_t> extents) const {
+  StateAccess access = {{sequence, head}, {}};
+  for (int64_t extent : extents) {
+    access.offsets.push_back(b.index(0));
+    access.extents.push_back(b.index(extent));
+  }
+  if (states)
+    access.extents[0] = arith::MulIOp::create(b, access.extents[0], states);
+  return access;
+}
+
 Value ScanPlace::loadState(TileBuilder &b, Value memory,
                            ArrayRef<int64_t> extents,
                            ArrayRef<int64_t> shape) const {
-  SmallVector<Value> offsets = {sequence, head}, sizes;
-  for (int64_t extent : extents) {
-    offsets.push_back(b.index(0));
-    sizes.push_back(b.index(extent));
-  }
+  StateAccess access = getState(b, extents);
+  Value state = b.load(memory, access.offsets, access.extents, shape);
   if (!states)
-    return b.load(memory, offsets, sizes, shape);
-  sizes[0] = arith::MulIOp::create(b, sizes[0], states);
-  Value state = b.load(memory, offsets, sizes, shape);
+    return state;
   Value exists =
       arith::CmpIOp::create(b, arith::CmpIPredicate::ne, states, b.index(0));
   return b.select(b.splat(exists, shape), state, b.constant(0, shape));
@@ -129,14 +134,8 @@ Value ScanPlace::loadState(TileBuilder &b, Value memory,
 
 void ScanPlace::storeState(TileBuilder &b, Value state, Value memory,
                            ArrayRef<int64_t> extents) const {
-  SmallVector<Value> offsets = {sequence, head}, sizes;
-  for (int64_t extent : extents) {
-    offsets.push_back(b.index(0));
-    sizes.push_back(b.index(extent));
-  }
-  if (states)
-    sizes[0] = arith::MulIOp::create(b, sizes[0], states);
-  tile::StoreOp::create(b, state, memory, offsets, sizes);
+  StateAccess access = getState(b, extents);
+  tile::StoreOp::create(b, state, memory, access.offsets, access.extents);
 }
 
 Value ScanPlace::getPosition(TileBuilder &b, Value key) const {

@@ -44,6 +44,11 @@ public:
   Value begin, end;
 
 private:
+  struct StateAccess {
+    SmallVector<Value> offsets, extents;
+  };
+  StateAccess getState(TileBuilder &b, ArrayRef<int64_t> extents) const;
+
   ScanOp op;
   /// With starts: 1 if there is a state, else 0.
   Value states;

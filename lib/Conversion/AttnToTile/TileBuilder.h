@@ -109,6 +109,11 @@ public:
     return tile::BroadcastOp::create(
         *this, RankedTensorType::get(shape, element), tile, axis);
   }
+  /// The axis of `size` columns, rounded up to whole strips of `lanes`.
+  TileAxis columns(int64_t size, int64_t lanes) {
+    return {static_cast<int64_t>(llvm::alignTo(size, lanes)), index(0),
+            index(size)};
+  }
   Value iota(Value base, int64_t size) {
     return tile::IotaOp::create(
         *this, RankedTensorType::get({size}, getIndexType()), base);
@@ -161,41 +166,9 @@ public:
                                              extent, suffix);
   }
   /// The elements at `start`, `start + step`, ... along `axis` of a memory.
-  Value everyNth(Value memory, int64_t axis, Value start, Value step) {
-    int64_t rank = cast<MemRefType>(memory.getType()).getRank();
-    SmallVector<mlir::OpFoldResult> offsets(rank, getIndexAttr(0));
-    SmallVector<mlir::OpFoldResult> strides(rank, getIndexAttr(1)), sizes;
-    for (int64_t i = 0; i < rank; ++i)
-      sizes.push_back(mlir::memref::getMixedSize(*this, getLoc(), memory, i));
-    Value size = dim(memory, axis);
-    Value left = mlir::arith::SubIOp::create(*this, size, start);
-    Value count = mlir::arith::CeilDivSIOp::create(*this, left, step);
-    count = mlir::arith::MaxSIOp::create(*this, count, index(0));
-    sizes[axis] = count;
-    offsets[axis] = start;
-    strides[axis] = step;
-    return mlir::memref::SubViewOp::create(*this, memory, offsets, sizes,
-                                           strides);
-  }
+  Value everyNth(Value memory, int64_t axis, Value start, Value step);
   /// A memory with one more axis, of extent 1, behind the last.
-  Value asColumn(Value memory) {
-    auto type = cast<MemRefType>(memory.getType());
-    int64_t rank = type.getRank();
-    SmallVector<mlir::ReassociationIndices> groups;
-    SmallVector<mlir::OpFoldResult> sizes;
-    SmallVector<int64_t> shape(type.getShape());
-    for (int64_t i = 0; i < rank; ++i) {
-      groups.push_back({i});
-      sizes.push_back(mlir::memref::getMixedSize(*this, getLoc(), memory, i));
-    }
-    groups.back().push_back(rank);
-    shape.push_back(1);
-    sizes.push_back(getIndexAttr(1));
-    auto expanded =
-        mlir::memref::ExpandShapeOp::computeExpandedType(type, shape, groups);
-    return mlir::memref::ExpandShapeOp::create(*this, *expanded, memory, groups,
-                                               sizes);
-  }
+  Value asColumn(Value memory);
   /// The lowest position of an axis that runs backwards.
   Value behind(const TileAxis &axis);
   /// `memory` seen from the end of `axis`.
@@ -220,6 +193,13 @@ private:
 
   OpBuilder &outer;
 };
+
+/// For a carry without rows, whose keys are axis 2 of its first input: fixes
+/// the one row that there is, and the keys.
+void startWithoutRows(CarryContext &context, TileBuilder &b);
+
+/// Says that a scan that emits an output a step cannot be merged.
+LogicalResult refuseSplits(Operation *op);
 
 /// What an argument of a region is: a scalar, a tile of all axes, or the
 /// position along one of them.

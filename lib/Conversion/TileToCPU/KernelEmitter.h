@@ -109,6 +109,7 @@ private:
   // LowerTileOps.cpp: one op at a time, guards and branches.
   LogicalResult lowerBlock(Block &block, Scope &scope, bool sharedOnly);
   LogicalResult lowerOp(Operation *op, Scope &scope);
+  void lowerElementwise(Operation *op, Scope &scope);
   void lowerGuard(tile::GuardOp op, Scope &scope);
   LogicalResult lowerIf(mlir::scf::IfOp op, Scope &scope);
   Placement ifResultPlacement(mlir::scf::IfOp op, unsigned result,
@@ -222,6 +223,15 @@ private:
   struct NextRows {
     Placement placement;
     int64_t firstRow = 0, lines = 0, lineSize = 0;
+    /// They will be written.
+    bool isWrite = false;
+
+    /// A row has `columns` elements of `bits` bits.
+    void setRow(int64_t columns, int64_t bits) {
+      constexpr int64_t lineBytes = 64;
+      lineSize = lineBytes * 8 / bits;
+      lines = llvm::divideCeil(columns, lineSize);
+    }
   };
   bool isReadByRows(Value tile) const;
   tile::LoadOp rowsOf(Value tile) const;

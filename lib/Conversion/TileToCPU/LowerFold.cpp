@@ -199,13 +199,12 @@ void KernelEmitter::askForNext(tile::FoldOp op, Value key, Scope &scope) {
   }
 }
 
-/// Beyond the memory a prefetch has no effect but on time.
+/// The rows of a step that `move` moves a step, or a few keys, later.
 template <typename OpT>
 void KernelEmitter::askForRows(tile::FoldOp op, OpT move, Value key,
                                bool isWrite, Scope &scope) {
   namespace arith = mlir::arith;
-  constexpr int64_t lineBytes = 64, mostLines = 16, nearest = 4;
-  constexpr unsigned intoL1 = 3;
+  constexpr int64_t mostLines = 16, nearest = 4;
   MemRefType type = move.getMemory().getType();
   auto offsets = move.getOffsets();
   auto axis = llvm::find(offsets, op.getKey()) - offsets.begin();
@@ -213,31 +212,27 @@ void KernelEmitter::askForRows(tile::FoldOp op, OpT move, Value key,
   if (axis + 1 >= type.getRank() || mlir::ShapedType::isDynamic(columns) ||
       !move.getGather().empty())
     return;
-  int64_t perLine = lineBytes * 8 / type.getElementTypeBitWidth();
-  int64_t lines = llvm::divideCeil(columns, perLine);
-  if (lines > mostLines)
+  NextRows next;
+  next.setRow(columns, type.getElementTypeBitWidth());
+  next.isWrite = isWrite;
+  if (next.lines > mostLines)
     return;
-  SmallVector<Value> address;
+  next.placement.kind = Placement::Kind::View;
+  next.placement.memory = scalar(move.getMemory(), scope);
   for (Value offset : offsets)
-    address.push_back(scalar(offset, scope));
+    next.placement.offsets.push_back(scalar(offset, scope));
   int64_t rows = op.getKeyTile(), strips = axes.getSize() / axes.getLanes();
-  int64_t share = llvm::divideCeil(rows, strips);
-  Value begin = arith::MulIOp::create(b, scope.strip, constant(share));
-  Value end = arith::MinSIOp::create(
-      b, arith::AddIOp::create(b, begin, constant(share)), constant(rows));
-  auto loop = mlir::scf::ForOp::create(b, begin, end, constant(1));
+  Value share = constant(llvm::divideCeil(rows, strips));
+  Value begin = arith::MulIOp::create(b, scope.strip, share);
+  Value end = arith::AddIOp::create(b, begin, share);
+  auto loop = mlir::scf::ForOp::create(
+      b, begin, arith::MinSIOp::create(b, end, constant(rows)), constant(1));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value ahead = arith::AddIOp::create(b, loop.getInductionVar(),
                                       constant(std::max(rows, nearest)));
-  address[axis] = arith::AddIOp::create(b, key, ahead);
-  Value first = address.back();
-  for (int64_t line = 0; line < lines; ++line) {
-    address.back() = arith::AddIOp::create(b, first, constant(line * perLine));
-    mlir::memref::PrefetchOp::create(b, scalar(move.getMemory(), scope),
-                                     address, isWrite, intoL1,
-                                     /*isDataCache=*/true);
-  }
+  next.placement.offsets[axis] = arith::AddIOp::create(b, key, ahead);
+  prefetch(next, constant(0), constant(0), next.lines);
 }
 
 /// One block of keys: what all strips share, then every strip.

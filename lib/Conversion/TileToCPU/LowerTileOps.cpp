@@ -88,39 +88,42 @@ LogicalResult KernelEmitter::lowerOp(Operation *op, Scope &scope) {
     return lowerIf(branch, scope);
   if (auto guard = dyn_cast<tile::GuardOp>(op); guard && scope.isFull)
     return lowerGuard(guard, scope), success();
-  if (touchesTiles(op)) {
-    // Elementwise: computed where it is read, unless that is in many places: in
-    // every strip, or in every step of a fold.
-    Value result = op->getResult(0);
-    bool isReadInFold = llvm::any_of(result.getUsers(), [&](Operation *user) {
-      return user->getBlock() != op->getBlock();
-    });
-    bool isFloat =
-        cast<RankedTensorType>(result.getType()).getElementType().isF32();
-    bool isMatrix = cast<RankedTensorType>(result.getType()).getRank() == 2;
-    bool isWork = isElementwise(op) && isFloat &&
-                  !op->hasTrait<mlir::OpTrait::ConstantLike>();
-    if (!scope.strip && (axes.isShared(result) || isReadInFold) &&
-        (needsBuffer(result) || (isReadInFold && isWork && isMatrix)))
-      materialize(result, scope);
-    // A vector of the strip that a matrix repeats: once, and not in each row.
-    bool isRepeated = llvm::any_of(result.getUsers(), [](Operation *user) {
-      return isa<tile::BroadcastOp>(user);
-    });
-    if (scope.strip && !axes.isShared(result) && !isMatrix && isWork &&
-        isRepeated) {
-      Placement registers;
-      registers.kind = Placement::Kind::Registers;
-      registers.registers = evaluateStrip(result, scope);
-      scope.placed[result] = registers;
-    }
-    return success();
-  }
+  if (touchesTiles(op))
+    return lowerElementwise(op, scope), success();
   if (op->getNumRegions() > 0)
     return op->emitOpError("is not supported inside a tile kernel; move it in "
                            "front of the sequence op");
   b.clone(*op, scope.scalars);
   return success();
+}
+
+/// Elementwise tiles are computed where they are read, unless that is in many
+/// places: in every strip, in every step of a fold, or in every row of a
+/// matrix.
+void KernelEmitter::lowerElementwise(Operation *op, Scope &scope) {
+  Value result = op->getResult(0);
+  auto type = cast<RankedTensorType>(result.getType());
+  bool isMatrix = type.getRank() == 2;
+  bool isWork = isElementwise(op) && type.getElementType().isF32() &&
+                !op->hasTrait<mlir::OpTrait::ConstantLike>();
+  if (!scope.strip) {
+    bool isReadInFold = llvm::any_of(result.getUsers(), [&](Operation *user) {
+      return user->getBlock() != op->getBlock();
+    });
+    if ((axes.isShared(result) || isReadInFold) &&
+        (needsBuffer(result) || (isReadInFold && isWork && isMatrix)))
+      materialize(result, scope);
+    return;
+  }
+  bool isRepeated = llvm::any_of(result.getUsers(), [](Operation *user) {
+    return isa<tile::BroadcastOp>(user);
+  });
+  if (axes.isShared(result) || isMatrix || !isWork || !isRepeated)
+    return;
+  Placement registers;
+  registers.kind = Placement::Kind::Registers;
+  registers.registers = evaluateStrip(result, scope);
+  scope.placed[result] = registers;
 }
 
 /// Guards of a matrix are a pass over it, in place where nothing else reads it.

@@ -20,9 +20,6 @@ namespace attnc::cpu {
 
 using mlir::VectorType;
 
-/// What a processor moves at once; a guess where it is not.
-static constexpr int64_t kLineBytes = 64;
-
 static RankedTensorType typeOf(Value tile) {
   return cast<RankedTensorType>(tile.getType());
 }
@@ -276,9 +273,8 @@ KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
   }
   Type element = placed.encoding ? placed.encoding
                                  : load.getMemory().getType().getElementType();
-  rows.lineSize = kLineBytes * 8 / element.getIntOrFloatBitWidth();
-  rows.lines =
-      llvm::divideCeil(typeOf(load.getTile()).getDimSize(1), rows.lineSize);
+  rows.setRow(typeOf(load.getTile()).getDimSize(1),
+              element.getIntOrFloatBitWidth());
   return rows;
 }
 
@@ -313,7 +309,7 @@ void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
       address.back() =
           b.createOrFold<arith::DivUIOp>(address.back(), constant(2));
     mlir::memref::PrefetchOp::create(b, rows.placement.memory, address,
-                                     /*isWrite=*/false, intoL2,
+                                     rows.isWrite, intoL2,
                                      /*isDataCache=*/true);
   }
 }

@@ -37,16 +37,6 @@ ElementRegion getOutputRegion(ConvolveOp op) {
            {3, "d", {value, kDim}, "dim", /*varies=*/true}}};
 }
 
-/// The states that are present.
-SmallVector<NamedTensor> getStates(ConvolveOp op) {
-  SmallVector<NamedTensor> states;
-  if (op.getInitialState())
-    states.push_back({"initial_state", op.getInitialState()});
-  if (op.getFinalState())
-    states.push_back({"final_state", op.getFinalState()});
-  return states;
-}
-
 /// C4.
 LogicalResult verifyState(ConvolveOp op, NamedTensor state) {
   NamedTensor value{"value", op.getValue()};

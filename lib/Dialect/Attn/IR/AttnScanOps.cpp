@@ -107,16 +107,6 @@ SmallVector<ElementRegion> getElementRegions(ScanOp op) {
   return regions;
 }
 
-/// The states or the normalizers that are present.
-SmallVector<NamedTensor> getStates(ScanOp op) {
-  SmallVector<NamedTensor> states;
-  if (op.getInitialState())
-    states.push_back({"initial_state", op.getInitialState()});
-  if (op.getFinalState())
-    states.push_back({"final_state", op.getFinalState()});
-  return states;
-}
-
 SmallVector<NamedTensor> getNormalizers(ScanOp op) {
   SmallVector<NamedTensor> normalizers;
   if (op.getInitialNormalizer())

@@ -35,6 +35,17 @@ struct NamedExtent {
   int64_t get() const { return tensor.getExtent(axis); }
 };
 
+/// The states of an op that are present: what it goes on from, what it leaves.
+template <typename OpT>
+SmallVector<NamedTensor> getStates(OpT op) {
+  SmallVector<NamedTensor> states;
+  if (op.getInitialState())
+    states.push_back({"initial_state", op.getInitialState()});
+  if (op.getFinalState())
+    states.push_back({"final_state", op.getFinalState()});
+  return states;
+}
+
 /// `tensor` has one axis for each of `axes`, the names of its dimensions.
 LogicalResult verifyRank(Operation *op, NamedTensor tensor,
                          ArrayRef<StringRef> axes);

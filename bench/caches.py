@@ -9,7 +9,6 @@ compiler is.
 
 import argparse
 import ctypes
-import json
 import statistics
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from compiled import compile_library
 from peers.dlpack import describe
+from tables import add_options, report
 
 DIM = 128
 KV_HEADS = 2
@@ -331,20 +331,10 @@ TABLES = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("target", nargs="?", default="cpu")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", default=",".join(TABLES))
-    arguments = parser.parse_args()
-    results = {}
+    add_options(parser, TABLES)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in arguments.only.split(","):
-            title, measure = TABLES[name]
-            results[name] = measure(arguments.target, arguments.rounds, Path(folder))
-            if not arguments.json:
-                print_rows(f"{name}: {title}", results[name])
-    if arguments.json:
-        json.dump(results, sys.stdout, indent=2)
+        report(TABLES, options, options.target, options.rounds, Path(folder))
 
 
 if __name__ == "__main__":

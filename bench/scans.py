@@ -10,7 +10,6 @@ compiler is.
 
 import argparse
 import ctypes
-import json
 import signal
 import statistics
 import sys
@@ -25,6 +24,7 @@ from peers.dlpack import describe
 from peers.measure import Variant, clock, difference, first_line, interleave
 from peers.peer import Prepared
 from scan_models import MODELS, recur
+from tables import add_options, report
 
 SPECS = Path(__file__).parent.parent / "examples/specs"
 PEERS = ("loop", "chunked", "compiled")
@@ -303,17 +303,6 @@ def measure_threads(kernels, models, options):
     return rows
 
 
-def print_rows(title, rows):
-    print(f"\n{title}\n")
-    keys = list(rows[0])
-    print("| " + " | ".join(keys) + " |")
-    print("|---" * len(keys) + "|")
-    for row in rows:
-        cells = [f"{v:.4g}" if isinstance(v, float) else f"{v}" for v in row.values()]
-        print("| " + " | ".join("" if c == "None" else c for c in cells) + " |")
-    sys.stdout.flush()
-
-
 TABLES = {
     "speed": ("times of PyTorch relative to attnc", measure_speed),
     "decode": ("one token, states in and out", measure_decode),
@@ -324,13 +313,10 @@ TABLES = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("target", nargs="?", default="cpu")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=7)
+    add_options(parser, TABLES)
     parser.add_argument("--seconds", type=float, default=20, help="for each peer")
     parser.add_argument("--patience", type=int, default=120,
                         help="seconds for a peer's first call")  # fmt: skip
-    parser.add_argument("--only", default=",".join(TABLES))
     parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--heads", type=int, default=8)
@@ -339,16 +325,9 @@ def main():
     parser.add_argument("--lengths", default="4096,32768,262144,1048576")
     options = parser.parse_args()
     models = [MODELS[name] for name in options.models.split(",")]
-    results = {}
     with tempfile.TemporaryDirectory() as folder:
         kernels = Kernels(options.target, Path(folder))
-        for name in options.only.split(","):
-            title, measure = TABLES[name]
-            results[name] = measure(kernels, models, options)
-            if not options.json:
-                print_rows(f"{name}: {title}", results[name])
-    if options.json:
-        json.dump(results, sys.stdout, indent=2)
+        report(TABLES, options, kernels, models, options)
 
 
 if __name__ == "__main__":

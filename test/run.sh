@@ -54,8 +54,9 @@ check_format() {
 run_ctest() {
   local name=$1
   shift
-  env -u ATTNC_BUILD_DIR -u ATTNC_PRESET ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" \
-    --output-junit "$results/ctest-$name.xml" "$@"
+  env -u ATTNC_BUILD_DIR -u ATTNC_PRESET ctest --test-dir "$build" \
+    --output-on-failure --no-tests=error -j "$jobs" --output-junit \
+    "$results/ctest-$name.xml" "$@"
 }
 
 rm -rf "$results"

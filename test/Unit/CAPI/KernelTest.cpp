@@ -6,11 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../MemoryMap.h"
 #include "CInterface.h"
 #include "CompiledSpecs.h"
 
-#include <fstream>
 #include <thread>
+
+using namespace attnc;
 
 namespace {
 
@@ -217,17 +219,7 @@ TEST_F(KernelTest, code_of_another_processor_is_not_called) {
 }
 
 TEST_F(KernelTest, code_is_never_writable_and_executable) {
-  auto address = reinterpret_cast<uintptr_t>(attnc_kernel_entry(kernel.get()));
-  std::ifstream maps("/proc/self/maps");
-  bool foundCode = false;
-  for (std::string line; std::getline(maps, line);) {
-    std::string permissions = line.substr(line.find(' ') + 1, 4);
-    EXPECT_FALSE(permissions[1] == 'w' && permissions[2] == 'x') << line;
-    auto begin = std::stoull(line, nullptr, 16);
-    auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
-    foundCode |= begin <= address && address < end && permissions == "r-xp";
-  }
-  EXPECT_TRUE(foundCode);
+  EXPECT_EQ(findPermissions(attnc_kernel_entry(kernel.get())), "r-xp");
 }
 
 TEST_F(KernelTest, threads_call_it_at_once) {

@@ -9,6 +9,7 @@
 
 #include "attnc/JIT/LoadedObject.h"
 
+#include "../MemoryMap.h"
 #include "attnc-c/runtime.h"
 #include "attnc/Target/CPU/ObjectEmission.h"
 #include "llvm/AsmParser/Parser.h"
@@ -17,7 +18,6 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/TargetParser/Host.h"
 #include "gtest/gtest.h"
-#include <fstream>
 #include <string>
 
 using namespace attnc;
@@ -60,18 +60,9 @@ TEST(LoadedObject, pages_are_never_writable_and_executable) {
   EXPECT_EQ(reinterpret_cast<int32_t (*)()>(*next)(), 4);
   EXPECT_EQ(reinterpret_cast<int32_t (*)()>(*next)(), 5);
 
-  std::ifstream maps("/proc/self/maps");
-  bool foundCode = false;
-  for (std::string line; std::getline(maps, line);) {
-    // "begin-end rwxp offset device inode path"
-    std::string permissions = line.substr(line.find(' ') + 1, 4);
-    EXPECT_FALSE(permissions[1] == 'w' && permissions[2] == 'x') << line;
-    auto begin = std::stoull(line, nullptr, 16);
-    auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
-    auto address = reinterpret_cast<uintptr_t>(*next);
-    foundCode |= begin <= address && address < end && permissions[2] == 'x';
-  }
-  EXPECT_TRUE(foundCode);
+  std::string permissions = findPermissions(*next);
+  ASSERT_FALSE(permissions.empty());
+  EXPECT_EQ(permissions[2], 'x');
 }
 
 TEST(LoadedObject, calls_pass_arguments_in_order) {

@@ -9,6 +9,7 @@
 
 #include "attnc/Loader/LoadedImage.h"
 
+#include "../MemoryMap.h"
 #include "attnc-c/runtime.h"
 #include "attnc/Target/CPU/ObjectEmission.h"
 #include "llvm/AsmParser/Parser.h"
@@ -18,7 +19,6 @@
 #include "llvm/TargetParser/Host.h"
 #include "gtest/gtest.h"
 #include <cmath>
-#include <fstream>
 #include <string>
 
 using namespace attnc;
@@ -126,36 +126,15 @@ TEST(LoadedImage, runs_what_LLVM_compiled) {
 TEST(LoadedImage, pages_are_never_writable_and_executable) {
   auto image = load(makeObject(program));
   ASSERT_TRUE(image);
-  auto address = reinterpret_cast<uintptr_t>(image->lookup("next"));
-  std::ifstream maps("/proc/self/maps");
-  bool foundCode = false;
-  for (std::string line; std::getline(maps, line);) {
-    // "begin-end rwxp offset device inode path"
-    std::string permissions = line.substr(line.find(' ') + 1, 4);
-    EXPECT_FALSE(permissions[1] == 'w' && permissions[2] == 'x') << line;
-    auto begin = std::stoull(line, nullptr, 16);
-    auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
-    if (begin <= address && address < end) {
-      foundCode = true;
-      EXPECT_EQ(permissions, "r-xp");
-    }
-  }
-  EXPECT_TRUE(foundCode);
+  EXPECT_EQ(findPermissions(image->lookup("next")), "r-xp");
 }
 
 TEST(LoadedImage, memory_is_given_back) {
   auto image = load(makeObject(program));
   ASSERT_TRUE(image);
-  auto address = reinterpret_cast<uintptr_t>(image->lookup("next"));
+  const void *address = image->lookup("next");
   image.reset();
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    auto begin = std::stoull(line, nullptr, 16);
-    auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
-    EXPECT_FALSE(begin <= address && address < end &&
-                 line.find("r-x") != std::string::npos)
-        << line;
-  }
+  EXPECT_NE(findPermissions(address).substr(0, 3), "r-x");
 }
 
 TEST(LoadedImage, what_nobody_defines_is_named) {

@@ -15,6 +15,10 @@ def Attn_OptionalProducts : EnumParameter<Attn_Products> {
   let defaultValue = "::attnc::attn::Products::F32";
 }
 
+def Attn_OptionalGpuImage : EnumParameter<Attn_GpuImage> {
+  let defaultValue = "::attnc::attn::GpuImage::Cubin";
+}
+
 def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "how one attn op is to be tiled";
@@ -28,7 +32,7 @@ def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
     | `key_tile` | keys absorbed by one step (a scan's chunk length) |
     | `lanes` | elements of the carry's independent axis that are worked on together; a multiple of the vector length |
     | `splits` | independent folds of one query tile, merged by the carry's combine |
-    | `products` | `f32` (the default): operands of 16 bits are widened before they are multiplied. `bf16`: queries, keys and values, which are bf16 in memory, are multiplied as they are, pairs of products being added in f32; softmax weights are rounded to bf16. A target without an instruction for it computes the same from f32 products, slowly |
+    | `products` | `f32` (the default): operands of 16 bits are widened before they are multiplied. `bf16`: queries, keys and values, which are bf16 in memory, are multiplied as they are, pairs of products being added in f32; softmax weights are rounded to bf16. A target without an instruction for it computes the same from f32 products, slowly. `f16`: the same of f16, on a GPU |
 
     ```mlir
     #attn.schedule<query_tile = 192, key_tile = 128, lanes = 24, splits = 1>
@@ -100,6 +104,29 @@ def Attn_CpuTargetAttr : AttrDef<Attn_Dialect, "CpuTarget"> {
                         "int64_t":$l1_bytes, "int64_t":$l2_bytes,
                         Attn_OptionalProducts:$products,
                         Attn_OptionalProducts:$best_products);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_GpuTargetAttr : AttrDef<Attn_Dialect, "GpuTarget"> {
+  let mnemonic = "gpu";
+  let summary = "the GPU that kernels are compiled for";
+  let description = [{
+    Attached to a module as `attn.gpu` by the `gpu-attach-target` pass, beside the
+    `attn.target` of the processor that launches kernels.
+
+    | parameter | meaning |
+    |---|---|
+    | `arch` | what LLVM and ptxas call the architecture |
+    | `shared_bytes` | the shared memory of one block, at most |
+    | `image` | what objects hold: `cubin` (the default), or `ptx`, which the emulator runs |
+
+    ```mlir
+    #attn.gpu<arch = "sm_90a", shared_bytes = 232448>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<>:$arch, "int64_t":$shared_bytes,
+                        Attn_OptionalGpuImage:$image);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

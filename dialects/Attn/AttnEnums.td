@@ -45,9 +45,16 @@ def Attn_ScaleGranularity : I32EnumAttr<"ScaleGranularity",
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_GpuImage : I32EnumAttr<"GpuImage", "the form of a GPU's program", [
+      I32EnumAttrCase<"Cubin", 0, "cubin">,
+      I32EnumAttrCase<"PTX", 1, "ptx">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 def Attn_Products : I32EnumAttr<"Products", "what products multiply", [
       I32EnumAttrCase<"F32", 0, "f32">,
-      I32EnumAttrCase<"BF16", 1, "bf16">]> {
+      I32EnumAttrCase<"BF16", 1, "bf16">,
+      I32EnumAttrCase<"F16", 2, "f16">]> {
   let cppNamespace = "::attnc::attn";
 }
 

@@ -14,7 +14,7 @@ def Tile_Dialect : Dialect {
   let description = [{
     A kernel over a grid (`tile.kernel`) whose body folds tiles of keys into a
     carry (`tile.fold`). A *tile* is a value: a statically shaped tensor of rank
-    1 or 2, of f32, i1 or index; what a product multiplies may be of bf16.
+    1 or 2, of f32, i1 or index; what a product multiplies may be of bf16 or f16.
     Elementwise work on tiles is upstream `arith`
     and `math`; what those cannot say is in this dialect: moving tiles between
     memory and values, contraction, reduction, position, and the mask's
@@ -60,8 +60,8 @@ def Tile_ScalarTile : Tile_TileOf<[AnyFloat, AnySignlessInteger, Index],
     "tile (tensor of rank 1 or 2, sizes 1 to 65536, of numbers)">;
 def Tile_FloatTile : Tile_TileOf<[F32],
     "f32 tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
-def Tile_OperandTile : Tile_TileOf<[F32, BF16],
-    "f32 or bf16 tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
+def Tile_OperandTile : Tile_TileOf<[F32, BF16, F16],
+    "f32, bf16 or f16 tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
 def Tile_IndexTile : Tile_TileOf<[Index],
     "index tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [1, 2, 3, 4]>;

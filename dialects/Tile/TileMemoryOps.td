@@ -15,7 +15,7 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     Reads the tile that starts at `offsets`; the tile's axes are the last axes
     of the memory. `extent` gives the number of valid elements along each axis
     of the tile; elements beyond it are unspecified and not read. f16 and bf16
-    are converted to f32 (for a tile of bf16 they stay as they are), and so are bytes that stand for another type: `as i8`
+    are converted to f32 (for a tile of theirs they stay as they are), and so are bytes that stand for another type: `as i8`
     are integers, `as i4` two integers each, the first in the low half, and
     `as f8E4M3FN` and `as f8E5M2` the bits of a number. The memory of i4 has half
     as many bytes along its last axis as the tile has elements.
@@ -26,7 +26,7 @@ def Tile_LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
 
     Constraints:
     * C1: one offset per axis of the memory, one extent per axis of the tile.
-    * C2: the tile is of f32 and the memory of f32, f16, bf16 or i8, or both are of bf16.
+    * C2: the tile is of f32 and the memory of f32, f16, bf16 or i8, or both are of bf16 or of f16.
     * C3: the tile has no more axes than the memory.
     * C4: a gather has one axis of the memory for each index tile, ascending, none of them a later axis of the tile.
     * C5: an index tile has rank 1 and the size of the tile's first axis.

@@ -14,6 +14,7 @@
 #include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "attnc/Target/CPU/EntryPoints.h"
 #include "attnc/Target/CPU/TargetDescription.h"
+#include "attnc/Target/GPU/TargetDescription.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassInstrumentation.h"
@@ -113,6 +114,12 @@ llvm::Error enablePrinting(mlir::PassManager &passes,
 llvm::Error checkTarget(Spec &spec, const std::string &target) {
   if (target == "reference")
     return llvm::Error::success();
+  if (gpu::isGpuTarget(target)) {
+    auto described = gpu::describeTarget(&spec.getContext(), target);
+    return described
+               ? llvm::Error::success()
+               : fail(ExitCode::Usage, llvm::toString(described.takeError()));
+  }
   auto described = cpu::describeTarget(&spec.getContext(), target);
   if (described)
     return llvm::Error::success();
@@ -226,7 +233,8 @@ llvm::Expected<CompiledCode> attnc::compile(Spec &spec,
                   return options.entry.empty() ||
                          signature.function == options.entry;
                 });
-  if (llvm::Error error = cpu::emitEntryPoints(*translated, entries))
+  if (llvm::Error error = cpu::emitEntryPoints(
+          *translated, entries, gpu::isGpuTarget(options.pipeline.target)))
     return std::move(error);
   // An instrumented kernel takes memory that the sanitizer watches.
   if (!options.emission.sanitizeAddress)

@@ -12,12 +12,15 @@
 #include "attnc/Dialect/Attn/Transforms/Tuning.h"
 #include "attnc/Dialect/Tile/Transforms/Passes.h"
 #include "attnc/Target/CPU/Passes.h"
+#include "attnc/Target/GPU/Passes.h"
+#include "attnc/Target/GPU/TargetDescription.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
@@ -130,6 +133,56 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   addLoweringToLLVM(manager);
 }
 
+/// The GPU's program to the LLVM dialect, and its image into the module.
+void addLoweringOfPrograms(OpPassManager &manager) {
+  OpPassManager &programs = manager.nest<mlir::gpu::GPUModuleOp>();
+  programs.addPass(mlir::createCanonicalizerPass());
+  programs.addPass(mlir::createCSEPass());
+  programs.addPass(mlir::createLoopInvariantCodeMotionPass());
+  programs.addPass(mlir::arith::createArithExpandOpsPass());
+  programs.addPass(mlir::createSCFToControlFlowPass());
+  programs.addPass(mlir::createConvertVectorToLLVMPass());
+  programs.addPass(mlir::createConvertMathToLLVMPass());
+  programs.addPass(mlir::createConvertToLLVMPass());
+  programs.addPass(mlir::createReconcileUnrealizedCastsPass());
+  programs.addPass(mlir::createCSEPass());
+  manager.addPass(gpu::createAssembleKernelsPass());
+}
+
+void buildGPU(OpPassManager &manager, const PipelineOptions &options,
+              Stage stopAfter) {
+  gpu::AttachTargetPassOptions target;
+  target.target = options.target;
+  manager.addPass(gpu::createAttachTargetPass(target));
+  // The host only launches kernels: its code runs on any processor of the kind.
+  manager.addPass(cpu::createAttachTargetPass());
+  manager.addNestedPass<FuncOp>(attn::createRaiseMasksPass());
+  if (stopAfter == Stage::Unscheduled)
+    return;
+  if (options.tuning)
+    manager.addPass(attn::createApplyTuningPass(options.tuning));
+  manager.addNestedPass<FuncOp>(attn::createSchedulePass());
+  manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
+  if (stopAfter == Stage::Scheduled)
+    return;
+  manager.addNestedPass<FuncOp>(createAttnToTilePass());
+  // Folds the positions and extents of static shapes before they are read.
+  manager.addPass(mlir::createCanonicalizerPass());
+  manager.addPass(mlir::createCSEPass());
+  manager.addNestedPass<FuncOp>(tile::createVerifyKernelsPass());
+  if (stopAfter == Stage::Tile)
+    return;
+
+  addBufferization(manager);
+  manager.addPass(createTileToGPUPass());
+  manager.addPass(mlir::createCanonicalizerPass());
+  manager.addNestedPass<FuncOp>(gpu::createVerifyHostPass());
+  if (stopAfter == Stage::Kernels)
+    return;
+  addLoweringOfPrograms(manager);
+  addLoweringToLLVM(manager);
+}
+
 void buildReference(OpPassManager &manager, Stage stopAfter) {
   manager.addNestedPass<FuncOp>(createAttnToReferencePass());
   manager.addPass(mlir::createCanonicalizerPass());
@@ -170,6 +223,8 @@ void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
   manager.addNestedPass<FuncOp>(mlir::createConvertElementwiseToLinalgPass());
   if (options.target == "reference")
     buildReference(manager, stopAfter);
+  else if (gpu::isGpuTarget(options.target))
+    buildGPU(manager, options, stopAfter);
   else
     buildCPU(manager, options, stopAfter);
 }
@@ -179,6 +234,12 @@ void registerPipelines() {
       "attnc-cpu", "the whole pipeline of a cpu target, to the LLVM dialect",
       [](OpPassManager &manager, const RegisteredOptions &options) {
         buildPipeline(manager, {options.target, options.threads}, Stage::LLVM);
+      });
+  mlir::PassPipelineRegistration<RegisteredOptions>(
+      "attnc-gpu",
+      "the pipeline of a gpu target, to kernels that are not assembled",
+      [](OpPassManager &manager, const RegisteredOptions &options) {
+        buildPipeline(manager, {options.target, false}, Stage::Kernels);
       });
   mlir::PassPipelineRegistration<>(
       "attnc-reference",

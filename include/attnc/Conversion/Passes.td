@@ -87,6 +87,36 @@ def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::ModuleOp"> {
                            "::mlir::x86vector::X86VectorDialect"];
 }
 
+def TileToGPUPass : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "turn tile kernels into kernels of warpgroups";
+  let description = [{
+    *Idea.* One block for each point of the grid: a producer copies tiles of keys
+    and values to shared memory, consumer warpgroups fold them in registers, the
+    product of one step overlapping the softmax of the next.
+
+    *Needs.* The stage `tile`, bufferized: kernels have memref operands. The
+    module has an `attn.gpu` of an architecture with products of warpgroups.
+
+    *Leaves.* No `tile` op; a `gpu.module` with a function in `llvm`, `scf`,
+    `arith`, `math` and inline PTX for each kernel, and in its place on the host a
+    launch by the runtime (attnc-c/gpu.h).
+
+    *Does not.* Assemble the program (see `gpu-assemble-kernels`). What has no
+    code for a GPU yet is an error.
+
+    *Example.* `test/Conversion/TileToGPU/tile-to-gpu.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::NVVM::NVVMDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def AttnToReferencePass
     : Pass<"convert-attn-to-reference", "::mlir::func::FuncOp"> {
   let summary = "turn each sequence op into naive float64 loops";

@@ -19,7 +19,8 @@ struct Tuning;
 } // namespace attn
 
 struct PipelineOptions {
-  /// `cpu`, `cpu:native`, `cpu:<processor>` or `reference`.
+  /// `cpu`, `cpu:native`, `cpu:<processor>`, `cuda:<arch>`, `emulate:<arch>` or
+  /// `reference`.
   std::string target = "cpu";
   /// Run the grid of a kernel on OpenMP threads. The reference has none.
   bool threads = true;
@@ -41,6 +42,9 @@ enum class Stage {
   /// Kernels of tiles, on tensors. The reference target has no such stage and
   /// stops at its loops.
   Tile,
+  /// Of a gpu target: its program in a gpu.module, and a host that launches it.
+  /// Others have no such stage and stop as LLVM.
+  Kernels,
   /// The LLVM dialect, ready for translation.
   LLVM,
 };
@@ -49,8 +53,8 @@ enum class Stage {
 void buildPipeline(mlir::OpPassManager &manager, const PipelineOptions &options,
                    Stage stopAfter);
 
-/// Registers `attnc-cpu` and `attnc-reference`, the whole pipelines, for
-/// `attn-opt`.
+/// Registers `attnc-cpu`, `attnc-gpu` and `attnc-reference`, the whole
+/// pipelines, for `attn-opt`.
 void registerPipelines();
 
 } // namespace attnc

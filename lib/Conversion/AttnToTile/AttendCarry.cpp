@@ -14,13 +14,13 @@
 // a row that saw one contributed 2^0 when m was set to it, and rescaling keeps
 // l at about 1 or more relative to the new m.
 //
-// With products of bf16 the queries are multiplied as they are in memory: the
-// scale is applied to the scores, in the exponent where it can be. Weights are
-// rounded for the product with the values, and summed as they were before: l is
-// then as exact as with products of f32, and so is the log-sum-exp, which a sum
-// of rounded weights makes wrong by up to 1e-3. Of the output such a sum lowers
-// the error by nothing where values have mean zero and by 30 % where they do
-// not, in both cases less than rounding the output to bf16 adds.
+// With products of 16 bits the queries are multiplied as they are in memory:
+// the scale is applied to the scores, in the exponent where it can be. Weights
+// are rounded for the product with the values, and summed as they were before:
+// l is then as exact as with products of f32, and so is the log-sum-exp, which
+// a sum of rounded weights makes wrong by up to 1e-3. Of the output such a sum
+// lowers the error by nothing where values have mean zero and by 30 % where
+// they do not, in both cases less than rounding the output to bf16 adds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,8 +45,20 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   static ArrayRef<int64_t> shapeOf(Value tensor) {
     return cast<RankedTensorType>(tensor.getType()).getShape();
   }
-  static bool isBF16(Value tensor) {
-    return cast<RankedTensorType>(tensor.getType()).getElementType().isBF16();
+  /// The type of 16 bits of all that a step reads and of the output.
+  static std::optional<Products> getNarrow(AttendOp op) {
+    auto typeOf = [](Value tensor) {
+      return cast<RankedTensorType>(tensor.getType()).getElementType();
+    };
+    Type element = typeOf(op.getOut());
+    for (Value tensor : op->getOperands().take_front(3))
+      if (typeOf(tensor) != element)
+        return std::nullopt;
+    if (element.isBF16())
+      return Products::BF16;
+    if (element.isF16())
+      return Products::F16;
+    return std::nullopt;
   }
 
   /// Batch, heads, residue classes of a lattice, tiles of query rows.
@@ -105,8 +117,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     footprint.stationaryPerRow = shapeOf(op.getQuery())[3];
     footprint.carriedPerRow = shapeOf(op.getValue())[3];
     footprint.readPerKey = footprint.stationaryPerRow + footprint.carriedPerRow;
-    footprint.isBF16 = isBF16(op.getQuery()) && isBF16(op.getKey()) &&
-                       isBF16(op.getValue()) && isBF16(op.getOut());
+    footprint.narrow = getNarrow(op);
     int64_t heads = shapeOf(op.getQuery())[1], rows = shapeOf(op.getQuery())[2];
     int64_t keyHeads = shapeOf(op.getKey())[1];
     if (!mlir::ShapedType::isDynamic(rows))
@@ -148,7 +159,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
                         {context.count, b.index(dim)},
                         b.operandType(context, {context.queryTile, dim}));
     // Scaling the queries scales every score once.
-    if (!context.multipliesBF16)
+    if (!context.narrow)
       tile = b.mul(tile, b.constantLike(getScales(op, context).score, tile));
     context.stationary[kQuery] =
         KVStream(op, context, kKeyMemory).scaleChannels(b, tile);
@@ -217,7 +228,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     if (Value factors = stream.loadTokenFactors(b, key, count))
       weights = b.mul(weights, b.broadcast(factors, 1, b.shapeOf(weights)));
     Value values = stream.load(b, key, count);
-    if (context.multipliesBF16)
+    if (context.narrow)
       weights = mlir::arith::TruncFOp::create(
           b, b.operandType(context, b.shapeOf(weights)), weights);
     Value output = b.contract(weights, 1, values, 0, scaled[2], count);
@@ -285,7 +296,7 @@ private:
   static Scales getScales(AttendOp op, const KernelPlan &plan) {
     double natural = op.getEffectiveScale(), binary = natural * kLog2E;
     bool hasRegion = !op.getScore().empty();
-    if (!plan.multipliesBF16)
+    if (!plan.narrow)
       return {hasRegion ? natural : binary, 1};
     if (hasRegion)
       return {natural, kLog2E};
@@ -404,7 +415,7 @@ private:
     if (Value factors = stream.loadTokenFactors(b, key, count))
       scores = b.mul(scores, b.broadcast(factors, 1, shape));
     double scale = getScales(op, context).score;
-    if (context.multipliesBF16 && scale != 1)
+    if (context.narrow && scale != 1)
       scores = b.mul(scores, b.constant(scale, shape));
     const TileAxis axes[] = {{context.queryTile}, {context.keyTile}};
     SmallVector<RegionArgument> positions;
@@ -422,7 +433,7 @@ private:
       SmallVector<RegionArgument> arguments = {scores};
       llvm::append_range(arguments, positions);
       scores = applyToTiles(b, op.getScore(), arguments, axes, context.tables);
-      if (!context.multipliesBF16)
+      if (!context.narrow)
         scores = b.mul(scores, b.constant(kLog2E, shape));
     }
     double infinity = std::numeric_limits<double>::infinity();

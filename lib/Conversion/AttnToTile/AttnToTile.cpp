@@ -70,7 +70,8 @@ FailureOr<SmallVector<Value>> buildKernel(CarryOpInterface op, OpBuilder &b,
   plan.queryTile = schedule.getQueryTile();
   plan.keyTile = schedule.getKeyTile();
   plan.lanes = schedule.getLanes();
-  plan.multipliesBF16 = schedule.getProducts() == Products::BF16;
+  if (schedule.getProducts() != Products::F32)
+    plan.narrow = schedule.getProducts();
   SmallVector<Value> grid = op.buildGrid(b, plan);
   SmallVector<Value> outputs = createOutputs(op, b, operands);
   OpBuilder::InsertionGuard guard(b);

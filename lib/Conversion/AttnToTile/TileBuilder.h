@@ -58,8 +58,11 @@ public:
   /// A tile of what products multiply.
   RankedTensorType operandType(const KernelPlan &plan,
                                ArrayRef<int64_t> shape) {
-    return tileType(shape).clone(plan.multipliesBF16 ? Type(getBF16Type())
-                                                     : Type(getF32Type()));
+    Type element = getF32Type();
+    if (plan.narrow)
+      element = *plan.narrow == Products::BF16 ? Type(getBF16Type())
+                                               : Type(getF16Type());
+    return tileType(shape).clone(element);
   }
   Value index(int64_t value) {
     return mlir::arith::ConstantIndexOp::create(*this, value);

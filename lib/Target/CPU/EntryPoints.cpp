@@ -40,9 +40,11 @@ DLDataType getElementType(Type type) {
 /// Writes one entry point into a module.
 class EntryPointEmitter {
 public:
-  EntryPointEmitter(llvm::Module &module, const FunctionSignature &signature)
-      : module(module), signature(signature), context(module.getContext()),
-        builder(context), pointer(builder.getPtrTy()) {}
+  EntryPointEmitter(llvm::Module &module, const FunctionSignature &signature,
+                    bool isOnGPU)
+      : module(module), signature(signature), isOnGPU(isOnGPU),
+        context(module.getContext()), builder(context),
+        pointer(builder.getPtrTy()) {}
 
   llvm::Error emit();
 
@@ -70,6 +72,8 @@ private:
 
   llvm::Module &module;
   const FunctionSignature &signature;
+  /// Whether tensors are in the memory of a GPU.
+  bool isOnGPU;
   llvm::LLVMContext &context;
   llvm::IRBuilder<> builder;
   llvm::PointerType *pointer;
@@ -266,7 +270,8 @@ void EntryPointEmitter::emitBody(Function *entry, Function *kernel) {
     store(descriptors.back(), places);
   }
   llvm::FunctionCallee bind = module.getOrInsertFunction(
-      "attnc_rt_bind", builder.getInt32Ty(), pointer, pointer, pointer);
+      isOnGPU ? "attnc_rt_gpu_bind" : "attnc_rt_bind", builder.getInt32Ty(),
+      pointer, pointer, pointer);
   Constant *constant = addSignature();
   llvm::Value *status =
       builder.CreateCall(bind, {constant, tensors, places}, "status");
@@ -282,7 +287,13 @@ void EntryPointEmitter::emitBody(Function *entry, Function *kernel) {
     if (!multiple.multiple.isSymbol())
       emitDivisorCheck(multiple, descriptors);
   builder.CreateCall(kernel, descriptors);
-  builder.CreateRet(builder.getInt32(ATTNC_OK));
+  if (!isOnGPU) {
+    builder.CreateRet(builder.getInt32(ATTNC_OK));
+    return;
+  }
+  llvm::FunctionCallee getStatus =
+      module.getOrInsertFunction("attnc_rt_gpu_status", builder.getInt32Ty());
+  builder.CreateRet(builder.CreateCall(getStatus));
 }
 
 llvm::Error EntryPointEmitter::emit() {
@@ -315,12 +326,14 @@ llvm::Error EntryPointEmitter::emit() {
 }
 
 llvm::Error cpu::emitEntryPoints(llvm::Module &module,
-                                 ArrayRef<FunctionSignature> signatures) {
+                                 ArrayRef<FunctionSignature> signatures,
+                                 bool areOnGPU) {
   for (llvm::GlobalValue &value : module.global_values())
     if (!value.isDeclaration())
       value.setLinkage(llvm::GlobalValue::InternalLinkage);
   for (const FunctionSignature &signature : signatures)
-    if (llvm::Error error = EntryPointEmitter(module, signature).emit())
+    if (llvm::Error error =
+            EntryPointEmitter(module, signature, areOnGPU).emit())
       return error;
   return llvm::Error::success();
 }

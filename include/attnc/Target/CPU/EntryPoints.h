@@ -23,10 +23,13 @@ namespace attnc::cpu {
 /// Adds to `module` an entry point for each signature, and makes every other
 /// definition internal. The module has to define
 /// `_mlir_ciface_attnc.kernel.<function>`, which takes a pointer to the memref
-/// descriptor of each argument. Fails if it does not, or if the function's name
-/// is that of a library function that the kernels call.
+/// descriptor of each argument. With `areOnGPU` tensors are in the memory of a
+/// GPU, and the runtime for them (attnc-c/gpu.h) checks them. Fails if it does
+/// not, or if the function's name is that of a library function that the
+/// kernels call.
 llvm::Error emitEntryPoints(llvm::Module &module,
-                            ArrayRef<attn::FunctionSignature> signatures);
+                            ArrayRef<attn::FunctionSignature> signatures,
+                            bool areOnGPU = false);
 
 } // namespace attnc::cpu
 

@@ -28,6 +28,7 @@ constexpr int64_t kMaxSplit = int64_t(1) << 30;
 constexpr int64_t kMaxVectorBytes = 256;
 constexpr int64_t kMaxVectorRegisters = 1024;
 constexpr int64_t kMaxCacheBytes = int64_t(1) << 40;
+constexpr int64_t kMaxSharedBytes = int64_t(1) << 18;
 
 struct Parameter {
   StringRef name;
@@ -97,8 +98,23 @@ LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
     return emitError() << "cpu products is bf16, which vectors of 64 bytes on "
                           "x86 have, and not those of "
                        << vectorBytes << " bytes on " << triple;
+  if (products == Products::F16 || bestProducts == Products::F16)
+    return emitError()
+           << "cpu products is f16, which only a GPU has; write f32 "
+              "or bf16";
   if (bestProducts == Products::BF16 && products != Products::BF16)
     return emitError() << "cpu best_products is bf16 and products is f32: what "
                           "there is no instruction for is not the best";
   return success();
+}
+
+LogicalResult
+GpuTargetAttr::verify(function_ref<mlir::InFlightDiagnostic()> emitError,
+                      StringRef arch, int64_t sharedBytes, GpuImage) {
+  if (!arch.starts_with("sm_"))
+    return emitError() << "gpu arch is \"" << arch
+                       << "\" and must be the name of an architecture, as in "
+                          "\"sm_90a\"";
+  return verifyRange(emitError, "gpu",
+                     {{"shared_bytes", sharedBytes, kMaxSharedBytes}});
 }

@@ -101,6 +101,10 @@ AttnDialect::verifyOperationAttribute(Operation *op,
     return op->emitOpError()
            << "attribute attn.target is " << attribute.getValue()
            << " and must be a #attn.cpu<...>";
+  if (attribute.getName() == kGpuTargetAttrName &&
+      !isa<GpuTargetAttr>(attribute.getValue()))
+    return op->emitOpError() << "attribute attn.gpu is " << attribute.getValue()
+                             << " and must be a #attn.gpu<...>";
   return success();
 }
 

@@ -39,6 +39,11 @@
 //                  the merge not to be felt, and leaves work for more threads
 //                  than there are heads.
 //
+// On a GPU a strip is the 64 rows of a warpgroup, and registers decide: a
+// thread has half a row's outputs and scores, and a quarter of its weights. Two
+// consumers have 240 registers each, three have 160 and more rows to read keys
+// for, which small heads need (FlashAttention-3's tile sizes).
+//
 //===----------------------------------------------------------------------===//
 
 #include "attnc/Analysis/VisitAnalysis.h"
@@ -51,7 +56,7 @@ namespace attnc::attn {
 
 namespace {
 
-constexpr int64_t kF32Bytes = 4, kBF16Bytes = 2;
+constexpr int64_t kF32Bytes = 4, kNarrowBytes = 2;
 
 int64_t largestPowerOfTwoAtMost(int64_t value) {
   return value < 1 ? 1 : static_cast<int64_t>(llvm::bit_floor(uint64_t(value)));
@@ -86,9 +91,10 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
                           VisitAnalysis &visits) {
   MLIRContext *context = op->getContext();
   int64_t lanes = chooseLanes(op, target, visits);
-  Products products =
-      footprint.isBF16 ? target.getBestProducts() : Products::F32;
-  int64_t operandBytes = products == Products::BF16 ? kBF16Bytes : kF32Bytes;
+  Products products = footprint.narrow == target.getBestProducts()
+                          ? *footprint.narrow
+                          : Products::F32;
+  int64_t operandBytes = products == Products::F32 ? kF32Bytes : kNarrowBytes;
   int64_t stationaryBytes = lanes * footprint.stationaryPerRow * operandBytes;
   int64_t scoreBytes = target.getL1Bytes() * 3 / 4 - stationaryBytes;
   int64_t keys = std::clamp<int64_t>(
@@ -153,6 +159,32 @@ void schedule(CarryOpInterface op, CpuTargetAttr target,
     op->setAttr(kDecodeAttrName, decode);
 }
 
+/// On a GPU: see the head of this file.
+LogicalResult scheduleOnGPU(CarryOpInterface op) {
+  CarryFootprint footprint = op.getFootprint();
+  if (!footprint.hasRows || !footprint.narrow)
+    return op->emitOpError("has no code for a GPU yet: that takes attention "
+                           "whose operands and output are all bf16 or all f16; "
+                           "convert them, or compile for cpu");
+  struct Tiles {
+    int64_t mostDim, rows, keys;
+  };
+  constexpr int64_t strip = 64;
+  constexpr Tiles choices[] = {
+      {64, 192, 128}, {128, 128, 128}, {192, 128, 112}, {256, 128, 80}};
+  int64_t dim = std::max(footprint.stationaryPerRow, footprint.carriedPerRow);
+  for (const Tiles &tiles : choices) {
+    if (dim > tiles.mostDim)
+      continue;
+    op->setAttr(kScheduleAttrName,
+                ScheduleAttr::get(op->getContext(), tiles.rows, tiles.keys,
+                                  strip, /*splits=*/1, *footprint.narrow));
+    return success();
+  }
+  return op->emitOpError("has a head dim of ")
+         << dim << ", and kernels for a GPU take up to 256; compile for cpu";
+}
+
 struct Schedule : impl::SchedulePassBase<Schedule> {
   void runOnOperation() override {
     auto module = getOperation()->getParentOfType<ModuleOp>();
@@ -161,6 +193,11 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
     getOperation().walk([&](CarryOpInterface op) {
       if (op->hasAttr(kScheduleAttrName))
         return;
+      if (module->hasAttr(kGpuTargetAttrName)) {
+        if (failed(scheduleOnGPU(op)))
+          signalPassFailure();
+        return;
+      }
       if (!target) {
         op->emitOpError("is in a module without an attn.target; run "
                         "cpu-attach-target first");

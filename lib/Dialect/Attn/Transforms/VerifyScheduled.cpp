@@ -26,9 +26,12 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
            << ", which is not a multiple of the target's " << width
            << " f32 lanes";
   CarryFootprint footprint = op.getFootprint();
-  if (schedule.getProducts() == Products::BF16 && !footprint.isBF16)
-    return op->emitOpError("has products = bf16, but its operands and its "
-                           "output are not all bf16; use products = f32");
+  Products products = schedule.getProducts();
+  if (products != Products::F32 && footprint.narrow != products)
+    return op->emitOpError("has products = ")
+           << stringifyProducts(products)
+           << ", but its operands and its output are not all "
+           << stringifyProducts(products) << "; use products = f32";
   if (footprint.mostKeys > 0 && schedule.getKeyTile() > footprint.mostKeys)
     return op->emitOpError("has key_tile = ")
            << schedule.getKeyTile() << ", but a step of it absorbs "

@@ -50,6 +50,8 @@ inline constexpr StringRef kDecodeAttrName = "attn.decode";
 inline constexpr StringRef kKernelNamePrefix = "attnc.kernel.";
 /// Name of the module attribute that holds the target description.
 inline constexpr StringRef kTargetAttrName = "attn.target";
+/// Name of the module attribute that describes the GPU, where there is one.
+inline constexpr StringRef kGpuTargetAttrName = "attn.gpu";
 /// Name of the argument and result attribute that holds an entry point's
 /// argument name.
 inline constexpr StringRef kArgumentNameAttrName = "attn.name";

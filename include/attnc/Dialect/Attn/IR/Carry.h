@@ -75,6 +75,7 @@ class VisitAnalysis;
 namespace attnc::attn {
 
 class ScheduleAttr;
+enum class Products : uint32_t;
 
 /// The size of a fold's tiles, in f32 elements.
 struct CarryFootprint {
@@ -92,9 +93,10 @@ struct CarryFootprint {
   /// queries only: neither the keys they see nor how scores are formed depends
   /// on the head.
   bool hasLikeHeads = false;
-  /// Whether queries, keys, values and the output are bf16. Then what a product
-  /// of the step multiplies may be rounded to it: the output is no better.
-  bool isBF16 = false;
+  /// The type of 16 bits that queries, keys, values and the output have, if
+  /// they have one. Then what a product of the step multiplies may be rounded
+  /// to it: the output is no better.
+  std::optional<Products> narrow;
   /// For a carry with rows: the rows of a head and the heads of a group, as far
   /// as they are known when compiling.
   std::optional<int64_t> rowsOfHead, headsOfGroup;
@@ -106,8 +108,8 @@ struct KernelPlan {
   int64_t queryTile = 1, keyTile = 1;
   /// Elements of the independent axis worked on together.
   int64_t lanes = 1;
-  /// Products are of operands in bf16.
-  bool multipliesBF16 = false;
+  /// What products are of, if that is no f32.
+  std::optional<Products> narrow;
   /// Too few rows to fill vectors: no axis of the carry is cut in strips.
   bool hasFewRows = false;
   /// The rows of a tile are those of all heads of a group, head by head.

@@ -1,0 +1,28 @@
+//===- TargetDescription.h - what is known of a GPU -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From a target string to the `#attn.gpu` attribute that the schedule and the
+// lowering read.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_TARGET_GPU_TARGETDESCRIPTION_H
+#define ATTNC_TARGET_GPU_TARGETDESCRIPTION_H
+
+#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "llvm/Support/Error.h"
+
+namespace attnc::gpu {
+
+/// Whether a target string names a GPU: `cuda:...` or `emulate:...`.
+bool isGpuTarget(StringRef target);
+
+/// Describes `cuda:<architecture>`, whose objects hold a cubin, or
+/// `emulate:<architecture>`, whose objects hold PTX for the emulator. Fails
+/// with a message that lists the architectures for an unknown one.
+llvm::Expected<attn::GpuTargetAttr> describeTarget(MLIRContext *context,
+                                                   StringRef target);
+
+} // namespace attnc::gpu
+
+#endif // ATTNC_TARGET_GPU_TARGETDESCRIPTION_H

@@ -1,0 +1,153 @@
+//===- EmitElements.cpp - elementwise ops on fragments --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// An elementwise op on tiles is the same op on each value that a thread has of
+// them. Two things change: index arithmetic is done in 32 bits where positions
+// fit, and functions are those that the GPU has.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FragmentEmitter.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace attnc;
+using namespace attnc::gpu;
+namespace arith = mlir::arith;
+namespace math = mlir::math;
+
+static constexpr float kLog2E = 1.44269504088896341f, kLn2 = 0.693147180559945f;
+
+Fragment FragmentEmitter::evaluateElementwise(Operation *op, Axis axis,
+                                              Scope &scope) {
+  SmallVector<Fragment> operands;
+  using Kind = Fragment::Kind;
+  Kind kind = Kind::Splat;
+  for (Value operand : op->getOperands()) {
+    if (!isa<RankedTensorType>(operand.getType())) {
+      operands.push_back(evaluateSplat(operand, scope));
+      continue;
+    }
+    operands.push_back(evaluate(operand, axis, scope));
+    Kind other = operands.back().kind;
+    if (kind == Kind::Splat || kind == other)
+      kind = other;
+    else if (other != Kind::Splat)
+      kind = Kind::Full;
+  }
+  Fragment result;
+  result.kind = kind;
+  matchIntegers(op, operands, result.isSmall);
+  result.beyond = getBeyond(op, operands);
+  int64_t count = Fragment::getCount(kind, columnsOf(op->getResult(0)));
+  for (int64_t i = 0; i < count; ++i) {
+    SmallVector<Value> values;
+    for (const Fragment &operand : operands)
+      values.push_back(operand.get(i, kind));
+    result.values.push_back(emitElement(op, values));
+  }
+  return result;
+}
+
+/// Gives integer operands of type index one width: 32 bits where no result can
+/// be too large for them.
+void FragmentEmitter::matchIntegers(Operation *op,
+                                    MutableArrayRef<Fragment> operands,
+                                    bool &isSmall) {
+  auto isIndex = [](Value value) {
+    return mlir::getElementTypeOrSelf(value.getType()).isIndex();
+  };
+  bool areSmall = true, areNarrow = true;
+  for (auto [value, operand] : llvm::zip_equal(op->getOperands(), operands)) {
+    if (!isIndex(value))
+      continue;
+    areSmall &= operand.isSmall;
+    areNarrow &= operand.values[0].getType().isInteger(32);
+  }
+  bool keepsRange =
+      isa<arith::CmpIOp, arith::SelectOp, arith::MinSIOp, arith::MaxSIOp,
+          arith::MinUIOp, arith::MaxUIOp, arith::RemUIOp, arith::RemSIOp,
+          arith::DivUIOp, arith::DivSIOp, arith::FloorDivSIOp,
+          arith::IndexCastOp, arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op);
+  bool isSum = isa<arith::AddIOp, arith::SubIOp>(op);
+  bool isNarrow = areNarrow && (keepsRange || (isSum && areSmall));
+  isSmall = areSmall && (keepsRange || isSum);
+  for (auto [value, operand] : llvm::zip_equal(op->getOperands(), operands)) {
+    if (!isIndex(value))
+      continue;
+    for (Value &element : operand.values)
+      element = b.cast(element, isNarrow ? b.getI32Type() : b.getI64Type());
+  }
+}
+
+/// What elements beyond the last key become.
+std::optional<double> FragmentEmitter::getBeyond(Operation *op,
+                                                 ArrayRef<Fragment> operands) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  std::optional<double> first = operands[0].beyond;
+  // Weights of keys that are not there: 2^(s c - m) for s = -inf and c > 0, as
+  // m is finite.
+  bool isNone = first == -infinity;
+  if (isa<arith::SubFOp>(op) && isNone)
+    return first;
+  if (isa<math::FmaOp>(op) && isNone && operands[1].beyond.value_or(0) > 0)
+    return first;
+  if (isa<math::Exp2Op>(op) && isNone)
+    return 0.0;
+  if (isa<arith::TruncFOp>(op))
+    return first;
+  return std::nullopt;
+}
+
+Value FragmentEmitter::emitElement(Operation *op, ArrayRef<Value> operands) {
+  if (op->getDialect()->getNamespace() == "math")
+    return emitMath(op, operands);
+  if (isa<arith::DivFOp>(op))
+    return b.divide(operands[0], operands[1]);
+  Type type = mlir::getElementTypeOrSelf(op->getResult(0).getType());
+  if (auto cast = dyn_cast<arith::IndexCastOp>(op)) {
+    // Into an index and out of it: the width says itself.
+    if (type.isIndex())
+      return operands[0];
+    return b.cast(operands[0], type);
+  }
+  if (type.isIndex())
+    type = isa<arith::SelectOp>(op) ? operands[1].getType()
+                                    : operands[0].getType();
+  return b
+      .create(op->getLoc(), op->getName().getIdentifier(), operands, type,
+              op->getAttrs())
+      ->getResult(0);
+}
+
+Value FragmentEmitter::emitMath(Operation *op, ArrayRef<Value> operands) {
+  Value x = operands[0];
+  auto times = [&](Value value, float factor) -> Value {
+    return arith::MulFOp::create(b, value, b.f32(factor));
+  };
+  if (isa<math::Exp2Op>(op))
+    return b.exp2(x);
+  if (isa<math::ExpOp>(op))
+    return b.exp2(times(x, kLog2E));
+  if (isa<math::Log2Op>(op))
+    return b.log2(x);
+  if (isa<math::LogOp>(op))
+    return times(b.log2(x), kLn2);
+  if (isa<math::TanhOp>(op)) {
+    // 1 - 2 / (1 + e^2x): exact at both ends, and to 2^-22 of 1 between.
+    Value power = b.exp2(times(x, 2 * kLog2E));
+    Value one = b.f32(1);
+    Value sum = arith::AddFOp::create(b, power, one);
+    return arith::SubFOp::create(b, one, b.divide(b.f32(2), sum));
+  }
+  if (isa<math::FmaOp, math::AbsFOp, math::SqrtOp, math::FloorOp, math::CeilOp,
+          math::TruncOp>(op))
+    return b
+        .create(op->getLoc(), op->getName().getIdentifier(), operands,
+                b.getF32Type(), op->getAttrs())
+        ->getResult(0);
+  refuse(op,
+         "has no code for a GPU yet; exp, exp2, log, log2, tanh, sqrt, absf, "
+         "floor, ceil, trunc and fma have");
+  return x;
+}

@@ -1,0 +1,478 @@
+//===- FragmentEmitter.cpp - tiles in the registers of a warpgroup --------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Evaluation, and the ops that exchange elements. Elementwise ops are in
+// EmitElements.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FragmentEmitter.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace attnc;
+using namespace attnc::gpu;
+using mlir::arith::CmpIPredicate;
+namespace arith = mlir::arith;
+namespace scf = mlir::scf;
+
+Value Fragment::get(int64_t i) const {
+  switch (kind) {
+  case Kind::Splat:
+    return values[0];
+  case Kind::Rows:
+    return values[(i >> 1) & 1];
+  case Kind::Columns:
+    return values[(i >> 2) * 2 + (i & 1)];
+  case Kind::Full:
+    return values[i];
+  }
+  llvm_unreachable("every kind of fragment has elements");
+}
+
+Value Fragment::get(int64_t i, Kind asKind) const {
+  if (kind == Kind::Splat || kind == asKind)
+    return values[kind == Kind::Splat ? 0 : i];
+  assert(asKind == Kind::Full && "rows are no columns");
+  return get(i);
+}
+
+int64_t Fragment::getCount(Kind kind, int64_t columns) {
+  switch (kind) {
+  case Kind::Splat:
+    return 1;
+  case Kind::Rows:
+    return 2;
+  case Kind::Columns:
+    return columns / 4;
+  case Kind::Full:
+    return columns / 2;
+  }
+  llvm_unreachable("every kind of fragment has elements");
+}
+
+void FragmentEmitter::setPlace(Value newStrip, Value newWarp, Value newLane) {
+  strip = newStrip;
+  warp = newWarp;
+  lane = newLane;
+  Value row = b.add(b.mul(strip, b.i32(kStripRows)), b.mul(warp, b.i32(16)));
+  rows[0] = b.add(row, b.shiftRight(lane, 2));
+  rows[1] = b.add(rows[0], b.i32(8));
+  firstColumn = b.mul(b.bitAnd(lane, b.i32(3)), b.i32(2));
+}
+
+/// Column `pair` of those that the thread has.
+Value FragmentEmitter::getColumn(int64_t pair) {
+  return b.add(firstColumn, b.i32((pair >> 1) * 8 + (pair & 1)));
+}
+
+void FragmentEmitter::refuse(Operation *op, const Twine &why) {
+  if (!failed)
+    op->emitOpError(why);
+  failed = true;
+}
+
+/// Elements along the columns of a tile.
+int64_t FragmentEmitter::columnsOf(Value tile) {
+  return cast<RankedTensorType>(tile.getType()).getShape().back();
+}
+
+Fragment FragmentEmitter::evaluate(Value tile, Axis axis, Scope &scope) {
+  bool isMatrix = cast<RankedTensorType>(tile.getType()).getRank() == 2;
+  std::pair<Value, int> key = {tile, int(isMatrix ? Axis::Both : axis)};
+  auto found = scope.fragments.find(key);
+  if (found != scope.fragments.end())
+    return found->second;
+  Operation *op = tile.getDefiningOp();
+  Fragment fragment;
+  if (!op)
+    fragment.values = {b.f32(0)}; // Of a carry that is not there: refused.
+  else
+    fragment = evaluateOp(op, tile, axis, scope);
+  if (!op)
+    refuse(tile.getParentRegion()->getParentOp(),
+           "carries a tile that is read in a way that has no code for a GPU");
+  return scope.fragments[key] = fragment;
+}
+
+SmallVector<Value> FragmentEmitter::evaluateAll(Value tile, Axis axis,
+                                                Scope &scope) {
+  Fragment fragment = evaluate(tile, axis, scope);
+  bool isMatrix = cast<RankedTensorType>(tile.getType()).getRank() == 2;
+  Fragment::Kind kind = isMatrix             ? Fragment::Kind::Full
+                        : axis == Axis::Rows ? Fragment::Kind::Rows
+                                             : Fragment::Kind::Columns;
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < Fragment::getCount(kind, columnsOf(tile)); ++i)
+    values.push_back(fragment.get(i, kind));
+  return values;
+}
+
+Fragment FragmentEmitter::evaluateOp(Operation *op, Value tile, Axis axis,
+                                     Scope &scope) {
+  b.setLoc(op->getLoc());
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    auto value = dyn_cast<mlir::DenseElementsAttr>(constant.getValue());
+    if (value && value.isSplat())
+      return evaluateConstant(
+          value, cast<RankedTensorType>(tile.getType()).getElementType());
+  }
+  if (auto splat = dyn_cast<mlir::tensor::SplatOp>(op))
+    return evaluateSplat(splat.getInput(), scope);
+  if (auto iota = dyn_cast<tile::IotaOp>(op))
+    return evaluateIota(iota, axis, scope);
+  if (auto broadcast = dyn_cast<tile::BroadcastOp>(op))
+    return evaluate(broadcast.getTile(),
+                    broadcast.getAxis() == 0 ? Axis::Rows : Axis::Columns,
+                    scope);
+  if (auto guard = dyn_cast<tile::GuardOp>(op))
+    return evaluateGuard(guard, scope);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return evaluateBranch(branch, tile, scope);
+  if (auto gather = dyn_cast<tile::GatherOp>(op))
+    return evaluateGather(gather, axis, scope);
+  if (auto load = dyn_cast<tile::LoadOp>(op))
+    return evaluateLoad(load, axis, scope);
+  if (op->hasTrait<mlir::OpTrait::Elementwise>())
+    return evaluateElementwise(op, axis, scope);
+  refuse(op, "has no code for a GPU yet; compile for cpu");
+  Fragment none;
+  none.values = {b.f32(0)};
+  return none;
+}
+
+Fragment FragmentEmitter::evaluateConstant(mlir::DenseElementsAttr value,
+                                           Type element) {
+  Fragment fragment;
+  if (element.isIndex()) {
+    int64_t number = value.getSplatValue<mlir::APInt>().getSExtValue();
+    fragment.isSmall = std::abs(number) < (int64_t(1) << 28);
+    fragment.values = {llvm::isInt<32>(number) ? b.i32(number) : b.i64(number)};
+    return fragment;
+  }
+  auto attribute = cast<mlir::TypedAttr>(value.getSplatValue<Attribute>());
+  fragment.values = {arith::ConstantOp::create(b, attribute)};
+  if (element.isF32())
+    fragment.beyond = value.getSplatValue<mlir::APFloat>().convertToFloat();
+  return fragment;
+}
+
+/// Extents, and a few sums of them: the host sees to it that extents are below
+/// 2^28.
+bool FragmentEmitter::isSmall(Value scalar, int64_t depth) {
+  constexpr int64_t deepest = 6;
+  Operation *op = scalar.getDefiningOp();
+  // Grid indices and keys.
+  if (!op)
+    return isa<tile::KernelOp, tile::FoldOp>(
+        scalar.getParentRegion()->getParentOp());
+  if (auto constant = mlir::getConstantIntValue(scalar))
+    return std::abs(*constant) < (int64_t(1) << 28);
+  if (op->getName().getStringRef() == "memref.dim")
+    return true;
+  if (depth == deepest)
+    return false;
+  if (auto product = dyn_cast<arith::MulIOp>(op)) {
+    // A tile's first row.
+    auto factor = mlir::getConstantIntValue(product.getRhs());
+    return factor && std::abs(*factor) <= 1024 &&
+           isa<mlir::BlockArgument>(product.getLhs());
+  }
+  if (!isa<arith::AddIOp, arith::SubIOp, arith::MinSIOp, arith::MaxSIOp,
+           arith::MinUIOp, arith::DivUIOp, arith::RemUIOp>(op))
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    return isSmall(operand, depth + 1);
+  });
+}
+
+Fragment FragmentEmitter::evaluateSplat(Value scalar, Scope &scope) {
+  Fragment fragment;
+  Value value = scalars.get(scalar, scope.scalars);
+  if (scalar.getType().isIndex()) {
+    fragment.isSmall = isSmall(scalar);
+    value = b.cast(value, fragment.isSmall ? b.getI32Type() : b.getI64Type());
+  }
+  fragment.values = {value};
+  return fragment;
+}
+
+Fragment FragmentEmitter::evaluateIota(tile::IotaOp op, Axis axis,
+                                       Scope &scope) {
+  Value base = b.cast(scalars.get(op.getBase(), scope.scalars), b.getI32Type());
+  Fragment fragment;
+  fragment.isSmall = true;
+  fragment.kind =
+      axis == Axis::Rows ? Fragment::Kind::Rows : Fragment::Kind::Columns;
+  int64_t count = Fragment::getCount(fragment.kind, columnsOf(op.getResult()));
+  for (int64_t i = 0; i < count; ++i)
+    fragment.values.push_back(
+        b.add(base, axis == Axis::Rows ? rows[i] : getColumn(i)));
+  return fragment;
+}
+
+Fragment FragmentEmitter::spread(const Fragment &fragment, int64_t columns) {
+  Fragment full = fragment;
+  full.kind = Fragment::Kind::Full;
+  full.values.clear();
+  for (int64_t i = 0; i < columns / 2; ++i)
+    full.values.push_back(fragment.get(i));
+  return full;
+}
+
+Fragment FragmentEmitter::setBeyond(Fragment fragment, double value,
+                                    int64_t columns, Scope &scope) {
+  if (fragment.beyond == value || !scope.keys)
+    return fragment;
+  fragment = spread(fragment, columns);
+  SmallVector<Type> types(columns / 2, b.getF32Type());
+  auto branch =
+      scf::IfOp::create(b, types, scope.isFull, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, fragment.values);
+  b.setInsertionPointToStart(branch.elseBlock());
+  Value otherwise = b.f32(value);
+  for (int64_t i = 0; i < columns / 2; ++i) {
+    Value isKey = b.compare(CmpIPredicate::slt,
+                            getColumn((i >> 2) * 2 + (i & 1)), scope.keys);
+    fragment.values[i] = b.select(isKey, fragment.values[i], otherwise);
+  }
+  scf::YieldOp::create(b, fragment.values);
+  fragment.values = SmallVector<Value>(branch.getResults());
+  fragment.beyond = value;
+  return fragment;
+}
+
+/// A guard, and with it what is beyond the last key, in steps that need it.
+Fragment FragmentEmitter::evaluateGuard(tile::GuardOp op, Scope &scope) {
+  Fragment tile = evaluate(op.getTile(), Axis::Both, scope);
+  int64_t columns = columnsOf(op.getResult());
+  tile = spread(tile, columns);
+  SmallVector<Type> types(columns / 2, b.getF32Type());
+  auto branch =
+      scf::IfOp::create(b, types, scope.isFull, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, tile.values);
+  b.setInsertionPointToStart(branch.elseBlock());
+  Scope inner = scope;
+  Fragment allowed = evaluate(op.getAllowed(), Axis::Both, inner);
+  Fragment otherwise = evaluate(op.getOtherwise(), Axis::Both, inner);
+  bool marksBeyond = otherwise.kind == Fragment::Kind::Splat;
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < columns / 2; ++i) {
+    Value holds = allowed.get(i);
+    if (marksBeyond) {
+      Value isKey = b.compare(CmpIPredicate::slt,
+                              getColumn((i >> 2) * 2 + (i & 1)), scope.keys);
+      holds = b.bitAnd(holds, isKey);
+    }
+    values.push_back(b.select(holds, tile.values[i], otherwise.get(i)));
+  }
+  scf::YieldOp::create(b, values);
+  Fragment result;
+  result.kind = Fragment::Kind::Full;
+  result.values = SmallVector<Value>(branch.getResults());
+  if (marksBeyond)
+    result.beyond = otherwise.beyond;
+  return result;
+}
+
+Fragment FragmentEmitter::evaluateGather(tile::GatherOp op, Axis axis,
+                                         Scope &scope) {
+  Fragment indices = evaluate(op.getIndices(), axis, scope);
+  SmallVector<Value> address;
+  for (Value leading : op.getLeading())
+    address.push_back(scalars.get(leading, scope.scalars));
+  Type type = cast<MemRefType>(op.getMemory().getType()).getElementType();
+  Fragment result;
+  result.kind = indices.kind;
+  for (Value index : indices.values) {
+    SmallVector<Value> place = address;
+    place.push_back(b.cast(index, b.getIndexType()));
+    result.values.push_back(b.load(type,
+                                   scalars.getAddress(op.getMemory(), place),
+                                   type.getIntOrFloatBitWidth() / 8));
+  }
+  return result;
+}
+
+/// Numbers in f32 from memory, each thread its own. Elements beyond the extent
+/// are the last one.
+Fragment FragmentEmitter::evaluateLoad(tile::LoadOp op, Axis axis,
+                                       Scope &scope) {
+  auto memory = cast<MemRefType>(op.getMemory().getType());
+  int64_t rank = op.getTile().getType().getRank();
+  Type type = memory.getElementType();
+  Fragment result;
+  result.values = {b.f32(0)};
+  if (!op.getGather().empty() || op.getEncoding() ||
+      !op.getTile().getType().getElementType().isF32()) {
+    refuse(op, "gathers or decodes, which has no code for a GPU yet; compile "
+               "for cpu");
+    return result;
+  }
+  SmallVector<Value> offsets, extents;
+  for (Value offset : op.getOffsets())
+    offsets.push_back(scalars.get(offset, scope.scalars));
+  for (Value extent : op.getExtent())
+    extents.push_back(
+        b.cast(scalars.get(extent, scope.scalars), b.getI32Type()));
+  auto place = [&](int64_t tileAxis, Value index) {
+    Value last = b.maximum(b.sub(extents[tileAxis], b.i32(1)), b.i32(0));
+    Value inside = b.minimum(index, last);
+    Value &offset = offsets[memory.getRank() - rank + tileAxis];
+    return b.add(offset, b.cast(inside, b.getIndexType()));
+  };
+  result.values.clear();
+  result.kind = rank == 2            ? Fragment::Kind::Full
+                : axis == Axis::Rows ? Fragment::Kind::Rows
+                                     : Fragment::Kind::Columns;
+  int64_t count = Fragment::getCount(result.kind, columnsOf(op.getResult()));
+  for (int64_t i = 0; i < count; ++i) {
+    SmallVector<Value> address = offsets;
+    auto row = [&] { return rows[rank == 2 ? (i >> 1) & 1 : i]; };
+    auto column = [&] {
+      return getColumn(rank == 2 ? (i >> 2) * 2 + (i & 1) : i);
+    };
+    if (rank == 2) {
+      address[memory.getRank() - 2] = place(0, row());
+      address[memory.getRank() - 1] = place(1, column());
+    } else {
+      address.back() = place(0, axis == Axis::Rows ? row() : column());
+    }
+    Value value = b.load(type, scalars.getAddress(op.getMemory(), address),
+                         type.getIntOrFloatBitWidth() / 8);
+    if (!type.isF32())
+      value = arith::ExtFOp::create(b, b.getF32Type(), value);
+    result.values.push_back(value);
+  }
+  return result;
+}
+
+/// Along the keys, or along the columns of a matrix: first those of the thread,
+/// then the four threads that share a row.
+void FragmentEmitter::lowerReduce(tile::ReduceOp op, Scope &scope) {
+  Value tile = op.getTile();
+  if (cast<RankedTensorType>(tile.getType()).getRank() != 2 ||
+      op.getAxis() != 1)
+    return refuse(op, "is along rows, which has no code for a GPU yet; compile "
+                      "for cpu");
+  bool isMax = op.getKind() == tile::ReduceKind::Max;
+  double neutral = isMax ? -std::numeric_limits<double>::infinity() : 0;
+  int64_t columns = columnsOf(tile);
+  Fragment fragment = evaluate(tile, Axis::Both, scope);
+  bool isOfKeys = op.getExtent() == scope.keysOperand;
+  if (!isOfKeys && mlir::getConstantIntValue(op.getExtent()) != columns)
+    return refuse(op,
+                  "is of a part of the columns, which has no code for a GPU "
+                  "yet; compile for cpu");
+  if (isOfKeys) {
+    // What is beyond is unspecified, so it may stay this way.
+    fragment = setBeyond(fragment, neutral, columns, scope);
+    scope.fragments[{tile, int(Axis::Both)}] = fragment;
+  }
+  auto combine = [&](Value a, Value c) -> Value {
+    if (isMax)
+      return arith::MaxNumFOp::create(b, a, c);
+    return arith::AddFOp::create(b, a, c);
+  };
+  Fragment result;
+  result.kind = Fragment::Kind::Rows;
+  for (int64_t half : {0, 1}) {
+    // Two chains, for the time an addition takes.
+    SmallVector<Value> partial;
+    for (int64_t i = 2 * half; i < columns / 2; i += 4)
+      for (int64_t element : {0, 1}) {
+        Value value = fragment.get(i + element);
+        if (partial.size() < 2)
+          partial.push_back(value);
+        else
+          partial[element] = combine(partial[element], value);
+      }
+    Value all = combine(partial[0], partial[1]);
+    for (int64_t mask : {1, 2})
+      all = combine(all, b.shuffleXor(all, mask));
+    result.values.push_back(all);
+  }
+  set(op.getResult(), Axis::Rows, result, scope);
+}
+
+void FragmentEmitter::lowerAny(tile::AnyOp op, Scope &scope) {
+  Fragment fragment = evaluate(op.getTile(), Axis::Rows, scope);
+  Value any = b.bitOr(fragment.get(0, Fragment::Kind::Rows),
+                      fragment.get(1, Fragment::Kind::Rows));
+  scope.scalars.map(op.getResult(), b.anyInWarp(any));
+}
+
+/// Results of rank 1 are few: both branches are computed, and one is selected.
+/// Results of rank 2 are computed in a branch where they are read.
+void FragmentEmitter::lowerIf(scf::IfOp op, Scope &scope) {
+  Value condition = scalars.get(op.getCondition(), scope.scalars);
+  scope.branches[op] = condition;
+  if (!op.elseBlock())
+    return refuse(op, "has no else branch, which has no code for a GPU");
+  for (Block *block : {op.thenBlock(), op.elseBlock()})
+    for (Operation &inner : block->without_terminator())
+      if (!inner.hasTrait<mlir::OpTrait::Elementwise>() &&
+          !isa<tile::BroadcastOp, arith::ConstantOp>(inner))
+        return refuse(&inner, "stands in a branch, where only elementwise ops "
+                              "have code for a GPU");
+  for (auto [result, yes, no] :
+       llvm::zip_equal(op.getResults(), op.thenYield().getOperands(),
+                       op.elseYield().getOperands())) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!type)
+      return refuse(op, "yields a scalar, which has no code for a GPU");
+    if (type.getRank() == 2)
+      continue;
+    SmallVector<Value> taken = evaluateAll(yes, Axis::Rows, scope);
+    SmallVector<Value> other = evaluateAll(no, Axis::Rows, scope);
+    Fragment fragment;
+    fragment.kind = Fragment::Kind::Rows;
+    for (auto [a, c] : llvm::zip_equal(taken, other))
+      fragment.values.push_back(b.select(condition, a, c));
+    set(result, Axis::Rows, fragment, scope);
+  }
+}
+
+Fragment FragmentEmitter::evaluateBranch(scf::IfOp op, Value tile,
+                                         Scope &scope) {
+  unsigned number = cast<mlir::OpResult>(tile).getResultNumber();
+  SmallVector<Type> types(columnsOf(tile) / 2, b.getF32Type());
+  auto branch = scf::IfOp::create(b, types, scope.branches.lookup(op),
+                                  /*withElseRegion=*/true);
+  for (auto [from, to] :
+       {std::pair<Block *, Block *>{op.thenBlock(), branch.thenBlock()},
+        {op.elseBlock(), branch.elseBlock()}}) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(to);
+    Scope inner = scope;
+    Value yielded = from->getTerminator()->getOperand(number);
+    scf::YieldOp::create(b, evaluateAll(yielded, Axis::Both, inner));
+  }
+  Fragment result;
+  result.kind = Fragment::Kind::Full;
+  result.values = SmallVector<Value>(branch.getResults());
+  return result;
+}
+
+SmallVector<Value> FragmentEmitter::evaluateOperand(Value tile, Scope &scope) {
+  auto rounded = tile.getDefiningOp<arith::TruncFOp>();
+  if (!rounded) {
+    refuse(tile.getDefiningOp(), "is the left operand of a product, which has "
+                                 "code for a GPU for rounded tiles only");
+    return {};
+  }
+  Type element = cast<RankedTensorType>(tile.getType()).getElementType();
+  int64_t columns = columnsOf(tile);
+  // What is beyond the last key adds nothing.
+  Fragment weights = setBeyond(evaluate(rounded.getIn(), Axis::Both, scope), 0,
+                               columns, scope);
+  SmallVector<Value> registers;
+  for (int64_t i = 0; i < columns / 2; i += 2)
+    registers.push_back(b.pack(element, weights.get(i), weights.get(i + 1)));
+  return registers;
+}

@@ -1,0 +1,72 @@
+//===- KernelArguments.h - what a host gives its kernel ---------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The parameters of a kernel, found out while its body is written: a body asks
+// for the extent of an axis or the tensor map of a memory, and gets a parameter
+// for it. Afterwards the host knows what to pass, and passes nothing else.
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KERNELARGUMENTS_H
+#define ATTNC_LIB_CONVERSION_TILETOGPU_KERNELARGUMENTS_H
+
+#include "PtxBuilder.h"
+#include "attnc/Dialect/Tile/IR/Tile.h"
+
+namespace attnc::gpu {
+
+class KernelArguments {
+public:
+  KernelArguments(PtxBuilder &builder, mlir::LLVM::LLVMFuncOp function,
+                  tile::KernelOp kernel)
+      : b(builder), function(function), kernel(kernel) {}
+
+  /// A scalar that is computed in front of the kernel.
+  Value getScalar(Value outside);
+  /// Of a memory that the kernel's body sees: its address, and extents and
+  /// strides as index.
+  Value getPointer(Value view);
+  Value getSize(Value view, int64_t axis);
+  Value getStride(Value view, int64_t axis);
+  /// A map for copies of boxes of `columns` times `rows` elements along the
+  /// last two axes of a memory, in lines of 128 bytes.
+  Value getTensorMap(Value view, int64_t rows, int64_t columns);
+
+  /// Gives the function the type that its parameters make.
+  void finish();
+
+  /// Writes, in the host's code, the pointers to the values of all parameters.
+  Value buildValues(mlir::ImplicitLocOpBuilder &host) const;
+
+private:
+  enum class Kind { Scalar, Pointer, Size, Stride, TensorMap };
+  struct Parameter {
+    Kind kind;
+    /// A scalar or a memory of the host.
+    Value value;
+    int64_t axis = 0, rows = 0, columns = 0;
+
+    bool operator==(const Parameter &other) const {
+      return kind == other.kind && value == other.value && axis == other.axis &&
+             rows == other.rows && columns == other.columns;
+    }
+  };
+
+  Value get(const Parameter &parameter, Type type, Type asType);
+  Value toHost(Value view);
+  Value buildValue(const Parameter &parameter,
+                   mlir::ImplicitLocOpBuilder &host) const;
+  Value buildTensorMap(const Parameter &parameter,
+                       mlir::ImplicitLocOpBuilder &host) const;
+
+  PtxBuilder &b;
+  mlir::LLVM::LLVMFuncOp function;
+  tile::KernelOp kernel;
+  SmallVector<Parameter> parameters;
+  /// The parameters as the body uses them.
+  SmallVector<Value> values;
+};
+
+} // namespace attnc::gpu
+
+#endif // ATTNC_LIB_CONVERSION_TILETOGPU_KERNELARGUMENTS_H

@@ -1,0 +1,156 @@
+//===- KernelEmitter.h - one tile kernel for warpgroups ---------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Lowers one `tile.kernel` with a fold to a block of a GPU with products of
+// warpgroups (sm_90a), in the manner of FlashAttention-3 (Shah et al. 2024):
+//
+//   * One thread of a producer warpgroup copies tiles of keys and values to
+//     rings in shared memory; consumer warpgroups, each with 64 rows, multiply
+//     them from there. Barriers of a ring's slot say that it is full, or empty.
+//   * Scores are a product of queries and keys in shared memory. Weights stay
+//   in
+//     registers: what the tensor cores leave is what they take as left operand.
+//   * The product of weights and values of a step is issued together with the
+//     scores of the next one, whose softmax is computed meanwhile. That is the
+//     *deferred* product: a contraction whose sum is a component of the carry
+//     and read by nothing else in the step.
+//   * Consumers take turns in issuing products, so that one computes its
+//   softmax
+//     while the tensor cores work for another.
+//
+// Shared memory, in this order: the tiles that stay (queries, later outputs),
+// the rings, the barriers, the list of key ranges if there is one. Tiles lie in
+// columns of 64 elements of 16 bits, lines of 128 bytes, whose eight chunks of
+// 16 are exchanged by the line's number (the 128-byte swizzle).
+//
+//===----------------------------------------------------------------------===//
+#ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H
+#define ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H
+
+#include "FragmentEmitter.h"
+#include "KeySteps.h"
+#include "attnc/Dialect/Attn/IR/Attn.h"
+
+namespace attnc::gpu {
+
+/// A tile in shared memory that the tensor cores read.
+struct SharedTile {
+  tile::LoadOp load;
+  int64_t rows = 0, columns = 0;
+  /// Of its first copy, in shared memory.
+  int64_t place = 0;
+  /// Barriers, by number: of slot 0; those of other slots follow. A tile that
+  /// stays has one slot, and none that says it is empty.
+  int64_t fullBarrier = 0, emptyBarrier = 0;
+
+  static constexpr int64_t kLineBytes = 128, kLineElements = 64;
+  int64_t getBlocks() const {
+    return (columns + kLineElements - 1) / kLineElements;
+  }
+  int64_t getBlockBytes() const { return rows * kLineBytes; }
+  int64_t getBytes() const { return getBlocks() * getBlockBytes(); }
+};
+
+class KernelEmitter {
+public:
+  KernelEmitter(PtxBuilder &builder, KernelArguments &arguments,
+                tile::KernelOp kernel, attn::GpuTargetAttr target);
+
+  /// Finds out what the kernel is made of; says what has no code yet.
+  LogicalResult analyse();
+  /// Emits the body at the builder's insertion point.
+  LogicalResult emit();
+
+  int64_t getThreads() const { return (consumers + 1) * kWarpgroupThreads; }
+  int64_t getSharedBytes() const { return sharedBytes; }
+
+private:
+  using Scope = FragmentEmitter::Scope;
+  /// A contraction that is issued with the next step's.
+  struct Deferred {
+    tile::ContractOp op;
+    unsigned component = 0;
+  };
+  /// A step's number as the rings see it.
+  struct Slot {
+    Value number, parity;
+  };
+  /// What goes from step to step in registers: the carry, and the left operand
+  /// of the deferred product.
+  struct State {
+    SmallVector<SmallVector<Value>> carry;
+    SmallVector<Value> weights;
+  };
+
+  // AnalyseKernel.cpp.
+  LogicalResult analyseContract(tile::ContractOp op);
+  LogicalResult findDeferred();
+  bool dependsOn(Value value, Value argument);
+  LogicalResult placeTiles();
+  SharedTile *find(MutableArrayRef<SharedTile> tiles, Value tile);
+
+  // KernelEmitter.cpp: what all threads do, and the producer.
+  Value barrier(int64_t number) { return b.add(barriers, b.i32(8 * number)); }
+  Value barrier(int64_t first, const Slot &slot);
+  Slot getSlot(Value step);
+  void initBarriers();
+  LogicalResult emitScalars();
+  void emitGridIndices();
+  LogicalResult emitProducer(const KeySteps &steps);
+  void copyTile(const SharedTile &tile, Value slot, Value full,
+                const IRMapping &known);
+
+  // EmitConsumer.cpp.
+  LogicalResult emitConsumer(const KeySteps &steps);
+  SmallVector<SmallVector<Value>> emitFold(const KeySteps &steps);
+  Scope enterStep(const KeySteps::Step &step, const State &state);
+  State emitStep(const KeySteps::Step &step, Value number, State state,
+                 bool hasDeferred);
+  void emitProducts(tile::ContractOp op, const Slot &slot, const Slot &previous,
+                    State &state, bool hasDeferred, Scope &scope);
+  void finishDeferred(const Slot &previous, State &state, Scope &scope);
+  SmallVector<Value> multiplyShared(tile::ContractOp op, const Slot &slot);
+  SmallVector<Value> multiplyWeights(ArrayRef<Value> weights,
+                                     ArrayRef<Value> sums, const Slot &slot);
+  Value describe(const SharedTile &tile, Value firstByte, int64_t leadingBytes);
+  void release(const SharedTile &tile, const Slot &slot);
+  void takeTurn();
+  void passTurn();
+  SmallVector<Value> flatten(const State &state);
+  State unflatten(ValueRange values);
+
+  // EmitStores.cpp.
+  LogicalResult emitStores(const SmallVector<SmallVector<Value>> &carry);
+  void emitStore(tile::StoreOp op, Scope &scope);
+  void storeRows(tile::StoreOp op, Scope &scope);
+  void storeMatrix(tile::StoreOp op, Scope &scope);
+  void storeThroughShared(tile::StoreOp op, ArrayRef<Value> values,
+                          Scope &scope);
+  void storeElements(tile::StoreOp op, ArrayRef<Value> values, Scope &scope);
+
+  PtxBuilder &b;
+  KernelArguments &arguments;
+  tile::KernelOp kernel;
+  attn::GpuTargetAttr target;
+  ScalarEmitter scalars;
+  FragmentEmitter fragments;
+
+  tile::FoldOp fold;
+  /// Tiles that stay, and tiles of the rings, in the order of their copies.
+  SmallVector<SharedTile> stationary, streams;
+  Deferred deferred;
+  int64_t consumers = 1, stages = 2;
+  /// Barriers, and bytes of shared memory in front of them.
+  int64_t numBarriers = 0, barrierPlace = 0, listPlace = 0, sharedBytes = 0;
+
+  /// Addresses in shared memory: of tiles and of barriers.
+  Value shared, barriers;
+  /// The warpgroup's number, and the thread in its warpgroup.
+  Value warpgroup, thread;
+  IRMapping known;
+};
+
+} // namespace attnc::gpu
+
+#endif // ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H

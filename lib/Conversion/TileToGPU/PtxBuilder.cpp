@@ -1,0 +1,259 @@
+//===- PtxBuilder.cpp - the instructions of a GPU, by name ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The text of each instruction.
+//
+//===----------------------------------------------------------------------===//
+
+#include "PtxBuilder.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace attnc;
+using namespace attnc::gpu;
+namespace LLVM = mlir::LLVM;
+namespace NVVM = mlir::NVVM;
+namespace arith = mlir::arith;
+
+/// All threads of a warp.
+static constexpr int64_t kWholeWarp = -1;
+
+Value PtxBuilder::cast(Value value, Type type) {
+  Type from = value.getType();
+  if (from == type)
+    return value;
+  if (from.isIndex() || type.isIndex())
+    return createOrFold<arith::IndexCastOp>(type, value);
+  if (from.getIntOrFloatBitWidth() < type.getIntOrFloatBitWidth())
+    return createOrFold<arith::ExtSIOp>(type, value);
+  return createOrFold<arith::TruncIOp>(type, value);
+}
+
+Value PtxBuilder::offset(Value base, Value bytes) {
+  return LLVM::GEPOp::create(*this, base.getType(), getI8Type(), base,
+                             ValueRange{cast(bytes, getI64Type())});
+}
+
+Value PtxBuilder::load(Type type, Value address, unsigned alignment) {
+  return LLVM::LoadOp::create(*this, type, address, alignment);
+}
+
+void PtxBuilder::store(Value value, Value address, unsigned alignment) {
+  LLVM::StoreOp::create(*this, value, address, alignment);
+}
+
+Value PtxBuilder::threadIndex() {
+  return NVVM::ThreadIdXOp::create(*this, getI32Type());
+}
+
+Value PtxBuilder::blockIndex() {
+  return NVVM::BlockIdXOp::create(*this, getI32Type());
+}
+
+Value PtxBuilder::uniform(Value value) {
+  return NVVM::ShflOp::create(*this, value.getType(), i32(kWholeWarp), value,
+                              i32(0), i32(kWarpThreads - 1),
+                              NVVM::ShflKind::idx, mlir::UnitAttr());
+}
+
+void PtxBuilder::blockBarrier() { volatileAsm("bar.sync 0;"); }
+
+void PtxBuilder::namedBarrier(Value id, int64_t threads) {
+  volatileAsm("bar.sync $0, " + Twine(threads) + ";", "r", {id});
+}
+
+void PtxBuilder::arriveAtNamedBarrier(Value id, int64_t threads) {
+  volatileAsm("bar.arrive $0, " + Twine(threads) + ";", "r", {id});
+}
+
+void PtxBuilder::registers(StringRef change, int64_t count) {
+  volatileAsm("setmaxnreg." + change + ".sync.aligned.u32 " + Twine(count) +
+              ";");
+}
+
+Value PtxBuilder::shuffleXor(Value value, int64_t mask) {
+  return NVVM::ShflOp::create(*this, value.getType(), i32(kWholeWarp), value,
+                              i32(mask), i32(kWarpThreads - 1),
+                              NVVM::ShflKind::bfly, mlir::UnitAttr());
+}
+
+Value PtxBuilder::anyInWarp(Value condition) {
+  return NVVM::VoteSyncOp::create(*this, getI1Type(), i32(kWholeWarp),
+                                  condition, NVVM::VoteSyncKind::any);
+}
+
+void PtxBuilder::initBarrier(Value barrier, int64_t arrivals) {
+  volatileAsm("mbarrier.init.shared::cta.b64 [$0], " + Twine(arrivals) + ";",
+              "r", {barrier});
+}
+
+void PtxBuilder::fenceBarrierInit() {
+  volatileAsm("fence.mbarrier_init.release.cluster;");
+}
+
+void PtxBuilder::arrive(Value barrier) {
+  volatileAsm("mbarrier.arrive.shared::cta.b64 _, [$0];", "r", {barrier});
+}
+
+void PtxBuilder::arriveAndExpect(Value barrier, Value bytes) {
+  volatileAsm("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r",
+              {barrier, bytes});
+}
+
+void PtxBuilder::wait(Value barrier, Value parity) {
+  // The instruction sleeps for a while by itself; the loop is for longer waits.
+  volatileAsm("{\n"
+              ".reg .pred done;\n"
+              "again:\n"
+              "mbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1;\n"
+              "@done bra over;\n"
+              "bra again;\n"
+              "over:\n"
+              "}",
+              "r,r", {barrier, parity});
+}
+
+void PtxBuilder::fenceAsyncShared() {
+  volatileAsm("fence.proxy.async.shared::cta;");
+}
+
+void PtxBuilder::copyTensor(Value shared, Value map,
+                            ArrayRef<Value> coordinates, Value barrier) {
+  std::string box, constraints = "r,l,r";
+  for (size_t i = 0; i < coordinates.size(); ++i) {
+    box += (i == 0 ? "$" : ", $") + std::to_string(3 + i);
+    constraints += ",r";
+  }
+  SmallVector<Value> operands = {
+      shared, LLVM::PtrToIntOp::create(*this, getI64Type(), map), barrier};
+  llvm::append_range(operands, coordinates);
+  volatileAsm("cp.async.bulk.tensor." + Twine(coordinates.size()) +
+                  "d.shared::cluster.global.tile.mbarrier::complete_tx::bytes "
+                  "[$0], [$1, {" +
+                  box + "}], [$2];",
+              constraints, operands);
+}
+
+void PtxBuilder::storeTensor(Value map, ArrayRef<Value> coordinates,
+                             Value shared) {
+  std::string box, constraints = "l,r";
+  for (size_t i = 0; i < coordinates.size(); ++i) {
+    box += (i == 0 ? "$" : ", $") + std::to_string(2 + i);
+    constraints += ",r";
+  }
+  SmallVector<Value> operands = {
+      LLVM::PtrToIntOp::create(*this, getI64Type(), map), shared};
+  llvm::append_range(operands, coordinates);
+  volatileAsm("cp.async.bulk.tensor." + Twine(coordinates.size()) +
+                  "d.global.shared::cta.tile.bulk_group [$0, {" + box +
+                  "}], [$1];",
+              constraints, operands);
+}
+
+void PtxBuilder::waitStores() {
+  volatileAsm("cp.async.bulk.commit_group;");
+  volatileAsm("cp.async.bulk.wait_group 0;");
+}
+
+SmallVector<Value> PtxBuilder::product(Type element, ArrayRef<Value> a, Value b,
+                                       ArrayRef<Value> sums, int64_t columns,
+                                       bool isFirst, bool isColumnMajor) {
+  // A thread has four sums of each eight columns.
+  size_t count = columns / 2;
+  std::string results, constraints;
+  auto list = [](std::string &text, const std::string &item) {
+    text += (text.empty() ? "" : ",") + item;
+  };
+  for (size_t i = 0; i < count; ++i) {
+    list(results, "$" + std::to_string(i));
+    list(constraints, "=f");
+  }
+  std::string left;
+  for (size_t i = 0; i < a.size(); ++i) {
+    list(left, "$" + std::to_string(count + i));
+    list(constraints, a.size() == 1 ? "l" : "r");
+  }
+  // Registers have no order to be transposed.
+  std::string flags = a.size() == 1 ? ", 0" : "";
+  if (a.size() > 1)
+    left = "{" + left + "}";
+  list(constraints, "l");
+  SmallVector<Value> operands(a);
+  operands.push_back(b);
+  if (!isFirst) {
+    for (size_t i = 0; i < count; ++i)
+      list(constraints, std::to_string(i));
+    llvm::append_range(operands, sums);
+  }
+  std::string type = element.isBF16() ? "bf16" : "f16";
+  std::string text =
+      "wgmma.mma_async.sync.aligned.m64n" + std::to_string(columns) +
+      "k16.f32." + type + "." + type + " {" + results + "}, " + left + ", $" +
+      std::to_string(count + a.size()) + ", " + (isFirst ? "0" : "1") +
+      ", 1, 1" + flags + ", " + (isColumnMajor ? "1" : "0") + ";";
+  auto type32 = LLVM::LLVMStructType::getLiteral(
+      getContext(), SmallVector<Type>(count, getF32Type()));
+  auto op = inlineAsm(type32, text, constraints, operands);
+  return unpack(op.getResult(0), count);
+}
+
+SmallVector<Value> PtxBuilder::pin(ArrayRef<Value> values) {
+  std::string outputs, inputs;
+  for (size_t i = 0; i < values.size(); ++i) {
+    outputs += isa<FloatType>(values[i].getType()) ? "=f," : "=r,";
+    inputs += (i == 0 ? "" : ",") + std::to_string(i);
+  }
+  SmallVector<Type> types(ValueRange(values).getTypes());
+  auto type = LLVM::LLVMStructType::getLiteral(getContext(), types);
+  auto op = inlineAsm(type, "", outputs + inputs, values);
+  return unpack(op.getResult(0), values.size());
+}
+
+Value PtxBuilder::unary(StringRef intrinsic, Value x) {
+  return LLVM::CallIntrinsicOp::create(*this, getF32Type(),
+                                       getStringAttr(intrinsic), ValueRange{x})
+      .getResult(0);
+}
+
+Value PtxBuilder::divide(Value a, Value c) {
+  return LLVM::CallIntrinsicOp::create(*this, getF32Type(),
+                                       getStringAttr("llvm.nvvm.div.full.ftz"),
+                                       ValueRange{a, c})
+      .getResult(0);
+}
+
+Value PtxBuilder::pack(Type element, Value low, Value high) {
+  auto pair = mlir::VectorType::get({2}, getF32Type());
+  Value values =
+      mlir::vector::FromElementsOp::create(*this, pair, ValueRange{low, high});
+  values = arith::TruncFOp::create(*this, pair.clone(element), values);
+  return LLVM::BitcastOp::create(*this, getI32Type(), values);
+}
+
+LLVM::InlineAsmOp PtxBuilder::inlineAsm(Type result, const Twine &text,
+                                        const Twine &constraints,
+                                        ArrayRef<Value> operands) {
+  SmallVector<Type> types;
+  if (result)
+    types.push_back(result);
+  return LLVM::InlineAsmOp::create(
+      *this, types, operands, text.str(), constraints.str(),
+      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None,
+      LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT),
+      mlir::ArrayAttr());
+}
+
+void PtxBuilder::volatileAsm(const Twine &text, const Twine &constraints,
+                             ArrayRef<Value> operands) {
+  std::string clobbers = constraints.str();
+  clobbers += clobbers.empty() ? "~{memory}" : ",~{memory}";
+  inlineAsm({}, text, clobbers, operands);
+}
+
+SmallVector<Value> PtxBuilder::unpack(Value aggregate, size_t count) {
+  SmallVector<Value> values;
+  for (size_t i = 0; i < count; ++i)
+    values.push_back(LLVM::ExtractValueOp::create(*this, aggregate, i));
+  return values;
+}

@@ -28,7 +28,7 @@
 /** The version of the structures and functions below. A kernel built for
     another major version, or for a later minor one, is refused. */
 #define ATTNC_RT_ABI_MAJOR 1
-#define ATTNC_RT_ABI_MINOR 1
+#define ATTNC_RT_ABI_MINOR 2
 #define ATTNC_RT_ABI_VERSION                                                   \
   (((uint32_t)ATTNC_RT_ABI_MAJOR << 16) | (uint32_t)ATTNC_RT_ABI_MINOR)
 
@@ -55,7 +55,10 @@ typedef enum {
   ATTNC_INTERNAL = 3,
   /** A pool has too few pages or sequences left (attnc-c/pool.h); nothing was
       changed, and the call may succeed once others are freed. */
-  ATTNC_EXHAUSTED = 4
+  ATTNC_EXHAUSTED = 4,
+  /** There is no GPU, or not the one that a kernel was compiled for, or it or
+      its driver reports an error (attnc-c/gpu.h). */
+  ATTNC_GPU_FAILED = 5
 } attnc_status;
 
 /** One tensor argument as the kernel was compiled for it. */

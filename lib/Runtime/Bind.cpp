@@ -5,9 +5,11 @@
 // attnc_rt_bind: the boundary between a caller's DLPack tensors and generated
 // code, which trusts every extent, stride and pointer that passes here. Sizes
 // are computed with checked arithmetic throughout, and nothing is allocated.
+// GPU.cpp calls the same checks for tensors in the memory of a GPU.
 //
 //===----------------------------------------------------------------------===//
 
+#include "Bind.h"
 #include "LastError.h"
 #include "Threads.h"
 
@@ -78,14 +80,16 @@ struct DTypeName {
 /// set the last error.
 class Binder {
 public:
-  Binder(const attnc_rt_signature &signature, const DLTensor *const *tensors)
-      : signature(signature), tensors(tensors) {}
+  Binder(const attnc_rt_signature &signature, const DLTensor *const *tensors,
+         DLDeviceType device)
+      : signature(signature), tensors(tensors), device(device) {}
 
   int32_t run(void *const *descriptors);
 
 private:
   int32_t checkSignature() const;
   int32_t bindArgument(uint32_t index, void *descriptor);
+  int32_t checkDevice(uint32_t index) const;
   int32_t checkType(uint32_t index) const;
   int32_t bindExtents(uint32_t index, Layout &layout);
   int32_t bindSymbol(uint32_t index, int32_t dimension, int64_t extent);
@@ -107,6 +111,7 @@ private:
 
   const attnc_rt_signature &signature;
   const DLTensor *const *tensors;
+  DLDeviceType device;
   ByteRange ranges[ATTNC_RT_MAX_ARGUMENTS];
   SymbolBinding symbols[ATTNC_RT_MAX_SYMBOLS];
 };
@@ -168,17 +173,42 @@ int32_t Binder::checkSignature() const {
   return ATTNC_OK;
 }
 
+/// The processor reads any host memory, whatever its device_id; a GPU its own.
+int32_t Binder::checkDevice(uint32_t index) const {
+  const DLDevice &actual = tensors[index]->device;
+  auto type = static_cast<int>(actual.device_type);
+  if (actual.device_type != device && device == kDLCPU)
+    return ATTNC_RT_REFUSE(index,
+                           "the tensor is on device type %d but this kernel "
+                           "reads host memory (device type %d, cpu); copy the "
+                           "tensor to the cpu first",
+                           type, int(kDLCPU));
+  if (actual.device_type == kDLCPU && device == kDLCUDA)
+    return ATTNC_RT_REFUSE(index, "%s",
+                           "the tensor is in host memory but this kernel runs "
+                           "on a GPU; copy it there first");
+  if (actual.device_type != device)
+    return ATTNC_RT_REFUSE(index,
+                           "the tensor is on device type %d but this kernel "
+                           "runs on a GPU (device type %d, cuda); copy it "
+                           "there first",
+                           type, int(kDLCUDA));
+  if (device == kDLCUDA && actual.device_id != tensors[0]->device.device_id)
+    return ATTNC_RT_REFUSE(index,
+                           "the tensor is on GPU %d but argument %s is on GPU "
+                           "%d; copy all tensors to the same one",
+                           actual.device_id, name(0),
+                           tensors[0]->device.device_id);
+  return ATTNC_OK;
+}
+
 int32_t Binder::checkType(uint32_t index) const {
   const attnc_rt_argument &expected = argument(index);
   const DLTensor *tensor = tensors[index];
   if (!tensor)
     return ATTNC_RT_REFUSE(index, "%s", "the tensor pointer is null");
-  if (tensor->device.device_type != kDLCPU)
-    return ATTNC_RT_REFUSE(index,
-                           "the tensor is on device type %d but this kernel "
-                           "reads host memory (device type %d, cpu); copy the "
-                           "tensor to the cpu first",
-                           int(tensor->device.device_type), int(kDLCPU));
+  if (int32_t status = checkDevice(index))
+    return status;
   // Names are for messages, and made when there is one.
   auto required = [&] {
     return DTypeName(expected.dtype_code, expected.dtype_bits);
@@ -487,6 +517,12 @@ int32_t Binder::run(void *const *descriptors) {
   return checkOverlaps();
 }
 
+int32_t rt::bind(const attnc_rt_signature &signature,
+                 const DLTensor *const *tensors, void *const *descriptors,
+                 DLDeviceType device) {
+  return Binder(signature, tensors, device).run(descriptors);
+}
+
 // NOLINTNEXTLINE(readability-identifier-naming): the C interface.
 int32_t attnc_rt_bind(const attnc_rt_signature *signature,
                       const DLTensor *const *tensors,
@@ -494,5 +530,5 @@ int32_t attnc_rt_bind(const attnc_rt_signature *signature,
   if (!signature)
     return fail(ATTNC_INTERNAL, "kernel: the signature is null");
   rt::applyRequestedThreads();
-  return Binder(*signature, tensors).run(descriptors);
+  return rt::bind(*signature, tensors, descriptors, kDLCPU);
 }

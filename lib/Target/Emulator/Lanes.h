@@ -1,0 +1,56 @@
+//===- Lanes.h - operations on 32 lanes -------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers made from an operation on numbers: slot 0 is the result, the others
+// are the operands.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTNC_LIB_TARGET_EMULATOR_LANES_H
+#define ATTNC_LIB_TARGET_EMULATOR_LANES_H
+
+#include "Decoder.h"
+#include "Execution.h"
+#include "Numbers.h"
+
+namespace attnc::emulator {
+
+template <typename Operation, typename To, typename From = To>
+void unaryLanes(Execution &x) {
+  To *result = x.lanes<To>(0);
+  const From *a = x.lanes<From>(1);
+  x.forLanes([&](unsigned lane) { result[lane] = Operation::apply(a[lane]); });
+}
+
+template <typename Operation, typename To, typename A = To, typename B = A>
+void binaryLanes(Execution &x) {
+  To *result = x.lanes<To>(0);
+  const A *a = x.lanes<A>(1);
+  const B *b = x.lanes<B>(2);
+  x.forLanes([&](unsigned lane) {
+    result[lane] = Operation::apply(a[lane], b[lane]);
+  });
+}
+
+template <typename Operation, typename To, typename A = To, typename C = To>
+void ternaryLanes(Execution &x) {
+  To *result = x.lanes<To>(0);
+  const A *a = x.lanes<A>(1), *b = x.lanes<A>(2);
+  const C *c = x.lanes<C>(3);
+  x.forLanes([&](unsigned lane) {
+    result[lane] = Operation::apply(a[lane], b[lane], c[lane]);
+  });
+}
+
+/// Operand places of one type: the result and `count` sources.
+inline void uniformOperands(Decoder &decoder, unsigned count, Type type) {
+  decoder.expect(count + 1, count + 1);
+  decoder.instruction.slots.push_back(decoder.target(size_t(0), type));
+  for (unsigned i = 1; i <= count; ++i)
+    decoder.instruction.slots.push_back(decoder.source(i, type));
+}
+
+} // namespace attnc::emulator
+
+#endif // ATTNC_LIB_TARGET_EMULATOR_LANES_H

@@ -127,7 +127,7 @@ public:
   // Arithmetic.
   /// 2^x and log2 x, subnormal numbers being 0.
   Value exp2(Value x) { return unary("llvm.nvvm.ex2.approx.ftz.f32", x); }
-  Value log2(Value x) { return unary("llvm.nvvm.lg2.approx.ftz.f32", x); }
+  Value log2(Value x) { return unary("llvm.nvvm.lg2.approx.ftz.f", x); }
   /// a / b to 2 units in the last place: the correctly rounded quotient is a
   /// call, beside which products of warpgroups lose their overlap.
   Value divide(Value a, Value c);

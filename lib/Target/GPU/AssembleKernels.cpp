@@ -71,12 +71,10 @@ LLVM::GlobalOp addConstant(mlir::ImplicitLocOpBuilder &b, StringRef name,
 void defineImage(LLVM::GlobalOp image, StringRef data, StringRef arch) {
   mlir::ImplicitLocOpBuilder b(image.getLoc(), image);
   std::string name = image.getSymName().str();
-  // PTX ends with a zero, which the driver looks for.
-  std::string bytes = data.str(), archBytes = arch.str();
-  bytes.push_back('\0');
-  archBytes.push_back('\0');
-  addConstant(b, name + ".data", bytes);
-  addConstant(b, name + ".arch", archBytes);
+  std::string archText = arch.str();
+  archText.push_back('\0');
+  addConstant(b, name + ".data", data);
+  addConstant(b, name + ".arch", archText);
   image.setLinkage(LLVM::Linkage::Internal);
   Block *block = b.createBlock(&image.getInitializerRegion());
   b.setInsertionPointToStart(block);
@@ -117,6 +115,8 @@ struct AssembleKernels : impl::AssembleKernelsPassBase<AssembleKernels> {
     if (failed(ptx))
       return failure();
     if (target.getImage() == attn::GpuImage::PTX) {
+      // The driver looks for the end of the text.
+      ptx->push_back('\0');
       defineImage(image, *ptx, target.getArch());
       program.erase();
       return success();

@@ -51,6 +51,10 @@ if "asan" in config.available_features:
 venv_python = os.path.join(config.attnc_binary_dir, "venv", "bin", "python3")
 python = venv_python if os.path.exists(venv_python) else sys.executable
 
+# The assembler of the CUDA toolkit, where gpu-assemble-kernels looks for it.
+if shutil.which("ptxas") or os.path.exists("/usr/local/cuda/bin/ptxas"):
+    config.available_features.add("ptxas")
+
 # PyTorch is large, so it is in no environment of setup.sh; bench/peers.sh makes one
 # that has it.
 torch_python = next(

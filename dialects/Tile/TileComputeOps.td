@@ -224,7 +224,8 @@ def Tile_AnyOp : Tile_Op<"any", [Pure]> {
     True if any element of the tile is true in the strip that is being worked
     on (see the dialect's introduction). A program must not depend on how a
     tile is cut into strips for more than rounding; the use is to skip work
-    that no row needs.
+    that no row needs, and a target that does the work faster than it asks may
+    take it for true.
 
     Constraints:
     * C1: the tile is a rank-1 tile of i1.

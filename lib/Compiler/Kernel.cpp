@@ -9,9 +9,15 @@
 
 #include "attnc/Compiler/Kernel.h"
 
+#include "DeviceCall.h"
+#include "attnc/Compiler/Failure.h"
+#include "attnc/Target/GPU/TargetDescription.h"
+
 using namespace attnc;
 
 llvm::Expected<Kernel> Kernel::load(Spec &spec, const CompileOptions &options) {
+  const std::string &target = options.pipeline.target;
+  bool isOnGPU = gpu::isGpuTarget(target);
   llvm::Expected<CompiledCode> code = compile(spec, options);
   if (!code)
     return code.takeError();
@@ -21,7 +27,9 @@ llvm::Expected<Kernel> Kernel::load(Spec &spec, const CompileOptions &options) {
       LoadedObject::load(code->object, spec.getName());
   if (!object)
     return object.takeError();
-  return Kernel(std::move(*code), std::move(*object));
+  if (llvm::Error error = selectDriver(target))
+    return std::move(error);
+  return Kernel(std::move(*code), std::move(*object), isOnGPU);
 }
 
 PreparedCall::PreparedCall(void *entry, MutableArrayRef<HostTensor> inputs,
@@ -44,6 +52,11 @@ llvm::Expected<PreparedCall>
 Kernel::prepare(const attn::FunctionSignature &signature,
                 MutableArrayRef<HostTensor> inputs,
                 MutableArrayRef<HostTensor> outputs) const {
+  if (isOnGPU)
+    return fail(
+        ExitCode::Usage,
+        "kernels on a GPU are measured by bench/gpu/run.sh; this command "
+        "measures those of a cpu");
   llvm::Expected<void *> entry = object.lookup(signature.function);
   if (!entry)
     return entry.takeError();
@@ -53,6 +66,10 @@ Kernel::prepare(const attn::FunctionSignature &signature,
 llvm::Error Kernel::call(const attn::FunctionSignature &signature,
                          MutableArrayRef<HostTensor> inputs,
                          MutableArrayRef<HostTensor> outputs) const {
+  if (isOnGPU) {
+    llvm::Expected<void *> entry = object.lookup(signature.function);
+    return entry ? callOnDevice(*entry, inputs, outputs) : entry.takeError();
+  }
   llvm::Expected<PreparedCall> prepared = prepare(signature, inputs, outputs);
   if (!prepared)
     return prepared.takeError();

@@ -11,6 +11,7 @@
 #include "attnc/Compiler/Artifacts.h"
 
 #include "attnc/Compiler/Failure.h"
+#include "attnc/Compiler/OwnFiles.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -57,31 +58,6 @@ llvm::Expected<std::string> findLinker() {
               "clang-22, clang, cc and gcc is in PATH");
 }
 
-/// The folder of the program, or of the shared library that this code is in.
-llvm::SmallString<256> getOwnFolder(void *anchor) {
-  Dl_info here;
-  if (dladdr(anchor, &here) && StringRef(here.dli_fname).contains(".so"))
-    return path::parent_path(here.dli_fname);
-  return path::parent_path(fs::getMainExecutable("", anchor));
-}
-
-/// The archive lies beside the library or the program, in the build tree as
-/// installed.
-llvm::Expected<std::string> findRuntime() {
-  static int anchor;
-  llvm::SmallString<256> root = getOwnFolder(&anchor);
-  for (StringRef folder : {".", "../lib", "../" ATTNC_LIBRARY_FOLDER}) {
-    llvm::SmallString<256> file(root);
-    path::append(file, folder, "libattnc_rt_static.a");
-    path::remove_dots(file, /*remove_dot_dot=*/true);
-    if (fs::exists(file))
-      return file.str().str();
-  }
-  return fail(ExitCode::MissingTool,
-              "--emit=shared needs libattnc_rt_static.a, which is not in " +
-                  root + "/../lib");
-}
-
 /// The last words of a program that failed: its first line with "error".
 std::string getComplaint(StringRef file) {
   auto buffer = llvm::MemoryBuffer::getFile(file);
@@ -102,7 +78,7 @@ llvm::Expected<llvm::SmallString<0>> attnc::linkSharedLibrary(StringRef object,
   llvm::Expected<std::string> linker = findLinker();
   if (!linker)
     return linker.takeError();
-  llvm::Expected<std::string> runtime = findRuntime();
+  llvm::Expected<std::string> runtime = findOwnFile("libattnc_rt_static.a");
   if (!runtime)
     return runtime.takeError();
 

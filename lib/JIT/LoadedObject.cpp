@@ -10,7 +10,7 @@
 
 #include "attnc/JIT/LoadedObject.h"
 
-#include "attnc-c/runtime.h"
+#include "attnc-c/gpu.h"
 #include "attnc/Loader/CallEntry.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -21,7 +21,7 @@ namespace orc = llvm::orc;
 
 namespace {
 
-/// The functions of attnc-c/runtime.h that kernels call.
+/// The functions of attnc-c/runtime.h and attnc-c/gpu.h that kernels call.
 llvm::Error defineRuntime(orc::LLJIT &jit) {
   auto define = [&](auto *function) {
     return orc::ExecutorSymbolDef(orc::ExecutorAddr::fromPtr(function),
@@ -35,6 +35,10 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
   add("attnc_rt_bind", &attnc_rt_bind);
   add("attnc_rt_check_cache", &attnc_rt_check_cache);
   add("attnc_rt_fail", &attnc_rt_fail);
+  add("attnc_rt_gpu_bind", &attnc_rt_gpu_bind);
+  add("attnc_rt_gpu_launch", &attnc_rt_gpu_launch);
+  add("attnc_rt_gpu_status", &attnc_rt_gpu_status);
+  add("attnc_rt_gpu_tensor_map", &attnc_rt_gpu_tensor_map);
   add("attnc_rt_has_one_thread", &attnc_rt_has_one_thread);
   add("attnc_rt_scratch_allocate", &attnc_rt_scratch_allocate);
   add("attnc_rt_scratch_free", &attnc_rt_scratch_free);

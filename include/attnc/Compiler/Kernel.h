@@ -37,12 +37,13 @@ public:
   static llvm::Expected<Kernel> load(Spec &spec, const CompileOptions &options);
 
   /// Puts a function and its tensors together, inputs and outputs in the order
-  /// of the signature. All have to outlive the result.
+  /// of the signature. All have to outlive the result. Fails for a kernel on a
+  /// GPU, whose tensors are not the host's.
   llvm::Expected<PreparedCall>
   prepare(const attn::FunctionSignature &signature,
           MutableArrayRef<HostTensor> inputs,
           MutableArrayRef<HostTensor> outputs) const;
-  /// The same, and calls it once.
+  /// Calls a function once; on a GPU, on copies of the tensors.
   llvm::Error call(const attn::FunctionSignature &signature,
                    MutableArrayRef<HostTensor> inputs,
                    MutableArrayRef<HostTensor> outputs) const;
@@ -50,11 +51,12 @@ public:
   const CompiledCode &getCode() const { return code; }
 
 private:
-  Kernel(CompiledCode code, LoadedObject object)
-      : code(std::move(code)), object(std::move(object)) {}
+  Kernel(CompiledCode code, LoadedObject object, bool isOnGPU)
+      : code(std::move(code)), object(std::move(object)), isOnGPU(isOnGPU) {}
 
   CompiledCode code;
   LoadedObject object;
+  bool isOnGPU;
 };
 
 } // namespace attnc

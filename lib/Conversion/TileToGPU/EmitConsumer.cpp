@@ -199,10 +199,6 @@ KernelEmitter::State KernelEmitter::emitStep(const KeySteps::Step &step,
     }
     if (auto reduce = dyn_cast<tile::ReduceOp>(op))
       fragments.lowerReduce(reduce, scope);
-    else if (auto any = dyn_cast<tile::AnyOp>(op))
-      fragments.lowerAny(any, scope);
-    else if (auto branch = dyn_cast<scf::IfOp>(op))
-      fragments.lowerIf(branch, scope);
   }
   Operation *yield = fold.getStep().front().getTerminator();
   for (auto [component, value] : llvm::enumerate(yield->getOperands()))

@@ -102,6 +102,8 @@ std::optional<double> FragmentEmitter::getBeyond(Operation *op,
 Value FragmentEmitter::emitElement(Operation *op, ArrayRef<Value> operands) {
   if (op->getDialect()->getNamespace() == "math")
     return emitMath(op, operands);
+  if (isa<arith::MaxNumFOp>(op))
+    return b.maximumNumber(operands[0], operands[1]);
   if (isa<arith::DivFOp>(op))
     return b.divide(operands[0], operands[1]);
   Type type = mlir::getElementTypeOrSelf(op->getResult(0).getType());
@@ -138,7 +140,7 @@ Value FragmentEmitter::emitMath(Operation *op, ArrayRef<Value> operands) {
     Value power = b.exp2(times(x, 2 * kLog2E));
     Value one = b.f32(1);
     Value sum = arith::AddFOp::create(b, power, one);
-    return arith::SubFOp::create(b, one, b.divide(b.f32(2), sum));
+    return math::FmaOp::create(b, b.reciprocal(sum), b.f32(-2), one);
   }
   if (isa<math::FmaOp, math::AbsFOp, math::SqrtOp, math::FloorOp, math::CeilOp,
           math::TruncOp>(op))

@@ -129,7 +129,7 @@ Fragment FragmentEmitter::evaluateOp(Operation *op, Value tile, Axis axis,
   if (auto guard = dyn_cast<tile::GuardOp>(op))
     return evaluateGuard(guard, scope);
   if (auto branch = dyn_cast<scf::IfOp>(op))
-    return evaluateBranch(branch, tile, scope);
+    return evaluateBranch(branch, tile, axis, scope);
   if (auto gather = dyn_cast<tile::GatherOp>(op))
     return evaluateGather(gather, axis, scope);
   if (auto load = dyn_cast<tile::LoadOp>(op))
@@ -376,7 +376,7 @@ void FragmentEmitter::lowerReduce(tile::ReduceOp op, Scope &scope) {
   }
   auto combine = [&](Value a, Value c) -> Value {
     if (isMax)
-      return arith::MaxNumFOp::create(b, a, c);
+      return b.maximumNumber(a, c);
     return arith::AddFOp::create(b, a, c);
   };
   Fragment result;
@@ -400,63 +400,16 @@ void FragmentEmitter::lowerReduce(tile::ReduceOp op, Scope &scope) {
   set(op.getResult(), Axis::Rows, result, scope);
 }
 
-void FragmentEmitter::lowerAny(tile::AnyOp op, Scope &scope) {
-  Fragment fragment = evaluate(op.getTile(), Axis::Rows, scope);
-  Value any = b.bitOr(fragment.get(0, Fragment::Kind::Rows),
-                      fragment.get(1, Fragment::Kind::Rows));
-  scope.scalars.map(op.getResult(), b.anyInWarp(any));
-}
-
-/// Results of rank 1 are few: both branches are computed, and one is selected.
-/// Results of rank 2 are computed in a branch where they are read.
-void FragmentEmitter::lowerIf(scf::IfOp op, Scope &scope) {
-  Value condition = scalars.get(op.getCondition(), scope.scalars);
-  scope.branches[op] = condition;
-  if (!op.elseBlock())
-    return refuse(op, "has no else branch, which has no code for a GPU");
-  for (Block *block : {op.thenBlock(), op.elseBlock()})
-    for (Operation &inner : block->without_terminator())
-      if (!inner.hasTrait<mlir::OpTrait::Elementwise>() &&
-          !isa<tile::BroadcastOp, arith::ConstantOp>(inner))
-        return refuse(&inner, "stands in a branch, where only elementwise ops "
-                              "have code for a GPU");
-  for (auto [result, yes, no] :
-       llvm::zip_equal(op.getResults(), op.thenYield().getOperands(),
-                       op.elseYield().getOperands())) {
-    auto type = dyn_cast<RankedTensorType>(result.getType());
-    if (!type)
-      return refuse(op, "yields a scalar, which has no code for a GPU");
-    if (type.getRank() == 2)
-      continue;
-    SmallVector<Value> taken = evaluateAll(yes, Axis::Rows, scope);
-    SmallVector<Value> other = evaluateAll(no, Axis::Rows, scope);
-    Fragment fragment;
-    fragment.kind = Fragment::Kind::Rows;
-    for (auto [a, c] : llvm::zip_equal(taken, other))
-      fragment.values.push_back(b.select(condition, a, c));
-    set(result, Axis::Rows, fragment, scope);
-  }
-}
-
-Fragment FragmentEmitter::evaluateBranch(scf::IfOp op, Value tile,
+/// A branch that skips work which no row needs. The work is done always: on a
+/// GPU it costs less than what a branch between products does.
+Fragment FragmentEmitter::evaluateBranch(scf::IfOp op, Value tile, Axis axis,
                                          Scope &scope) {
+  if (!op.getCondition().getDefiningOp<tile::AnyOp>())
+    refuse(op,
+           "depends on more than tile.any, which has no code for a GPU yet; "
+           "compile for cpu");
   unsigned number = cast<mlir::OpResult>(tile).getResultNumber();
-  SmallVector<Type> types(columnsOf(tile) / 2, b.getF32Type());
-  auto branch = scf::IfOp::create(b, types, scope.branches.lookup(op),
-                                  /*withElseRegion=*/true);
-  for (auto [from, to] :
-       {std::pair<Block *, Block *>{op.thenBlock(), branch.thenBlock()},
-        {op.elseBlock(), branch.elseBlock()}}) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(to);
-    Scope inner = scope;
-    Value yielded = from->getTerminator()->getOperand(number);
-    scf::YieldOp::create(b, evaluateAll(yielded, Axis::Both, inner));
-  }
-  Fragment result;
-  result.kind = Fragment::Kind::Full;
-  result.values = SmallVector<Value>(branch.getResults());
-  return result;
+  return evaluate(op.thenYield().getOperand(number), axis, scope);
 }
 
 SmallVector<Value> FragmentEmitter::evaluateOperand(Value tile, Scope &scope) {

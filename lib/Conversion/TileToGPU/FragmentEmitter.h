@@ -57,9 +57,6 @@ public:
   struct Scope {
     IRMapping scalars;
     llvm::DenseMap<std::pair<Value, int>, Fragment> fragments;
-    /// Branches whose results of rank 2 are computed where they are read, with
-    /// their conditions.
-    llvm::DenseMap<Operation *, Value> branches;
     /// In a step: its keys, an i32, and whether all of a whole tile are
     /// allowed.
     Value keys, isFull;
@@ -87,10 +84,7 @@ public:
     scope.fragments[{tile, int(axis)}] = std::move(fragment);
   }
 
-  /// Ops that are no elementwise ones.
   void lowerReduce(tile::ReduceOp op, Scope &scope);
-  void lowerAny(tile::AnyOp op, Scope &scope);
-  void lowerIf(mlir::scf::IfOp op, Scope &scope);
 
   /// Left operand registers of a product along the keys: pairs of `tile`, which
   /// is rounded from f32.
@@ -114,7 +108,8 @@ private:
   Value emitMath(Operation *op, ArrayRef<Value> operands);
   std::optional<double> getBeyond(Operation *op, ArrayRef<Fragment> operands);
   Fragment evaluateGuard(tile::GuardOp op, Scope &scope);
-  Fragment evaluateBranch(mlir::scf::IfOp op, Value tile, Scope &scope);
+  Fragment evaluateBranch(mlir::scf::IfOp op, Value tile, Axis axis,
+                          Scope &scope);
   Fragment evaluateGather(tile::GatherOp op, Axis axis, Scope &scope);
   Fragment evaluateLoad(tile::LoadOp op, Axis axis, Scope &scope);
   /// The fragment with `value` beyond the last key of the step.

@@ -77,11 +77,6 @@ Value PtxBuilder::shuffleXor(Value value, int64_t mask) {
                               NVVM::ShflKind::bfly, mlir::UnitAttr());
 }
 
-Value PtxBuilder::anyInWarp(Value condition) {
-  return NVVM::VoteSyncOp::create(*this, getI1Type(), i32(kWholeWarp),
-                                  condition, NVVM::VoteSyncKind::any);
-}
-
 void PtxBuilder::initBarrier(Value barrier, int64_t arrivals) {
   volatileAsm("mbarrier.init.shared::cta.b64 [$0], " + Twine(arrivals) + ";",
               "r", {barrier});

@@ -83,8 +83,6 @@ public:
   void lowerRegisters(int64_t count) { registers("dec", count); }
   /// The value of the thread whose number differs in the bits of `mask`.
   Value shuffleXor(Value value, int64_t mask);
-  /// Whether the condition holds in any thread of the warp.
-  Value anyInWarp(Value condition);
 
   // Barriers in shared memory (9.7.13.15). `barrier` is an address as i32.
   void initBarrier(Value barrier, int64_t arrivals);
@@ -125,12 +123,17 @@ public:
   SmallVector<Value> pin(ArrayRef<Value> values);
 
   // Arithmetic.
+  /// The larger number, in one instruction. The op of arith is expanded.
+  Value maximumNumber(Value a, Value c) {
+    return mlir::LLVM::MaxNumOp::create(*this, a, c);
+  }
   /// 2^x and log2 x, subnormal numbers being 0.
   Value exp2(Value x) { return unary("llvm.nvvm.ex2.approx.ftz.f32", x); }
   Value log2(Value x) { return unary("llvm.nvvm.lg2.approx.ftz.f", x); }
   /// a / b to 2 units in the last place: the correctly rounded quotient is a
   /// call, beside which products of warpgroups lose their overlap.
   Value divide(Value a, Value c);
+  Value reciprocal(Value x) { return unary("llvm.nvvm.rcp.approx.ftz.f", x); }
   /// Two f32 as one register of two `element`, the first in the low half.
   Value pack(Type element, Value low, Value high);
 

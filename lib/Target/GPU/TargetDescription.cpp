@@ -26,6 +26,10 @@ constexpr StringRef kCuda = "cuda", kEmulate = "emulate";
 
 } // namespace
 
+bool gpu::isEmulated(StringRef target) {
+  return target.split(':').first == kEmulate;
+}
+
 bool gpu::isGpuTarget(StringRef target) {
   StringRef kind = target.split(':').first;
   return kind == kCuda || kind == kEmulate;

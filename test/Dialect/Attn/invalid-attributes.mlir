@@ -92,3 +92,23 @@ func.func private @argument_name(f32 {attn.name = ""})
 
 // expected-error@+1 {{attribute attn.name is 1 : i64 and must be a name in quotes}}
 func.func private @result_name() -> (f32 {attn.name = 1})
+
+// -----
+
+// expected-error@+1 {{cpu products is f16, which only a GPU has; write f32 or bf16}}
+module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "znver4", features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768, l2_bytes = 524288, products = f16>} {}
+
+// -----
+
+// expected-error@+1 {{gpu arch is "h100" and must be the name of an architecture, as in "sm_90a"}}
+module attributes {attn.gpu = #attn.gpu<arch = "h100", shared_bytes = 232448>} {}
+
+// -----
+
+// expected-error@+1 {{gpu shared_bytes}}
+module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 0>} {}
+
+// -----
+
+// expected-error@+1 {{attribute attn.gpu is 1 : i64 and must be a #attn.gpu<...>}}
+module attributes {attn.gpu = 1} {}

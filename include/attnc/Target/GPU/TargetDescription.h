@@ -17,6 +17,9 @@ namespace attnc::gpu {
 /// Whether a target string names a GPU: `cuda:...` or `emulate:...`.
 bool isGpuTarget(StringRef target);
 
+/// Whether it names one that the emulator runs.
+bool isEmulated(StringRef target);
+
 /// Describes `cuda:<architecture>`, whose objects hold a cubin, or
 /// `emulate:<architecture>`, whose objects hold PTX for the emulator. Fails
 /// with a message that lists the architectures for an unknown one.

@@ -171,7 +171,7 @@ LogicalResult scheduleOnGPU(CarryOpInterface op) {
   };
   constexpr int64_t strip = 64;
   constexpr Tiles choices[] = {
-      {64, 192, 128}, {128, 128, 128}, {192, 128, 112}, {256, 128, 80}};
+      {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
   int64_t dim = std::max(footprint.stationaryPerRow, footprint.carriedPerRow);
   for (const Tiles &tiles : choices) {
     if (dim > tiles.mostDim)

@@ -123,8 +123,9 @@ class Worker:
     def peaks(self, job):
         """FLOP/s of a product of matrices and bytes read and written by a copy."""
         size, count = (8192, 1 << 30) if self.device == "cuda" else (512, 1 << 24)
-        a = torch.randn(size, size, device=self.device).to(torch.bfloat16)
-        b = torch.randn(size, size, device=self.device).to(torch.bfloat16)
+        dtype = torch.bfloat16 if self.device == "cuda" else torch.float32
+        a = torch.randn(size, size, device=self.device).to(dtype)
+        b = torch.randn(size, size, device=self.device).to(dtype)
         c = torch.empty_like(a)
         source = torch.empty(count, dtype=torch.uint8, device=self.device)
         target = torch.empty_like(source)

@@ -23,11 +23,11 @@ using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
 
 /// The numbers of cuda.h that the runtime needs.
-enum : CUresult { cudaSuccess = 0, cudaOutOfMemory = 2 };
+enum : CUresult { cudaOutOfMemory = 2 };
 enum DeviceAttribute : int {
   computeCapabilityMajor = 75,
   computeCapabilityMinor = 76,
-  maxSharedBytesPerBlock = 97, // with the attribute below
+  maxSharedBytesPerBlock = 97,
 };
 enum FunctionAttribute : int {
   staticSharedBytes = 1,

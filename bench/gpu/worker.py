@@ -48,10 +48,11 @@ class Problem:
     """The tensors of a case."""
 
     def __init__(self, case, shape, device):
-        dtype, keyed = DTYPES[case.dtype], (shape.batch, shape.kv_heads, shape.keys, case.dim)
         extents = (shape.batch, shape.heads, shape.queries, case.dim)
-        make = lambda of: Guarded(of, dtype, device, shape.interleaved)
-        self.query, self.key, self.value, self.out = make(extents), make(keyed), make(keyed), make(extents)
+        keyed = (shape.batch, shape.kv_heads, shape.keys, case.dim)
+        make = lambda of: Guarded(of, DTYPES[case.dtype], device, shape.interleaved)
+        self.query, self.out = make(extents), make(extents)
+        self.key, self.value = make(keyed), make(keyed)
         generator = torch.Generator(device=device).manual_seed(7 * shape.queries + shape.keys)
         for guarded in (self.query, self.key, self.value):
             guarded.inside.normal_(generator=generator)
@@ -207,7 +208,8 @@ def main():
         try:
             worker.synchronize()
         except Exception as error:
-            result = {"error": result.get("error", f"{type(error).__name__}: {error}"), "is_dead": True}
+            text = result.get("error", f"{type(error).__name__}: {error}")
+            result = {"error": text, "is_dead": True}
         results.write(json.dumps(result) + "\n")
         results.flush()
         if result.get("is_dead"):

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <unistd.h>
 
 namespace {
 
@@ -158,6 +159,7 @@ int cuCtxGetDevice(int *device) {
 }
 
 int cuModuleLoadData(void **module, const void *data) {
+  usleep(fakeDriver().loadMicroseconds);
   std::lock_guard<std::mutex> guard(lock);
   *module = const_cast<void *>(data);
   return current ? enter("cuModuleLoadData") : invalidContext;

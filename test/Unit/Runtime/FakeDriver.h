@@ -38,6 +38,8 @@ struct FakeDriver {
   int staticSharedBytes = 1024;
   /// What attnc_emulator_report says.
   std::string report;
+  /// How long a module takes to load.
+  int loadMicroseconds = 0;
   /// Functions that fail, with what they return.
   std::map<std::string, int> failures;
 

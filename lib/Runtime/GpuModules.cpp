@@ -117,9 +117,9 @@ static int32_t checkImage(const GpuThread &thread,
   if (!arch.runsOn(context, isText))
     return fail(ATTNC_GPU_FAILED,
                 "%s: the kernel was compiled for %s but this GPU, %s, has "
-                "compute capability %d.%d; compile it for sm_%d%d",
+                "compute capability %d.%d; compile it for this GPU",
                 function, image.arch, context.deviceName, context.major,
-                context.minor, context.major, context.minor);
+                context.minor);
   return ATTNC_OK;
 }
 

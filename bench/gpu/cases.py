@@ -30,8 +30,11 @@ class Shape:
     interleaved: bool = False
 
     def __str__(self):
-        heads = f"{self.heads}" if self.heads == self.kv_heads else f"{self.heads}/{self.kv_heads}"
-        length = f"{self.keys}" if self.queries == self.keys else f"{self.queries}:{self.keys}"
+        heads, length = str(self.heads), str(self.keys)
+        if self.heads != self.kv_heads:
+            heads += f"/{self.kv_heads}"
+        if self.queries != self.keys:
+            length = f"{self.queries}:{length}"
         return f"{self.batch} x {heads} x {length}" + (" bnhd" if self.interleaved else "")
 
 
@@ -130,10 +133,26 @@ CASES = (
     Case("full_bf16_d64", "bf16", 64, sdpa_causal=False, timed=training(64)),
     Case("causal_f16_d64", "f16", 64, causal, sdpa_causal=True, timed=training(64)),
     Case("full_bf16_d256", "bf16", 256, sdpa_causal=False, timed=training(256)[1:]),
-    Case("gqa_bf16_d128", "bf16", 128, causal, has_lse=True, sdpa_causal=True, timed=long(32, 8, 8192)),
+    Case(
+        "gqa_bf16_d128",
+        "bf16",
+        128,
+        causal,
+        has_lse=True,
+        sdpa_causal=True,
+        timed=long(32, 8, 8192),
+    ),
     Case("window_bf16_d128", "bf16", 128, window, flex=True, timed=long(16, 16)),
     Case("short_window_bf16_d128", "bf16", 128, short_window, flex=True, timed=long(16, 16)),
-    Case("document_bf16_d128", "bf16", 128, same_document, tables=document_ids, flex=True, timed=long(16, 16)),
+    Case(
+        "document_bf16_d128",
+        "bf16",
+        128,
+        same_document,
+        tables=document_ids,
+        flex=True,
+        timed=long(16, 16),
+    ),
     Case("alibi_bf16_d128", "bf16", 128, causal, alibi, flex=True, timed=long(16, 16)),
     Case("softcap_bf16_d128", "bf16", 128, causal, soft_cap, flex=True, timed=long(16, 16)),
     Case(

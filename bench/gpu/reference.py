@@ -95,5 +95,8 @@ def compare(case, out, lse, expected):
         if bool(wrong.any()):
             at = tuple(int(i) for i in wrong.nonzero()[0])
             worst = math.inf
-            message = f"the logarithm at {list(at)} is {float(lse[at]):.6g} instead of {float(want_lse[at]):.6g}"
+            message = (
+                f"the logarithm at {list(at)} is {float(lse[at]):.6g} instead of"
+                f" {float(want_lse[at]):.6g}"
+            )
     return worst, message

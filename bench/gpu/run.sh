@@ -22,11 +22,13 @@ target=cuda:sm_90a
 kernels=${COMPILE_ONLY:-$(mktemp -d)}
 [[ ${COMPILE_ONLY:-} ]] || trap 'rm -rf "$kernels"' EXIT
 mkdir -p "$kernels"
+status=0
 for spec in "$root"/bench/gpu/specs/*.mlir; do
   "$attnc" compile "$spec" --emit=shared --target="$target" \
-    -o "$kernels/$(basename "$spec" .mlir).so"
+    -o "$kernels/$(basename "$spec" .mlir).so" || status=1
 done
-[[ ${COMPILE_ONLY:-} ]] && exit
+# Of what does not compile run.py says that there is no library.
+[[ ${COMPILE_ONLY:-} ]] && exit $status
 
 for python in "$build"/peers-venv/bin/python3 python3; do
   command -v "$python" > /dev/null && break

@@ -48,10 +48,11 @@ class Problem:
     """The tensors of a case."""
 
     def __init__(self, case, shape, device):
-        dtype, keyed = DTYPES[case.dtype], (shape.batch, shape.kv_heads, shape.keys, case.dim)
         extents = (shape.batch, shape.heads, shape.queries, case.dim)
-        make = lambda of: Guarded(of, dtype, device, shape.interleaved)
-        self.query, self.key, self.value, self.out = make(extents), make(keyed), make(keyed), make(extents)
+        keyed = (shape.batch, shape.kv_heads, shape.keys, case.dim)
+        make = lambda of: Guarded(of, DTYPES[case.dtype], device, shape.interleaved)
+        self.query, self.out = make(extents), make(extents)
+        self.key, self.value = make(keyed), make(keyed)
         generator = torch.Generator(device=device).manual_seed(7 * shape.queries + shape.keys)
         for guarded in (self.query, self.key, self.value):
             guarded.inside.normal_(generator=generator)
@@ -123,8 +124,9 @@ class Worker:
     def peaks(self, job):
         """FLOP/s of a product of matrices and bytes read and written by a copy."""
         size, count = (8192, 1 << 30) if self.device == "cuda" else (512, 1 << 24)
-        a = torch.randn(size, size, device=self.device).to(torch.bfloat16)
-        b = torch.randn(size, size, device=self.device).to(torch.bfloat16)
+        dtype = torch.bfloat16 if self.device == "cuda" else torch.float32
+        a = torch.randn(size, size, device=self.device).to(dtype)
+        b = torch.randn(size, size, device=self.device).to(dtype)
         c = torch.empty_like(a)
         source = torch.empty(count, dtype=torch.uint8, device=self.device)
         target = torch.empty_like(source)
@@ -206,7 +208,8 @@ def main():
         try:
             worker.synchronize()
         except Exception as error:
-            result = {"error": result.get("error", f"{type(error).__name__}: {error}"), "is_dead": True}
+            text = result.get("error", f"{type(error).__name__}: {error}")
+            result = {"error": text, "is_dead": True}
         results.write(json.dumps(result) + "\n")
         results.flush()
         if result.get("is_dead"):

@@ -62,13 +62,16 @@ static int32_t load(const char *function) {
   return ATTNC_OK;
 }
 
-const Driver *rt::getDriver(const char *function) {
-  if (const Driver *found = loaded.load(std::memory_order_acquire))
-    return found;
+int32_t rt::getDriver(const char *function, const Driver *&found) {
+  found = loaded.load(std::memory_order_acquire);
+  if (found)
+    return ATTNC_OK;
   Guard guard(lock);
-  if (!loaded.load(std::memory_order_relaxed) && load(function) != ATTNC_OK)
-    return nullptr;
-  return &driver;
+  if (!loaded.load(std::memory_order_relaxed))
+    if (int32_t status = load(function))
+      return status;
+  found = &driver;
+  return ATTNC_OK;
 }
 
 int32_t rt::failDriver(const Driver &driver, const char *function,

@@ -23,11 +23,11 @@ using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
 
 /// The numbers of cuda.h that the runtime needs.
-enum : CUresult { cudaSuccess = 0, cudaOutOfMemory = 2 };
+enum : CUresult { cudaOutOfMemory = 2 };
 enum DeviceAttribute : int {
   computeCapabilityMajor = 75,
   computeCapabilityMinor = 76,
-  maxSharedBytesPerBlock = 97, // with the attribute below
+  maxSharedBytesPerBlock = 97,
 };
 enum FunctionAttribute : int {
   staticSharedBytes = 1,
@@ -47,7 +47,6 @@ enum FunctionAttribute : int {
   F(setCurrentContext, "cuCtxSetCurrent", (CUcontext))                         \
   F(getCurrentDevice, "cuCtxGetDevice", (CUdevice *))                          \
   F(loadModule, "cuModuleLoadData", (CUmodule *, const void *))                \
-  F(unloadModule, "cuModuleUnload", (CUmodule))                                \
   F(getFunction, "cuModuleGetFunction",                                        \
     (CUfunction *, CUmodule, const char *))                                    \
   F(getFunctionAttribute, "cuFuncGetAttribute",                                \
@@ -81,9 +80,9 @@ struct Driver {
   const char *(*report)(void);
 };
 
-/// The driver, loaded and initialized by the first call that succeeds; or null
-/// after setting the last error, whose message starts with `function`.
-const Driver *getDriver(const char *function);
+/// The driver, loaded and initialized by the first call that succeeds. The
+/// message of a failure starts with `function`.
+int32_t getDriver(const char *function, const Driver *&found);
 
 /// Sets the last error for a failed call of the driver function `symbol`.
 int32_t failDriver(const Driver &driver, const char *function,

@@ -52,51 +52,39 @@ static int32_t describe(const char *function, const Driver &driver,
   return ATTNC_OK;
 }
 
-/// The entry of a context, made if there is none; null after a failure.
-static GpuContext *findOrMake(const char *function, const Driver &driver,
-                              CUcontext handle, CUdevice device) {
-  if (GpuContext *known = find(handle))
-    return known;
+/// The entry of a context, made if there is none.
+static int32_t findOrMake(const char *function, const Driver &driver,
+                          CUcontext handle, CUdevice device,
+                          GpuContext *&context) {
+  context = find(handle);
+  if (context)
+    return ATTNC_OK;
   Guard guard(lock);
-  if (GpuContext *known = find(handle))
-    return known;
+  context = find(handle);
+  if (context)
+    return ATTNC_OK;
   auto *made = static_cast<GpuContext *>(calloc(1, sizeof(GpuContext)));
-  if (!made) {
-    fail(ATTNC_OUT_OF_MEMORY, "%s: out of host memory", function);
-    return nullptr;
-  }
+  if (!made)
+    return fail(ATTNC_OUT_OF_MEMORY, "%s: no host memory for a context",
+                function);
   made->handle = handle;
   made->device = device;
-  if (describe(function, driver, *made) != ATTNC_OK) {
+  if (int32_t status = describe(function, driver, *made)) {
     free(made);
-    return nullptr;
+    return status;
   }
   made->next = contexts.load(std::memory_order_relaxed);
   contexts.store(made, std::memory_order_release);
-  return made;
-}
-
-/// The primary context of a GPU, current from now on; null after a failure.
-static GpuContext *enterPrimary(const char *function, const Driver &driver,
-                                CUdevice device) {
-  CUcontext handle;
-  if (CUresult result = driver.retainPrimaryContext(&handle, device)) {
-    failDriver(driver, function, "cuDevicePrimaryCtxRetain", result);
-    return nullptr;
-  }
-  if (CUresult result = driver.setCurrentContext(handle)) {
-    failDriver(driver, function, "cuCtxSetCurrent", result);
-    return nullptr;
-  }
-  return findOrMake(function, driver, handle, device);
+  context = made;
+  return ATTNC_OK;
 }
 
 /// The context that is current, if it is one of `device`, or any if that is
-/// negative. `found` is null if it is not.
+/// negative; else null.
 static int32_t findCurrent(const char *function, const Driver &driver,
                            CUcontext current, CUdevice device,
-                           GpuContext *&found) {
-  found = nullptr;
+                           GpuContext *&context) {
+  context = nullptr;
   if (!current)
     return ATTNC_OK;
   CUdevice of;
@@ -104,33 +92,42 @@ static int32_t findCurrent(const char *function, const Driver &driver,
     return failDriver(driver, function, "cuCtxGetDevice", result);
   if (device >= 0 && of != device)
     return ATTNC_OK;
-  found = findOrMake(function, driver, current, of);
-  return found ? ATTNC_OK : ATTNC_GPU_FAILED;
+  return findOrMake(function, driver, current, of, context);
+}
+
+/// The primary context of a GPU, current from now on.
+static int32_t enterPrimary(const char *function, const Driver &driver,
+                            CUdevice device, GpuContext *&context) {
+  CUcontext handle;
+  if (CUresult result = driver.retainPrimaryContext(&handle, device))
+    return failDriver(driver, function, "cuDevicePrimaryCtxRetain", result);
+  if (CUresult result = driver.setCurrentContext(handle))
+    return failDriver(driver, function, "cuCtxSetCurrent", result);
+  return findOrMake(function, driver, handle, device, context);
 }
 
 int32_t rt::enterDevice(const char *function, int ordinal, GpuThread &thread) {
-  const Driver *driver = getDriver(function);
-  if (!driver)
-    return ATTNC_GPU_FAILED;
-  thread.driver = driver;
+  if (int32_t status = getDriver(function, thread.driver))
+    return status;
+  const Driver &driver = *thread.driver;
   CUcontext current;
-  if (CUresult result = driver->getCurrentContext(&current))
-    return failDriver(*driver, function, "cuCtxGetCurrent", result);
-  // The handles of devices are their ordinals.
+  if (CUresult result = driver.getCurrentContext(&current))
+    return failDriver(driver, function, "cuCtxGetCurrent", result);
+  // The handle of a device is its ordinal.
   if (current && thread.context && thread.context->handle == current &&
       (ordinal < 0 || thread.context->device == ordinal))
     return ATTNC_OK;
   CUdevice device = ordinal;
   if (ordinal >= 0)
-    if (CUresult result = driver->getDevice(&device, ordinal))
-      return failDriver(*driver, function, "cuDeviceGet", result);
+    if (CUresult result = driver.getDevice(&device, ordinal))
+      return failDriver(driver, function, "cuDeviceGet", result);
   GpuContext *context;
-  if (int32_t status = findCurrent(function, *driver, current, device, context))
+  if (int32_t status = findCurrent(function, driver, current, device, context))
     return status;
   if (!context)
-    context = enterPrimary(function, *driver, device < 0 ? 0 : device);
-  if (!context)
-    return ATTNC_GPU_FAILED;
+    if (int32_t status =
+            enterPrimary(function, driver, device < 0 ? 0 : device, context))
+      return status;
   thread.context = context;
   return ATTNC_OK;
 }

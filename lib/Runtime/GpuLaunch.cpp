@@ -47,9 +47,9 @@ static int32_t launch(const GpuThread &thread, attnc_rt_gpu_image &image,
     return status;
   if (blocks == 0)
     return ATTNC_OK;
-  GpuKernel *kernel = findKernel(thread, image, name);
-  if (!kernel)
-    return ATTNC_GPU_FAILED;
+  GpuKernel *kernel;
+  if (int32_t status = findKernel(thread, image, name, kernel))
+    return status;
   int64_t available =
       thread.context->maxSharedBytes - kernel->staticSharedBytes;
   if (sharedBytes > available)

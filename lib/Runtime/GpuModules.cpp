@@ -88,7 +88,7 @@ static Module *findModule(attnc_rt_gpu_image &image,
   return module;
 }
 
-static GpuKernel *findKernel(const Module &module, const char *name) {
+static GpuKernel *findLoaded(const Module &module, const char *name) {
   GpuKernel *kernel = module.kernels.load(std::memory_order_acquire);
   while (kernel && strcmp(kernel->name, name) != 0)
     kernel = kernel->next;
@@ -117,58 +117,52 @@ static int32_t checkImage(const GpuThread &thread,
   if (!arch.runsOn(context, isText))
     return fail(ATTNC_GPU_FAILED,
                 "%s: the kernel was compiled for %s but this GPU, %s, has "
-                "compute capability %d.%d; compile it for sm_%d%d",
+                "compute capability %d.%d; compile it for this GPU",
                 function, image.arch, context.deviceName, context.major,
-                context.minor, context.major, context.minor);
+                context.minor);
   return ATTNC_OK;
 }
 
 /// With the lock held.
-static Module *loadModule(const GpuThread &thread, attnc_rt_gpu_image &image) {
-  if (checkImage(thread, image) != ATTNC_OK)
-    return nullptr;
+static int32_t loadModule(const GpuThread &thread, attnc_rt_gpu_image &image,
+                          Module *&module) {
+  if (int32_t status = checkImage(thread, image))
+    return status;
   void *memory = malloc(sizeof(Module));
-  if (!memory) {
-    fail(ATTNC_OUT_OF_MEMORY, "%s: out of host memory", thread.function);
-    return nullptr;
-  }
-  auto *module =
-      new (memory) Module{modulesOf(image).load(std::memory_order_relaxed),
-                          thread.context,
-                          nullptr,
-                          {nullptr}};
+  if (!memory)
+    return fail(ATTNC_OUT_OF_MEMORY, "%s: no host memory for a module",
+                thread.function);
+  module = new (memory) Module{modulesOf(image).load(std::memory_order_relaxed),
+                               thread.context,
+                               nullptr,
+                               {nullptr}};
   if (CUresult result =
           thread.driver->loadModule(&module->handle, image.data)) {
     free(module);
-    failDriver(*thread.driver, thread.function, "cuModuleLoadData", result);
-    return nullptr;
+    return failDriver(*thread.driver, thread.function, "cuModuleLoadData",
+                      result);
   }
   modulesOf(image).store(module, std::memory_order_release);
-  return module;
+  return ATTNC_OK;
 }
 
 /// With the lock held.
-static GpuKernel *loadKernel(const GpuThread &thread, Module &module,
-                             const char *name) {
+static int32_t loadKernel(const GpuThread &thread, Module &module,
+                          const char *name, GpuKernel *&kernel) {
   const Driver &driver = *thread.driver;
   CUfunction handle;
-  if (CUresult result = driver.getFunction(&handle, module.handle, name)) {
-    failDriver(driver, thread.function, "cuModuleGetFunction", result);
-    return nullptr;
-  }
+  if (CUresult result = driver.getFunction(&handle, module.handle, name))
+    return failDriver(driver, thread.function, "cuModuleGetFunction", result);
   int sharedBytes = 0;
-  if (CUresult result = driver.getFunctionAttribute(
-          &sharedBytes, staticSharedBytes, handle)) {
-    failDriver(driver, thread.function, "cuFuncGetAttribute", result);
-    return nullptr;
-  }
+  if (CUresult result =
+          driver.getFunctionAttribute(&sharedBytes, staticSharedBytes, handle))
+    return failDriver(driver, thread.function, "cuFuncGetAttribute", result);
   size_t length = strlen(name) + 1;
   void *memory = malloc(sizeof(GpuKernel) + length);
-  if (!memory) {
-    fail(ATTNC_OUT_OF_MEMORY, "%s: out of host memory", thread.function);
-    return nullptr;
-  }
-  auto *kernel = new (memory) GpuKernel;
+  if (!memory)
+    return fail(ATTNC_OUT_OF_MEMORY, "%s: no host memory for a kernel",
+                thread.function);
+  kernel = new (memory) GpuKernel;
   kernel->next = module.kernels.load(std::memory_order_relaxed);
   kernel->handle = handle;
   kernel->staticSharedBytes = sharedBytes;
@@ -176,23 +170,22 @@ static GpuKernel *loadKernel(const GpuThread &thread, Module &module,
                                    std::memory_order_relaxed);
   memcpy(kernel->name, name, length);
   module.kernels.store(kernel, std::memory_order_release);
-  return kernel;
+  return ATTNC_OK;
 }
 
-GpuKernel *rt::findKernel(const GpuThread &thread, attnc_rt_gpu_image &image,
-                          const char *name) {
+int32_t rt::findKernel(const GpuThread &thread, attnc_rt_gpu_image &image,
+                       const char *name, GpuKernel *&kernel) {
   Module *module = findModule(image, thread.context);
-  GpuKernel *kernel = module ? ::findKernel(*module, name) : nullptr;
+  kernel = module ? findLoaded(*module, name) : nullptr;
   if (kernel)
-    return kernel;
+    return ATTNC_OK;
   Guard guard(lock);
   module = findModule(image, thread.context);
   if (!module)
-    module = loadModule(thread, image);
-  if (!module)
-    return nullptr;
-  kernel = ::findKernel(*module, name);
-  return kernel ? kernel : loadKernel(thread, *module, name);
+    if (int32_t status = loadModule(thread, image, module))
+      return status;
+  kernel = findLoaded(*module, name);
+  return kernel ? ATTNC_OK : loadKernel(thread, *module, name, kernel);
 }
 
 int32_t rt::allowSharedBytes(const GpuThread &thread, GpuKernel &kernel,

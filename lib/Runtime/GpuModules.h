@@ -24,10 +24,10 @@ struct GpuKernel {
   char name[];
 };
 
-/// The kernel `name` of the image in the context of the thread, or null after
-/// setting the last error. Loads what is not loaded yet.
-GpuKernel *findKernel(const GpuThread &thread, attnc_rt_gpu_image &image,
-                      const char *name);
+/// The kernel `name` of the image in the context of the thread. Loads what is
+/// not loaded yet.
+int32_t findKernel(const GpuThread &thread, attnc_rt_gpu_image &image,
+                   const char *name, GpuKernel *&kernel);
 
 /// Lets the kernel have that much dynamic shared memory.
 int32_t allowSharedBytes(const GpuThread &thread, GpuKernel &kernel,

@@ -109,8 +109,10 @@ int32_t Tensor::readSizes(Map &map) const {
 
 int32_t Tensor::readStrides(Map &map) const {
   for (int32_t axis = 1; axis < rank; ++axis) {
-    // No address depends on the stride of a single element.
-    int64_t stride = sizes[axis] > 1 ? strides[axis] : 0;
+    // No address depends on the stride of a single element; the driver asks
+    // it to be in order all the same.
+    int64_t row = (sizes[0] + alignment - 1) / alignment * alignment;
+    int64_t stride = sizes[axis] > 1 ? strides[axis] : row;
     int64_t bytes;
     if (stride < 0 ||
         __builtin_mul_overflow(stride, map.elementBytes, &bytes) ||

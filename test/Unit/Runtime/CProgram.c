@@ -7,6 +7,7 @@
 |*
 \*===----------------------------------------------------------------------===*/
 
+#include "attnc-c/gpu.h"
 #include "attnc-c/pool.h"
 #include "attnc-c/runtime.h"
 
@@ -30,6 +31,14 @@ static int usePool(void) {
   return fits;
 }
 
+/* There is no driver where the path points. */
+static int missGpu(void) {
+  void *memory = NULL;
+  return attnc_rt_gpu_set_driver("/nowhere/libcuda.so.1") == ATTNC_OK &&
+         attnc_rt_gpu_allocate(&memory, 16) == ATTNC_GPU_FAILED &&
+         memory == NULL && attnc_rt_gpu_status() == ATTNC_OK;
+}
+
 int main(void) {
   if (attnc_rt_bind(NULL, NULL, NULL) != ATTNC_INTERNAL)
     return 1;
@@ -39,5 +48,7 @@ int main(void) {
   /* No OpenMP runtime is linked. */
   if (attnc_rt_get_num_threads() != 1)
     return 3;
-  return usePool() ? 0 : 4;
+  if (!missGpu())
+    return 4;
+  return usePool() ? 0 : 5;
 }

@@ -217,7 +217,8 @@ Handler binaryOfType(Decoder &decoder, Type type) {
   switch (type) {
   case Type::F32:
     if (saturate)
-      return binaryLanes<Rounded<Operation, true, true>, float>;
+      return flush ? binaryLanes<Rounded<Operation, true, true>, float>
+                   : binaryLanes<Saturating, float>;
     return flush ? binaryLanes<Rounded<Operation, true, false>, float>
                  : binaryLanes<Plain, float>;
   case Type::F64:
@@ -304,7 +305,8 @@ Handler fusedHandler(Decoder &decoder, Type type) {
   if (relu)
     return fusedOfType<false, false, true>(decoder, type);
   if (saturate)
-    return fusedOfType<true, true, false>(decoder, type);
+    return flush ? fusedOfType<true, true, false>(decoder, type)
+                 : fusedOfType<false, true, false>(decoder, type);
   if (flush)
     return fusedOfType<true, false, false>(decoder, type);
 #if defined(__x86_64__)

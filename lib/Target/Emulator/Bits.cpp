@@ -80,6 +80,14 @@ struct FindBit {
     return bits ? widthOf<T> - 1 - CountLeadingZeros::apply(bits) : ~0u;
   }
 };
+/// The shift that brings that bit to the top.
+struct FindShift {
+  template <typename T>
+  static uint32_t apply(T a) {
+    uint32_t bit = FindBit::apply(a);
+    return bit == ~0u ? bit : widthOf<T> - 1 - bit;
+  }
+};
 struct Reverse {
   template <typename T>
   static T apply(T a) {
@@ -344,6 +352,20 @@ bool decodeLogic(Decoder &decoder) {
   return true;
 }
 
+template <typename Operation>
+Handler findHandler(Type type) {
+  switch (type) {
+  case Type::S32:
+    return unaryLanes<Operation, uint32_t, int32_t>;
+  case Type::S64:
+    return unaryLanes<Operation, uint32_t, int64_t>;
+  case Type::U64:
+    return unaryLanes<Operation, uint32_t, uint64_t>;
+  default:
+    return unaryLanes<Operation, uint32_t, uint32_t>;
+  }
+}
+
 bool decodeCounting(Decoder &decoder) {
   std::string_view name = decoder.part(0);
   Type type = decoder.type();
@@ -361,12 +383,9 @@ bool decodeCounting(Decoder &decoder) {
     execute = is64 ? unaryLanes<CountLeadingZeros, uint32_t, uint64_t>
                    : unaryLanes<CountLeadingZeros, uint32_t, uint32_t>;
   else if (decoder.has("shiftamt"))
-    decoder.unknown();
+    execute = findHandler<FindShift>(type);
   else
-    execute = type == Type::S32   ? unaryLanes<FindBit, uint32_t, int32_t>
-              : type == Type::S64 ? unaryLanes<FindBit, uint32_t, int64_t>
-              : is64              ? unaryLanes<FindBit, uint32_t, uint64_t>
-                                  : unaryLanes<FindBit, uint32_t, uint32_t>;
+    execute = findHandler<FindBit>(type);
   return true;
 }
 

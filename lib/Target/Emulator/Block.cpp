@@ -330,7 +330,7 @@ std::string Block::describeDeadlock() const {
     const Instruction &instruction =
         warp.frames[path.frame].function->code[path.pc];
     text += " at PTX line " + std::to_string(instruction.line) + " waits for " +
-            (warp.waitsFor.empty() ? "what it polls" : warp.waitsFor);
+            warp.waitsFor;
   }
   return text;
 }

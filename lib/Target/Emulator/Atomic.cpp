@@ -147,7 +147,7 @@ void updateLanes(Execution &x) {
   });
   // Others may be waiting for it in a loop.
   if (!results.empty())
-    x.warp.yields = true;
+    x.block.yield(x.warp, "a value in memory");
 }
 
 Handler updateHandler(Decoder &decoder, Type type) {

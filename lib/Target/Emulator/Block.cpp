@@ -88,7 +88,7 @@ Block::Block(Launch &launch, Dimensions position, BlockIdentity identity)
       random(launch.options.seed * 9781 + this->identity.serial) {
   unsigned count = (threads + 31) / 32;
   agents = count + maxTransactionBarriers;
-  shared.reset(launch.program.dynamicStart() + launch.dynamicSharedBytes,
+  shared.reset(launch.program.dynamicStart() + launch.dynamicSharedBytes, count,
                agents);
   for (NamedBarrier &barrier : barriers)
     barrier.arriving = barrier.done = Clocks(agents, shared.startClock());
@@ -147,8 +147,8 @@ namespace {
 /// A register of a wgmma in flight must not be touched, not even read.
 void checkInFlight(const Warp &warp, const Instruction &instruction) {
   for (uint32_t slot : instruction.asyncSlots)
-    if (warp.accumulatorsInFlight.count(slot) ||
-        warp.fragmentsInFlight.count(slot))
+    if (warp.accumulatorsInFlight.contains(slot) ||
+        warp.fragmentsInFlight.contains(slot))
       throw Fault("access to a register of a wgmma that is in flight");
 }
 
@@ -330,7 +330,7 @@ std::string Block::describeDeadlock() const {
     const Instruction &instruction =
         warp.frames[path.frame].function->code[path.pc];
     text += " at PTX line " + std::to_string(instruction.line) + " waits for " +
-            (warp.waitsFor.empty() ? "what it polls" : warp.waitsFor);
+            warp.waitsFor;
   }
   return text;
 }

@@ -85,6 +85,11 @@ public:
 
   /// Starts a copy: now, or some time later.
   void launchFlight(Flight flight);
+  /// Lets other warps run: this one polls.
+  void yield(Warp &warp, const char *waitsFor) {
+    warp.yields = true;
+    warp.waitsFor = waitsFor;
+  }
   /// The meeting point of atomic operations on shared memory.
   Clocks &atomicClocks(uint64_t address);
 

@@ -137,7 +137,7 @@ std::vector<uint32_t> localPlaces(Decoder &decoder, const Operand &list) {
 
 void trap(Execution &x) { x.fail("the kernel stops itself with trap"); }
 
-void yieldWarp(Execution &x) { x.warp.yields = true; }
+void yieldWarp(Execution &x) { x.block.yield(x.warp, "what it polls"); }
 
 } // namespace
 

@@ -354,10 +354,11 @@ int64_t Decoder::constant(size_t index) const {
 
 void decodeInstruction(Decoder &decoder) {
   static bool (*const families[])(Decoder &) = {
-      decodeInteger,  decodeFloat,       decodeCompare,   decodeConvert,
-      decodeMove,     decodeMemory,      decodeAtomic,    decodeWarp,
-      decodeMatrix,   decodeMultiply,    decodeWarpgroup, decodeAsyncCopy,
-      decodeBulkCopy, decodeTransaction, decodeBarrier,   decodeControl};
+      decodeBits,      decodeInteger,  decodeFloat,       decodeCompare,
+      decodeConvert,   decodeMove,     decodeMemory,      decodeAtomic,
+      decodeWarp,      decodeMatrix,   decodeMultiply,    decodeWarpgroup,
+      decodeAsyncCopy, decodeBulkCopy, decodeTransaction, decodeBarrier,
+      decodeControl};
   for (auto family : families)
     if (family(decoder))
       return;

@@ -154,6 +154,7 @@ private:
 bool findSpecial(std::string_view name, Special &special);
 
 // The families. Each returns false if the mnemonic is not its own.
+bool decodeBits(Decoder &decoder);
 bool decodeInteger(Decoder &decoder);
 bool decodeFloat(Decoder &decoder);
 bool decodeCompare(Decoder &decoder);

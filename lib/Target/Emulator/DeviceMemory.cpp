@@ -161,9 +161,9 @@ void DeviceMemory::read(uint64_t address, uint32_t size, const Agent &by,
                       place(last->start + word * 4));
       } else if (cell.writer != by.id &&
                  by.clocks.seen[cell.writer] < cell.writeClock) {
-        throw Fault("race: read without synchronisation after the write by " +
-                    std::to_string(cell.writer) +
-                    place(last->start + word * 4));
+        throw Fault(
+            "race: read without synchronisation after the write by warp " +
+            std::to_string(cell.writer) + place(last->start + word * 4));
       }
     }
     cell.readerBlock = block.serial;

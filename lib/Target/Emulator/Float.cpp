@@ -217,7 +217,8 @@ Handler binaryOfType(Decoder &decoder, Type type) {
   switch (type) {
   case Type::F32:
     if (saturate)
-      return binaryLanes<Rounded<Operation, true, true>, float>;
+      return flush ? binaryLanes<Rounded<Operation, true, true>, float>
+                   : binaryLanes<Saturating, float>;
     return flush ? binaryLanes<Rounded<Operation, true, false>, float>
                  : binaryLanes<Plain, float>;
   case Type::F64:
@@ -304,7 +305,8 @@ Handler fusedHandler(Decoder &decoder, Type type) {
   if (relu)
     return fusedOfType<false, false, true>(decoder, type);
   if (saturate)
-    return fusedOfType<true, true, false>(decoder, type);
+    return flush ? fusedOfType<true, true, false>(decoder, type)
+                 : fusedOfType<false, true, false>(decoder, type);
   if (flush)
     return fusedOfType<true, false, false>(decoder, type);
 #if defined(__x86_64__)
@@ -370,6 +372,91 @@ bool decodeClassTest(Decoder &decoder) {
   return true;
 }
 
+//===----------------------------------------------------------------------===//
+// Directed rounding
+//===----------------------------------------------------------------------===//
+
+enum Directed : uint32_t {
+  DirectedFma,
+  DirectedAdd,
+  DirectedSubtract,
+  DirectedMultiply
+};
+
+/// `product + addend`, where both are exact, rounded as asked.
+float roundDirected(double product, double addend, Rounding rounding) {
+  double sum = product + addend;
+  auto nearest = float(sum);
+  if (!std::isfinite(nearest))
+    return nearest;
+  // What the sum in double has lost, exactly.
+  double part = sum - product;
+  double lost = (product - (sum - part)) + (addend - part);
+  double above = (sum - double(nearest)) + lost;
+  float infinity = std::numeric_limits<float>::infinity();
+  bool towardsZero = rounding == Rounding::Zero;
+  bool down = rounding == Rounding::Down || (towardsZero && nearest > 0);
+  bool up = rounding == Rounding::Up || (towardsZero && nearest < 0);
+  if (down && above < 0)
+    return std::nextafter(nearest, -infinity);
+  if (up && above > 0)
+    return std::nextafter(nearest, infinity);
+  return nearest;
+}
+
+/// `variant`: the rounding; `count`: the operation; `width`: flushes.
+void computeDirected(Execution &x) {
+  auto *result = x.lanes<float>(0);
+  const auto *a = x.lanes<float>(1), *b = x.lanes<float>(2);
+  const float *c = x.instruction.count == DirectedFma ? x.lanes<float>(3) : b;
+  auto rounding = Rounding(x.instruction.variant);
+  bool flush = x.instruction.width;
+  auto in = [&](float value) {
+    return double(flush ? flushSubnormal(value) : value);
+  };
+  x.forLanes([&](unsigned lane) {
+    float value = 0;
+    switch (x.instruction.count) {
+    case DirectedFma:
+      value = roundDirected(in(a[lane]) * in(b[lane]), in(c[lane]), rounding);
+      break;
+    case DirectedAdd:
+      value = roundDirected(in(a[lane]), in(b[lane]), rounding);
+      break;
+    case DirectedSubtract:
+      value = roundDirected(in(a[lane]), -in(b[lane]), rounding);
+      break;
+    default:
+      value = roundDirected(in(a[lane]) * in(b[lane]), -0.0, rounding);
+      break;
+    }
+    result[lane] = flush ? flushSubnormal(value) : value;
+  });
+}
+
+bool decodeDirected(Decoder &decoder) {
+  Instruction &instruction = decoder.instruction;
+  Rounding rounding = decoder.has("rz")   ? Rounding::Zero
+                      : decoder.has("rm") ? Rounding::Down
+                      : decoder.has("rp") ? Rounding::Up
+                                          : Rounding::Nearest;
+  std::string_view name = decoder.part(0);
+  bool isFma = name == "fma";
+  if (rounding == Rounding::Nearest || decoder.type() != Type::F32 ||
+      decoder.has("sat") ||
+      (!isFma && name != "add" && name != "sub" && name != "mul"))
+    return false;
+  uniformOperands(decoder, isFma ? 3 : 2, Type::F32);
+  instruction.count = isFma           ? DirectedFma
+                      : name == "add" ? DirectedAdd
+                      : name == "sub" ? DirectedSubtract
+                                      : DirectedMultiply;
+  instruction.variant = uint8_t(rounding);
+  instruction.width = decoder.has("ftz");
+  instruction.execute = computeDirected;
+  return true;
+}
+
 bool isFloatType(Type type) {
   return (type >= Type::F16 && type <= Type::F64) || type == Type::F16x2 ||
          type == Type::BF16x2;
@@ -429,7 +516,7 @@ bool decodeFloat(Decoder &decoder) {
   Type type = decoder.type();
   if (!isFloatType(type))
     return false;
-  if (decodeClassTest(decoder))
+  if (decodeClassTest(decoder) || decodeDirected(decoder))
     return true;
   std::string_view name = decoder.part(0);
   Instruction &instruction = decoder.instruction;

@@ -43,6 +43,47 @@ void ternaryLanes(Execution &x) {
   });
 }
 
+/// The width of a type in bits.
+template <typename T>
+constexpr unsigned widthOf = sizeof(T) * 8;
+
+/// In place of a handler that there is not.
+inline Handler refuse(Decoder &decoder) { decoder.unknown(); }
+
+/// Whether a type is an integer, bits or a predicate.
+inline bool isIntegerType(Type type) {
+  return (type >= Type::B8 && type <= Type::S64) || type == Type::Pred;
+}
+
+/// The handler for unsigned types, whatever the sign.
+template <typename Operation>
+Handler binaryBits(Decoder &decoder, Type type) {
+  switch (bitsOf(type)) {
+  case 16:
+    return binaryLanes<Operation, uint16_t>;
+  case 32:
+    return binaryLanes<Operation, uint32_t>;
+  case 64:
+    return binaryLanes<Operation, uint64_t>;
+  default:
+    return refuse(decoder);
+  }
+}
+
+template <typename Operation>
+Handler unaryBits(Decoder &decoder, Type type) {
+  switch (bitsOf(type)) {
+  case 16:
+    return unaryLanes<Operation, uint16_t>;
+  case 32:
+    return unaryLanes<Operation, uint32_t>;
+  case 64:
+    return unaryLanes<Operation, uint64_t>;
+  default:
+    return refuse(decoder);
+  }
+}
+
 /// Operand places of one type: the result and `count` sources.
 inline void uniformOperands(Decoder &decoder, unsigned count, Type type) {
   decoder.expect(count + 1, count + 1);

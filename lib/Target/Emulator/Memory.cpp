@@ -125,7 +125,7 @@ void loadLanes(Execution &x) {
     }
   });
   if (instruction.variant & 2)
-    x.warp.yields = true;
+    x.block.yield(x.warp, "a value in memory");
 }
 
 void storeLanes(Execution &x) {

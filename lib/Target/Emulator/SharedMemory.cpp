@@ -23,7 +23,8 @@ std::string place(uint32_t word) {
 
 } // namespace
 
-void SharedMemory::reset(uint32_t end, unsigned newAgents) {
+void SharedMemory::reset(uint32_t end, unsigned newWarps, unsigned newAgents) {
+  warps = newWarps;
   uint32_t words = (end + 3) / 4;
   bool isSame = newAgents == agents && cells.size() == words;
   if (!isSame || start > (1u << 31)) {
@@ -57,30 +58,52 @@ void SharedMemory::checkBounds(uint64_t address, uint64_t size) const {
                 hex(sharedBase) + " to " + hex(bytes.size()));
 }
 
-void SharedMemory::read(uint64_t address, uint32_t size, const Agent &by,
-                        Proxy proxy) {
+std::string SharedMemory::nameOf(unsigned agent) const {
+  if (agent < warps)
+    return "warp " + std::to_string(agent);
+  return "a copy that completes on mbarrier " + std::to_string(agent - warps);
+}
+
+void SharedMemory::failRead(uint32_t word, const Cell &cell, uint8_t mask,
+                            const Agent &by) const {
+  if (cell.pendingWrites)
+    throw Fault("read of shared memory while a copy to it is in flight" +
+                place(word));
+  if ((cell.written & mask) != mask)
+    throw Fault("read of shared memory that nobody has written" + place(word));
+  if (cell.writer != by.id && by.clocks.seen[cell.writer] < cell.clock)
+    throw Fault("race: read without synchronisation after the write by " +
+                nameOf(cell.writer) + place(word));
+  throw Fault("no fence.proxy.async between an ordinary write and an "
+              "asynchronous read" +
+              place(word));
+}
+
+template <bool Begins>
+void SharedMemory::readWords(uint64_t address, uint32_t size, const Agent &by,
+                             Proxy proxy) {
   checkBounds(address, size);
   const Clocks &clocks = by.clocks;
+  const uint32_t *seen = clocks.seen.data(), *proxied = clocks.proxied.data();
   uint32_t now = by.now();
   forWords(address, size, [&](uint32_t word, Cell &cell, uint8_t mask) {
-    if (cell.pendingWrites)
-      throw Fault("read of shared memory while a copy to it is in flight" +
-                  place(word));
-    if ((cell.written & mask) != mask)
-      throw Fault("read of shared memory that nobody has written" +
-                  place(word));
-    if (cell.writer != by.id && (cell.writtenLast & mask) &&
-        clocks.seen[cell.writer] < cell.clock)
-      throw Fault("race: read without synchronisation after the write by " +
-                  std::to_string(cell.writer) + place(word));
-    if (proxy == Proxy::Async && cell.isGeneric &&
-        clocks.proxied[cell.writer] < cell.clock)
-      throw Fault("no fence.proxy.async between an ordinary write and an "
-                  "asynchronous read" +
-                  place(word));
+    bool unordered = cell.writer != by.id && (cell.writtenLast & mask) &&
+                     seen[cell.writer] < cell.clock;
+    bool unfenced = proxy == Proxy::Async && cell.isGeneric &&
+                    proxied[cell.writer] < cell.clock;
+    if (cell.pendingWrites || (cell.written & mask) != mask || unordered ||
+        unfenced)
+      failRead(word, cell, mask, by);
     reads[size_t(word) * agents + by.id] = now;
     cell.readSince |= mask;
+    if (Begins)
+      ++cell.pendingReads;
   });
+}
+
+void SharedMemory::read(uint64_t address, uint32_t size, const Agent &by,
+                        Proxy proxy) {
+  readWords<false>(address, size, by, proxy);
 }
 
 void SharedMemory::checkWrite(uint32_t word, Cell &cell, uint8_t mask,
@@ -98,7 +121,7 @@ void SharedMemory::checkWrite(uint32_t word, Cell &cell, uint8_t mask,
       seen[cell.writer] < cell.clock)
     throw Fault(std::string("race: ") + what +
                 " without synchronisation after the write by " +
-                std::to_string(cell.writer) + place(word));
+                nameOf(cell.writer) + place(word));
   if (!(cell.readSince & mask))
     return;
   const uint32_t *readers = reads.data() + size_t(word) * agents;
@@ -109,7 +132,7 @@ void SharedMemory::checkWrite(uint32_t word, Cell &cell, uint8_t mask,
     if (agent != by.id && readers[agent] > seen[agent])
       throw Fault(std::string("race: ") + what +
                   " without synchronisation after the read by " +
-                  std::to_string(agent) + place(word));
+                  nameOf(agent) + place(word));
   cell.readSince &= uint8_t(~mask);
 }
 
@@ -128,9 +151,7 @@ void SharedMemory::write(uint64_t address, uint32_t size, const Agent &by) {
 }
 
 void SharedMemory::beginRead(uint64_t address, uint32_t size, const Agent &by) {
-  read(address, size, by, Proxy::Async);
-  forWords(address, size,
-           [](uint32_t, Cell &cell, uint8_t) { ++cell.pendingReads; });
+  readWords<true>(address, size, by, Proxy::Async);
 }
 
 void SharedMemory::endRead(uint64_t address, uint32_t size, const Agent &by) {

@@ -19,10 +19,10 @@ namespace attnc::emulator {
 
 class SharedMemory {
 public:
-  /// For blocks of `agents` agents whose memory ends at `end`. Clocks of a new
-  /// block begin above those of the one before, so that nothing but the state
-  /// of the bytes needs to be forgotten between blocks.
-  void reset(uint32_t end, unsigned agents);
+  /// For blocks of `warps` warps and more agents whose memory ends at `end`.
+  /// Clocks of a new block begin above those of the one before, so that nothing
+  /// but the state of the bytes needs to be forgotten between blocks.
+  void reset(uint32_t end, unsigned warps, unsigned agents);
   /// The clock at which the agents of the block begin.
   uint32_t startClock() const { return start; }
   /// Tells the highest clock of the block that ends.
@@ -61,14 +61,19 @@ private:
 
   template <typename Function>
   void forWords(uint64_t address, uint64_t size, Function function);
+  template <bool Begins>
+  void readWords(uint64_t address, uint32_t size, const Agent &by, Proxy proxy);
   void checkWrite(uint32_t word, Cell &cell, uint8_t mask, const Agent &by,
                   const char *what);
+  [[noreturn]] void failRead(uint32_t word, const Cell &cell, uint8_t mask,
+                             const Agent &by) const;
+  std::string nameOf(unsigned agent) const;
 
   std::vector<uint8_t> bytes;
   std::vector<Cell> cells;
   /// For each word, the clock of each agent's last read.
   std::vector<uint32_t> reads;
-  unsigned agents = 0;
+  unsigned warps = 0, agents = 0;
   uint32_t start = 1;
 };
 

@@ -147,47 +147,50 @@ bool isOver(const Execution &x, const TransactionBarrier &barrier,
   return barrier.completed > x.lanes<uint64_t>(1)[lane];
 }
 
+/// What is missing for the phase that a warp waits for.
+std::string missingAt(const TransactionBarrier &barrier, uint64_t address) {
+  return nameOf(address) + ", phase " + std::to_string(barrier.completed) +
+         ": " + std::to_string(barrier.pending) + " of " +
+         std::to_string(barrier.expected) + " arrivals and " +
+         std::to_string(barrier.bytes) + " bytes are missing";
+}
+
 /// Slots: the predicate, the parity or the state. `variant`: 1 by parity, 2
-/// test_wait. try_wait is allowed to wait, so here it does; a random schedule
-/// also lets it give up, which a loop has to be prepared for.
+/// test_wait. try_wait may wait or give up, and a kernel has to be prepared for
+/// both: it gives up if operations are lazy, and now and then otherwise.
 void waitForBarrier(Execution &x) {
   const Instruction &instruction = x.instruction;
   uint32_t over = 0;
   uint64_t pendingAddress = 0;
-  uint64_t pendingPhase = 0;
   x.forCheckedLanes([&](unsigned lane) {
     uint64_t address = x.sharedAddress(instruction.addresses[0], lane);
     TransactionBarrier &barrier = x.block.transactionBarrier(address);
-    if (isOver(x, barrier, lane)) {
-      over |= 1u << lane;
-      x.warp.clocks.join(barrier.done);
+    if (!isOver(x, barrier, lane)) {
+      pendingAddress = address;
       return;
     }
-    pendingAddress = address;
-    pendingPhase = barrier.completed;
+    over |= 1u << lane;
+    x.warp.clocks.join(barrier.done);
   });
-  bool isTest = instruction.variant & 2;
-  bool givesUp = x.block.launch.options.seed && x.block.random() % 8 == 0;
-  if (over == x.mask || isTest || givesUp) {
+  bool isAllOver = over == x.mask;
+  if (!isAllOver)
+    x.warp.waitsFor =
+        missingAt(x.block.transactionBarrier(pendingAddress), pendingAddress);
+  const Options &options = x.block.launch.options;
+  bool givesUp = instruction.variant & 2 || options.isLazy ||
+                 (options.seed && x.block.random() % 8 == 0);
+  if (isAllOver || givesUp) {
     x.setPredicate(x.predicate(0), over);
-    x.warp.yields = over != x.mask;
-    if (x.warp.yields)
-      x.warp.waitsFor = nameOf(pendingAddress);
+    x.warp.yields = !isAllOver;
     return;
   }
   Block &block = x.block;
-  TransactionBarrier &barrier = block.transactionBarrier(pendingAddress);
-  std::string what = nameOf(pendingAddress) + ", phase " +
-                     std::to_string(pendingPhase) + ": " +
-                     std::to_string(barrier.pending) + " of " +
-                     std::to_string(barrier.expected) + " arrivals and " +
-                     std::to_string(barrier.bytes) + " bytes are missing";
+  uint64_t phase = block.transactionBarrier(pendingAddress).completed;
   x.retryWhen(
-      [&block, pendingAddress, pendingPhase] {
-        return block.transactionBarrier(pendingAddress).completed !=
-               pendingPhase;
+      [&block, pendingAddress, phase] {
+        return block.transactionBarrier(pendingAddress).completed != phase;
       },
-      what);
+      x.warp.waitsFor);
 }
 
 void readPendingCount(Execution &x) {

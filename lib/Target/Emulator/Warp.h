@@ -60,6 +60,24 @@ struct BulkStore {
   bool hasRead = false;
 };
 
+/// Counts of uses, by the slot of a register.
+class RegisterCounts {
+public:
+  void add(uint32_t slot) {
+    if (slot / 64 >= counts.size())
+      counts.resize(slot / 64 + 1);
+    ++counts[slot / 64];
+  }
+  void remove(uint32_t slot) { --counts[slot / 64]; }
+  bool contains(uint32_t slot) const {
+    return slot / 64 < counts.size() && counts[slot / 64];
+  }
+
+private:
+  // The places of a frame are multiples of 64.
+  std::vector<uint16_t> counts;
+};
+
 struct Warp {
   unsigned id = 0;
   /// The lanes that the block has, and those that have not returned.
@@ -81,7 +99,7 @@ struct Warp {
   std::vector<PendingMultiply> openMultiplies;
   std::deque<std::vector<PendingMultiply>> multiplyGroups;
   /// Of each slot, the wgmma in flight that use it as accumulator or as A.
-  std::map<uint32_t, unsigned> accumulatorsInFlight, fragmentsInFlight;
+  RegisterCounts accumulatorsInFlight, fragmentsInFlight;
   std::vector<BulkStore> openStores;
   std::deque<std::vector<BulkStore>> storeGroups;
 

@@ -193,26 +193,23 @@ void checkDescriptor(uint64_t bits) {
 /// Products in flight use registers in two ways that exclude each other.
 void markRegisters(Warp &warp, const Instruction &instruction) {
   for (uint32_t slot : instruction.groups[0]) {
-    if (warp.fragmentsInFlight.count(slot))
+    if (warp.fragmentsInFlight.contains(slot))
       throw Fault("the accumulator is the matrix A of a wgmma in flight");
-    ++warp.accumulatorsInFlight[slot];
+    warp.accumulatorsInFlight.add(slot);
   }
   if (!hasFragments(instruction))
     return;
   for (uint32_t slot : instruction.groups[1]) {
-    if (warp.accumulatorsInFlight.count(slot))
+    if (warp.accumulatorsInFlight.contains(slot))
       throw Fault("the matrix A is the accumulator of a wgmma in flight");
-    ++warp.fragmentsInFlight[slot];
+    warp.fragmentsInFlight.add(slot);
   }
 }
 
-void releaseRegisters(std::map<uint32_t, unsigned> &counts,
+void releaseRegisters(RegisterCounts &counts,
                       const std::vector<uint32_t> &slots) {
-  for (uint32_t slot : slots) {
-    auto found = counts.find(slot);
-    if (found != counts.end() && --found->second == 0)
-      counts.erase(found);
-  }
+  for (uint32_t slot : slots)
+    counts.remove(slot);
 }
 
 void startMultiply(Execution &x) {

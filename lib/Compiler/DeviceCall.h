@@ -10,6 +10,7 @@
 #define ATTNC_LIB_COMPILER_DEVICECALL_H
 
 #include "attnc/Support/HostTensor.h"
+#include "attnc/Support/LLVM.h"
 #include "llvm/Support/Error.h"
 
 namespace attnc {

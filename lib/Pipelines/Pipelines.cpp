@@ -138,7 +138,6 @@ void addLoweringOfPrograms(OpPassManager &manager) {
   OpPassManager &programs = manager.nest<mlir::gpu::GPUModuleOp>();
   programs.addPass(mlir::createCanonicalizerPass());
   programs.addPass(mlir::createCSEPass());
-  programs.addPass(mlir::createLoopInvariantCodeMotionPass());
   programs.addPass(mlir::arith::createArithExpandOpsPass());
   programs.addPass(mlir::createSCFToControlFlowPass());
   programs.addPass(mlir::createConvertVectorToLLVMPass());

@@ -62,9 +62,24 @@ void FragmentEmitter::setPlace(Value newStrip, Value newWarp, Value newLane) {
   firstColumn = b.mul(b.bitAnd(lane, b.i32(3)), b.i32(2));
 }
 
-/// Column `pair` of those that the thread has.
+/// How far column `pair` of those that the thread has is behind its first one.
+static int64_t getDistance(int64_t pair) {
+  return (pair >> 1) * 8 + (pair & 1);
+}
+
 Value FragmentEmitter::getColumn(int64_t pair) {
-  return b.add(firstColumn, b.i32((pair >> 1) * 8 + (pair & 1)));
+  return b.add(firstColumn, b.i32(getDistance(pair)));
+}
+
+/// Which columns of a step are keys, compared with constants: a column's number
+/// would be kept in a register for all steps.
+SmallVector<Value> FragmentEmitter::findKeys(int64_t columns, Scope &scope) {
+  Value left = b.sub(scope.keys, firstColumn);
+  SmallVector<Value> areKeys;
+  for (int64_t pair = 0; pair < columns / 4; ++pair)
+    areKeys.push_back(
+        b.compare(CmpIPredicate::sgt, left, b.i32(getDistance(pair))));
+  return areKeys;
 }
 
 void FragmentEmitter::refuse(Operation *op, const Twine &why) {
@@ -205,10 +220,14 @@ Fragment FragmentEmitter::evaluateIota(tile::IotaOp op, Axis axis,
   fragment.isSmall = true;
   fragment.kind =
       axis == Axis::Rows ? Fragment::Kind::Rows : Fragment::Kind::Columns;
+  if (axis == Axis::Rows) {
+    fragment.values = {b.add(base, rows[0]), b.add(base, rows[1])};
+    return fragment;
+  }
+  Value first = b.add(base, firstColumn);
   int64_t count = Fragment::getCount(fragment.kind, columnsOf(op.getResult()));
   for (int64_t i = 0; i < count; ++i)
-    fragment.values.push_back(
-        b.add(base, axis == Axis::Rows ? rows[i] : getColumn(i)));
+    fragment.values.push_back(b.add(first, b.i32(getDistance(i))));
   return fragment;
 }
 
@@ -234,9 +253,9 @@ Fragment FragmentEmitter::setBeyond(Fragment fragment, double value,
   scf::YieldOp::create(b, fragment.values);
   b.setInsertionPointToStart(branch.elseBlock());
   Value otherwise = b.f32(value);
+  SmallVector<Value> areKeys = findKeys(columns, scope);
   for (int64_t i = 0; i < columns / 2; ++i) {
-    Value isKey = b.compare(CmpIPredicate::slt,
-                            getColumn((i >> 2) * 2 + (i & 1)), scope.keys);
+    Value isKey = areKeys[(i >> 2) * 2 + (i & 1)];
     fragment.values[i] = b.select(isKey, fragment.values[i], otherwise);
   }
   scf::YieldOp::create(b, fragment.values);
@@ -261,13 +280,11 @@ Fragment FragmentEmitter::evaluateGuard(tile::GuardOp op, Scope &scope) {
   Fragment allowed = evaluate(op.getAllowed(), Axis::Both, inner);
   Fragment otherwise = evaluate(op.getOtherwise(), Axis::Both, inner);
   bool marksBeyond = otherwise.kind == Fragment::Kind::Splat;
-  SmallVector<Value> values;
+  SmallVector<Value> values, areKeys = findKeys(columns, scope);
   for (int64_t i = 0; i < columns / 2; ++i) {
     Value holds = allowed.get(i);
     if (marksBeyond) {
-      Value isKey = b.compare(CmpIPredicate::slt,
-                              getColumn((i >> 2) * 2 + (i & 1)), scope.keys);
-      holds = b.bitAnd(holds, isKey);
+      holds = b.bitAnd(holds, areKeys[(i >> 2) * 2 + (i & 1)]);
     }
     values.push_back(b.select(holds, tile.values[i], otherwise.get(i)));
   }

@@ -72,6 +72,7 @@ public:
   void setPlace(Value strip, Value warp, Value lane);
 
   Value getRow(int64_t half) { return rows[half]; }
+  /// Column `pair` of those that the thread has.
   Value getColumn(int64_t pair);
   Value getLane() const { return lane; }
   Value getStrip() const { return strip; }
@@ -115,6 +116,7 @@ private:
   /// The fragment with `value` beyond the last key of the step.
   Fragment setBeyond(Fragment fragment, double value, int64_t columns,
                      Scope &scope);
+  SmallVector<Value> findKeys(int64_t columns, Scope &scope);
   Fragment spread(const Fragment &fragment, int64_t columns);
 
   PtxBuilder &b;

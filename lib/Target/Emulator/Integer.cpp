@@ -66,7 +66,8 @@ struct MultiplyAddWide {
 struct AbsoluteDifferenceAdd {
   template <typename T>
   static T apply(T a, T b, T c) {
-    return T((a > b ? a - b : b - a) + c);
+    return T((a > b ? uint64_t(a) - uint64_t(b) : uint64_t(b) - uint64_t(a)) +
+             uint64_t(c));
   }
 };
 /// Division by zero gives all ones, as the hardware does.

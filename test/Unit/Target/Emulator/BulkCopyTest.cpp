@@ -262,7 +262,7 @@ TEST_F(TensorCopy, ABoxHasAPlaceInBothMemories) {
   std::string text = load("[stages], [%in, {%r0, %r1}]");
   expectFault(mutate(text, "mov.u32 %r0, 0;",
                      "mov.u32 %r0, 0;\n"
-                     "mov.u32 %r1, 200;"),
+                     "mov.u32 %r1, 116;"),
               "out of bounds of global memory");
 }
 

@@ -170,7 +170,9 @@ FailureOr<KeySteps> KeySteps::build(PtxBuilder &b, ScalarEmitter &scalars,
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    b.store(b.i32(0), list, 4);
+    // An empty list is read, too, ahead of the branch that would use it.
+    for (int64_t byte = 0; byte < kHeaderBytes + kRangeBytes; byte += 4)
+      b.store(b.i32(0), b.offset(list, b.i32(byte)), 4);
     if (failed(scalars.emitBlock(block, mapping, [&](ArrayRef<Value> bounds) {
           Range range = narrow(bounds);
           Value isSome = b.compare(CmpIPredicate::slt, range.begin, range.end);

@@ -22,6 +22,11 @@ bool ScalarEmitter::isScalar(Operation *op) {
          llvm::all_of(op->getResultTypes(), isNumber);
 }
 
+bool ScalarEmitter::isArgument(Value memory) {
+  auto argument = dyn_cast<mlir::BlockArgument>(memory);
+  return argument && argument.getOwner() == &kernel.getBody().front();
+}
+
 Value ScalarEmitter::get(Value scalar, const IRMapping &known) {
   if (Value copy = known.lookupOrNull(scalar))
     return copy;
@@ -50,18 +55,15 @@ LogicalResult ScalarEmitter::emit(Operation *op, IRMapping &known,
                                   VisitFn visit) {
   b.setLoc(op->getLoc());
   auto copyOf = [&](Value value) { return get(value, known); };
+  if (isa<memref::DimOp, memref::LoadOp>(op) && !isArgument(op->getOperand(0)))
+    return op->emitOpError("is of memory that is no argument of its kernel, "
+                           "which has no code for a GPU yet; compile for cpu");
   if (auto dim = dyn_cast<memref::DimOp>(op)) {
-    std::optional<int64_t> axis = dim.getConstantIndex();
-    if (!axis || !isa<mlir::BlockArgument>(dim.getSource()))
-      return op->emitOpError("of a part of a memory is not supported in "
-                             "kernels for a GPU");
-    known.map(dim.getResult(), arguments.getSize(dim.getSource(), *axis));
+    int64_t axis = dim.getConstantIndex().value_or(0);
+    known.map(dim.getResult(), arguments.getSize(dim.getSource(), axis));
     return success();
   }
   if (auto load = dyn_cast<memref::LoadOp>(op)) {
-    if (!isa<mlir::BlockArgument>(load.getMemRef()))
-      return op->emitOpError("from a part of a memory is not supported in "
-                             "kernels for a GPU");
     SmallVector<Value> indices(llvm::map_range(load.getIndices(), copyOf));
     Type type = load.getType();
     Value value = b.load(type, getAddress(load.getMemRef(), indices),

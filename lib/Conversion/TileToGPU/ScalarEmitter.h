@@ -38,6 +38,8 @@ public:
 private:
   LogicalResult emitFor(mlir::Operation *op, IRMapping &known, VisitFn visit);
   LogicalResult emitIf(mlir::Operation *op, IRMapping &known, VisitFn visit);
+  /// Whether a memory is one that the kernel's body is given.
+  bool isArgument(Value memory);
   /// Whether an op is one that only computes scalars.
   static bool isScalar(Operation *op);
 

@@ -191,17 +191,34 @@ void loadBytes(Execution &x) {
   });
 }
 
-void addStore(Execution &x, uint64_t shared, uint64_t bytes,
+void addStore(Execution &x, std::vector<BulkRead> reads,
               std::function<void()> write) {
   BulkStore store;
-  store.reads.push_back({shared, uint32_t(bytes)});
+  store.reads = std::move(reads);
   store.instruction = &x.instruction;
-  x.block.shared.beginRead(shared, uint32_t(bytes), x.warp.agent());
+  for (const BulkRead &read : store.reads)
+    x.block.shared.beginRead(read.address, read.bytes, x.warp.agent());
   if (x.block.launch.options.isLazy)
     store.write = std::move(write);
   else
     write();
   x.warp.openStores.push_back(std::move(store));
+}
+
+/// What a store reads of a box. What is outside the tensor goes nowhere, and
+/// may be anything.
+std::vector<BulkRead> readsOf(const Box &box) {
+  constexpr uint64_t chunk = 16;
+  std::vector<BulkRead> reads;
+  box.forRows([&](uint64_t, uint64_t before, uint64_t bytes, uint64_t place) {
+    uint64_t end = before + bytes;
+    for (uint64_t i = before / chunk * chunk; i < end; i += chunk) {
+      uint64_t from = std::max(i, before), to = std::min(i + chunk, end);
+      reads.push_back(
+          {box.swizzled(place + i) + (from - i), uint32_t(to - from)});
+    }
+  });
+  return reads;
 }
 
 /// Addresses: the map, from. Groups: the coordinates.
@@ -215,8 +232,7 @@ void storeTensor(Execution &x) {
     forGlobalRows(box, [&](uint64_t address, uint32_t bytes) {
       block.launch.global.write(address, bytes, x.warp.agent(), block.identity);
     });
-    addStore(x, shared, box.map.boxBytes(),
-             [&block, box] { storeBox(block.shared, box); });
+    addStore(x, readsOf(box), [&block, box] { storeBox(block.shared, box); });
   });
 }
 
@@ -233,7 +249,7 @@ void storeBytes(Execution &x) {
     Block &block = x.block;
     block.shared.checkBounds(from, bytes);
     block.launch.global.write(to, bytes, x.warp.agent(), block.identity);
-    addStore(x, from, bytes, [&block, to, from, bytes] {
+    addStore(x, {{from, bytes}}, [&block, to, from, bytes] {
       memcpy(reinterpret_cast<uint8_t *>(to), block.shared.at(from), bytes);
     });
   });

@@ -32,10 +32,7 @@ FailureOr<std::string> emitPtx(mlir::gpu::GPUModuleOp module, StringRef arch) {
   MLIRContext *context = module.getContext();
   auto target = mlir::NVVM::NVVMTargetAttr::get(
       context, /*optLevel=*/3, "nvptx64-nvidia-cuda", arch, kPtxFeature);
-  auto serializer = dyn_cast<mlir::gpu::TargetAttrInterface>(Attribute(target));
-  if (!serializer)
-    return module.emitOpError("cannot be compiled: no interface of the nvvm "
-                              "target is registered");
+  auto serializer = cast<mlir::gpu::TargetAttrInterface>(Attribute(target));
   mlir::gpu::TargetOptions options({}, {}, "", "",
                                    mlir::gpu::CompilationTarget::Assembly);
   auto object = serializer.serializeToObject(module, options);

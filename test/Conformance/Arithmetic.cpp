@@ -11,6 +11,7 @@
 #include "Formats.h"
 #include <algorithm>
 #include <functional>
+#include <set>
 
 namespace conformance {
 
@@ -63,8 +64,12 @@ Check halves(const FloatFormat &format, F formula, double relative = 0,
   };
 }
 
+/// The forms whose name is not among `names` are left out, if there are any;
+/// `what` says which operands these are.
 void runForms(Bench &bench, const char *entry, const std::vector<Form> &forms,
-              const std::vector<Words> &inputs) {
+              const std::vector<Words> &inputs,
+              const std::set<std::string> &names = {},
+              const std::string &what = "") {
   std::vector<std::string> why(forms.size());
   for (const Words &in : inputs) {
     Words out = bench.run("arithmetic", entry, 32, in,
@@ -82,7 +87,9 @@ void runForms(Bench &bench, const char *entry, const std::vector<Form> &forms,
       }
   }
   for (size_t form = 0; form < forms.size(); ++form)
-    bench.finish(std::string(entry) + "/" + forms[form].name, why[form]);
+    if (names.empty() || names.count(forms[form].name))
+      bench.finish(std::string(entry) + "/" + forms[form].name + what,
+                   why[form]);
 }
 
 /// Random words, and words from a list of hard ones.
@@ -311,9 +318,11 @@ std::vector<Form> singleForms() {
       {"max.NaN.f32",
        single([](F a, F b, F) { return orNaN(a, b, greatest(a, b)); })},
       {"add.ftz.f32", single([=](F a, F b, F) { return fl(fl(a) + fl(b)); })},
-      {"mul.ftz.f32", single([=](F a, F b, F) { return fl(fl(a) * fl(b)); })},
+      {"mul.ftz.f32", single([=](F a, F b, F) {
+         return roundedOrZero(double(fl(a)) * double(fl(b)));
+       })},
       {"fma.ftz.f32", single([=](F a, F b, F c) {
-         return fl(std::fma(fl(a), fl(b), fl(c)));
+         return roundedOrZero(fusedToOdd(fl(a), fl(b), fl(c)));
        })},
       {"add.sat.f32", single([](F a, F b, F) {
          float sum = a + b;
@@ -368,9 +377,9 @@ void addHalfForms(std::vector<Form> &forms, bool isHalf,
   add("max.NaN.f16x2", "max.NaN.bf16x2",
       halves(format, [](D a, D b, D) { return orNaN(a, b, greatest(a, b)); }));
   add("fma.f16x2", "fma.bf16x2",
-      halves(format, [](D a, D b, D c) { return std::fma(a, b, c); }));
+      halves(format, [](D a, D b, D c) { return fusedToOdd(a, b, c); }));
   add("fma.relu.f16x2", "fma.relu.bf16x2", halves(format, [](D a, D b, D c) {
-        double value = std::fma(a, b, c);
+        double value = fusedToOdd(a, b, c);
         return value != value || value > 0 ? value : 0.0;
       }));
   add("neg.f16x2", "neg.bf16x2", halves(format, [](D a, D, D) { return -a; }));
@@ -511,6 +520,26 @@ std::vector<Form> convertForms() {
   };
 }
 
+//===----------------------------------------------------------------------===//
+// Near the least normal number
+//===----------------------------------------------------------------------===//
+
+/// Operands whose product is 2^-126 less 2^-172 times a square, or that and
+/// something: what is flushed before it is rounded becomes zero.
+Words operandsOfTinyResults(bool isSum) {
+  Words in(96);
+  for (uint32_t lane = 0; lane < 32; ++lane) {
+    uint32_t step = 1 + 11 * lane, sign = lane % 3 == 1 ? 0x80000000 : 0;
+    // 2^-63 (1 + step 2^-23) and 2^-63 (1 - step 2^-23), twice that for a sum.
+    uint32_t exponent = isSum ? 1 << 23 : 0;
+    in[lane] = (0x20000000 | step) + exponent;
+    in[32 + lane] = (0x20000000 - 2 * step) | sign;
+    // Less the least normal number; or nothing.
+    in[64 + lane] = isSum ? 0x00800000 | (sign ^ 0x80000000) : sign;
+  }
+  return in;
+}
+
 } // namespace
 
 void runArithmetic(Bench &bench) {
@@ -535,6 +564,12 @@ void runArithmetic(Bench &bench) {
   std::vector<Words> floats = operands(bench, hardFloats);
   runForms(bench, "integer", integerForms(), operands(bench, hardIntegers));
   runForms(bench, "single", singleForms(), floats);
+  runForms(bench, "single", singleForms(), {operandsOfTinyResults(false)},
+           {"mul.rn.f32", "fma.rn.f32", "mul.ftz.f32", "fma.ftz.f32"},
+           ", below the least normal number");
+  runForms(bench, "single", singleForms(), {operandsOfTinyResults(true)},
+           {"fma.rn.f32", "fma.ftz.f32"},
+           ", a sum below the least normal number");
   runForms(bench, "pairs", pairForms(), operands(bench, hardHalves));
   runForms(bench, "convert", convertForms(), floats);
 }

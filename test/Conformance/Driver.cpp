@@ -25,9 +25,19 @@ int Driver::call(const char *name, Arguments... arguments) {
   return function(arguments...);
 }
 
+bool Driver::isOutOfUse() {
+  if (isLost && isReported && giveUp)
+    giveUp();
+  return isIdle || isLost;
+}
+
 bool Driver::check(int result, const std::string &what) {
   if (!result)
     return true;
+  // A failure that comes again is one of the context.
+  void *stream = nullptr;
+  if (result > 0 && call("cuStreamSynchronize", stream))
+    isLost = true;
   if (!problem.empty())
     return false;
   problem = what + ": error " + std::to_string(result);
@@ -55,18 +65,24 @@ bool Driver::open(const std::string &path, const std::string &ptxFolder) {
 }
 
 uint64_t Driver::allocate(size_t bytes) {
+  if (isOutOfUse())
+    return 0;
   uint64_t address = 0;
   check(call("cuMemAlloc_v2", &address, bytes), "cuMemAlloc");
   return address;
 }
 
 void Driver::copyToDevice(uint64_t to, const void *from, size_t bytes) {
+  if (isOutOfUse())
+    return;
   void *stream = nullptr;
   check(call("cuMemcpyHtoDAsync_v2", to, from, bytes, stream), "cuMemcpyHtoD");
   check(call("cuStreamSynchronize", stream), "cuStreamSynchronize");
 }
 
 void Driver::copyToHost(void *to, uint64_t from, size_t bytes) {
+  if (isOutOfUse())
+    return;
   void *stream = nullptr;
   check(call("cuMemcpyDtoHAsync_v2", to, from, bytes, stream), "cuMemcpyDtoH");
   check(call("cuStreamSynchronize", stream), "cuStreamSynchronize");
@@ -74,6 +90,8 @@ void Driver::copyToHost(void *to, uint64_t from, size_t bytes) {
 
 TensorMap Driver::encode(const Tensor &tensor) {
   TensorMap map = {};
+  if (isOutOfUse())
+    return map;
   std::vector<uint64_t> strides;
   uint64_t stride = tensor.elementBytes;
   for (uint64_t size : tensor.sizes) {
@@ -115,6 +133,8 @@ void *Driver::load(const std::string &file) {
 void Driver::launch(const std::string &file, const std::string &kernel,
                     unsigned threads, unsigned sharedBytes,
                     std::vector<void *> parameters) {
+  if (isOutOfUse())
+    return;
   void *module = load(file), *function = nullptr, *stream = nullptr;
   void **extra = nullptr;
   if (!module ||

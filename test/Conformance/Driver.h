@@ -11,6 +11,7 @@
 #define ATTNC_TEST_CONFORMANCE_DRIVER_H
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -49,7 +50,17 @@ public:
   /// The first failure since it was last cleared.
   std::string problem;
 
+  /// While true, calls do nothing and succeed.
+  bool isIdle = false;
+  /// Whether a failure has ended the context: no call succeeds any more.
+  bool isLost = false;
+  /// Whether that failure has been reported; `giveUp` then takes the place of
+  /// the next call.
+  bool isReported = false;
+  std::function<void()> giveUp;
+
 private:
+  bool isOutOfUse();
   bool check(int result, const std::string &what);
   void *load(const std::string &file);
   template <typename... Arguments>

@@ -9,6 +9,7 @@
 #ifndef ATTNC_TEST_CONFORMANCE_FORMATS_H
 #define ATTNC_TEST_CONFORMANCE_FORMATS_H
 
+#include <cfenv>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -82,6 +83,31 @@ inline double roundFloat(double value, const FloatFormat &format,
   if (std::fabs(rounded) > format.largest)
     return std::copysign(limit, value);
   return std::copysign(rounded, value);
+}
+
+/// a * b + c towards zero, the last bit set if that is not exact: so it rounds
+/// to a shorter format as the exact result does.
+inline double fusedToOdd(double a, double b, double c) {
+  volatile double x = a, y = b, z = c;
+  std::fesetround(FE_TOWARDZERO);
+  std::feclearexcept(FE_INEXACT);
+  volatile double result = std::fma(x, y, z);
+  bool isExact = !std::fetestexcept(FE_INEXACT);
+  std::fesetround(FE_TONEAREST);
+  double value = result;
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  bits |= !isExact;
+  memcpy(&value, &bits, sizeof(bits));
+  return value;
+}
+
+/// To single precision; what is less than the least normal number is zero,
+/// before it is rounded.
+inline float roundedOrZero(double value) {
+  return std::fabs(value) < std::ldexp(1.0, -126)
+             ? std::copysign(0.0f, float(value))
+             : float(value);
 }
 
 /// Equal, both NaN, or within the tolerance; zeros of either sign differ.

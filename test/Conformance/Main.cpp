@@ -5,7 +5,7 @@
 //   attnc-gpu-conformance [driver library] [folder of .ptx files] [group]
 //
 // A group runs in a process of its own: a kernel that fails ends the context on
-// a real device.
+// a real device. The cases behind it then run in another process.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,32 +34,44 @@ const Group groups[] = {{"arithmetic", runArithmetic},
 
 struct Counts {
   unsigned passed = 0, failed = 0;
+  /// The cases that are over, with those that were skipped; and whether there
+  /// are more, which need another process.
+  unsigned finished = 0;
+  bool isUnfinished = false;
 };
 
-Counts runGroup(const Group &group, const std::string &library,
-                const std::string &folder) {
+/// Runs in the child; what it has counted goes to `end`.
+[[noreturn]] void runGroup(const Group &group, const std::string &library,
+                           const std::string &folder, unsigned skipped,
+                           int end) {
   Driver driver;
-  Bench bench(driver);
-  if (driver.open(library, folder))
+  Bench bench(driver, skipped);
+  auto leave = [&](bool isUnfinished) {
+    Counts counts{bench.passed, bench.failed, bench.finished, isUnfinished};
+    fflush(stdout);
+    bool written = write(end, &counts, sizeof(counts)) == sizeof(counts);
+    _exit(written ? 0 : 1);
+  };
+  driver.giveUp = [&] { leave(true); };
+  if (driver.open(library, folder)) {
     group.run(bench);
-  else
+  } else {
+    driver.isIdle = false;
     bench.finish(group.name, driver.problem);
-  return {bench.passed, bench.failed};
+  }
+  leave(false);
+  _exit(1);
 }
 
 Counts runApart(const Group &group, const std::string &library,
-                const std::string &folder) {
+                const std::string &folder, unsigned skipped) {
   int ends[2];
   fflush(stdout);
   if (pipe(ends))
     return {0, 1};
   pid_t child = fork();
-  if (child == 0) {
-    Counts counts = runGroup(group, library, folder);
-    fflush(stdout);
-    bool written = write(ends[1], &counts, sizeof(counts)) == sizeof(counts);
-    _exit(written ? 0 : 1);
-  }
+  if (child == 0)
+    runGroup(group, library, folder, skipped, ends[1]);
   close(ends[1]);
   Counts counts;
   if (child < 0 || read(ends[0], &counts, sizeof(counts)) != sizeof(counts)) {
@@ -86,9 +98,12 @@ int main(int count, char **arguments) {
   for (const Group &group : groups) {
     if (count > 3 && std::string(arguments[3]) != group.name)
       continue;
-    Counts counts = runApart(group, library, folder);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
+    Counts counts;
+    do {
+      counts = runApart(group, library, folder, counts.finished);
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+    } while (counts.isUnfinished);
   }
   printf("%u passed, %u failed\n", total.passed, total.failed);
   return total.failed || !total.passed ? 1 : 0;

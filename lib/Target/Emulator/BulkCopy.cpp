@@ -27,9 +27,7 @@ struct Box {
   /// shared memory, before swizzling. Rows outside have 0 bytes inside.
   template <typename Function>
   void forRows(Function function) const {
-    uint64_t rowBytes = uint64_t(map.box[0]) * map.elementBytes, rows = 1;
-    for (unsigned i = 1; i < map.rank; ++i)
-      rows *= map.box[i];
+    uint64_t rows = map.rows(), pitch = map.pitch();
     int64_t first = std::max<int64_t>(-start[0], 0);
     int64_t last =
         std::min<int64_t>(int64_t(map.sizes[0]) - start[0], map.box[0]);
@@ -45,7 +43,7 @@ struct Box {
       uint64_t before = inside ? uint64_t(first) * map.elementBytes : 0;
       uint64_t bytes = inside ? uint64_t(last - first) * map.elementBytes : 0;
       address += uint64_t(start[0] + first) * map.elementBytes;
-      function(address, before, bytes, shared + row * rowBytes);
+      function(address, before, bytes, shared + row * pitch);
     }
   }
 
@@ -55,7 +53,16 @@ struct Box {
     return address ^ ((address >> 7 & (map.swizzle / 16u - 1)) << 4);
   }
 
-  uint64_t rowBytes() const { return uint64_t(map.box[0]) * map.elementBytes; }
+  /// Where the box is in shared memory. Narrow rows have holes between them.
+  std::vector<SharedPart> parts() const {
+    if (map.sharedBytes() == map.boxBytes())
+      return {{shared, uint32_t(map.boxBytes())}};
+    std::vector<SharedPart> parts;
+    for (uint64_t row = 0; row < map.rows(); ++row)
+      for (uint64_t i = 0; i < map.rowBytes(); i += 16)
+        parts.push_back({swizzled(shared + row * map.pitch() + i), 16});
+    return parts;
+  }
 };
 
 Box makeBox(Execution &x, unsigned lane, const Address &mapOperand,
@@ -90,7 +97,7 @@ Box makeBox(Execution &x, unsigned lane, const Address &mapOperand,
     x.fail("misaligned access: a box at shared address " + hex(shared) +
            ", which has to be a multiple of 128");
   box.shared = shared;
-  x.block.shared.checkBounds(shared, box.map.boxBytes());
+  x.block.shared.checkBounds(shared, box.map.sharedBytes());
   return box;
 }
 
@@ -105,7 +112,7 @@ void forGlobalRows(const Box &box, Function function) {
 
 void loadBox(SharedMemory &shared, const Box &box) {
   uint8_t row[256 * 16];
-  uint64_t rowBytes = box.rowBytes();
+  uint64_t rowBytes = box.map.rowBytes();
   box.forRows([&](uint64_t address, uint64_t before, uint64_t bytes,
                   uint64_t place) {
     memset(row, 0, rowBytes);
@@ -119,7 +126,7 @@ void loadBox(SharedMemory &shared, const Box &box) {
 
 void storeBox(SharedMemory &shared, const Box &box) {
   uint8_t row[256 * 16];
-  uint64_t rowBytes = box.rowBytes();
+  uint64_t rowBytes = box.map.rowBytes();
   box.forRows(
       [&](uint64_t address, uint64_t before, uint64_t bytes, uint64_t place) {
         for (uint64_t i = 0; i < rowBytes; i += 16)
@@ -131,23 +138,26 @@ void storeBox(SharedMemory &shared, const Box &box) {
 }
 
 /// Starts a copy to shared memory that completes on a barrier.
-void startLoad(Execution &x, uint64_t shared, uint64_t bytes,
+void startLoad(Execution &x, std::vector<SharedPart> parts,
                uint64_t barrierAddress, std::function<void()> move) {
   Block &block = x.block;
   block.transactionBarrier(barrierAddress);
-  block.shared.beginWrite(shared, uint32_t(bytes), x.warp.agent(),
-                          Proxy::Async);
+  for (const SharedPart &part : parts)
+    block.shared.beginWrite(part.address, part.bytes, x.warp.agent(),
+                            Proxy::Async);
   Clocks issued = x.warp.clocks;
   ++x.warp.clocks.seen[x.warp.id];
-  auto land = [&block, shared, bytes, barrierAddress, issued,
+  auto land = [&block, parts = std::move(parts), barrierAddress, issued,
                move = std::move(move)] {
     move();
     TransactionBarrier &barrier = block.transactionBarrier(barrierAddress);
     uint32_t clock = ++barrier.arriving.seen[barrier.agent];
-    block.shared.endWrite(shared, uint32_t(bytes), barrier.agent, clock,
-                          Proxy::Async);
+    for (const SharedPart &part : parts) {
+      block.shared.endWrite(part.address, part.bytes, barrier.agent, clock,
+                            Proxy::Async);
+      barrier.bytes -= int64_t(part.bytes);
+    }
     barrier.arriving.join(issued);
-    barrier.bytes -= int64_t(bytes);
     block.settle(barrier, barrierAddress);
   };
   block.launchFlight({std::move(land), &x.instruction, x.warp.id});
@@ -164,8 +174,7 @@ void loadTensor(Execution &x) {
     forGlobalRows(box, [&](uint64_t address, uint32_t bytes) {
       block.launch.global.read(address, bytes, x.warp.agent(), block.identity);
     });
-    startLoad(x, shared, box.map.boxBytes(),
-              x.sharedAddress(instruction.addresses[2], lane),
+    startLoad(x, box.parts(), x.sharedAddress(instruction.addresses[2], lane),
               [&block, box] { loadBox(block.shared, box); });
   });
 }
@@ -183,7 +192,7 @@ void loadBytes(Execution &x) {
     Block &block = x.block;
     block.shared.checkBounds(to, bytes);
     block.launch.global.read(from, bytes, x.warp.agent(), block.identity);
-    startLoad(x, to, bytes, x.sharedAddress(instruction.addresses[2], lane),
+    startLoad(x, {{to, bytes}}, x.sharedAddress(instruction.addresses[2], lane),
               [&block, to, from, bytes] {
                 memcpy(block.shared.at(to),
                        reinterpret_cast<const uint8_t *>(from), bytes);
@@ -191,13 +200,13 @@ void loadBytes(Execution &x) {
   });
 }
 
-void addStore(Execution &x, std::vector<BulkRead> reads,
+void addStore(Execution &x, std::vector<SharedPart> reads,
               std::function<void()> write) {
+  for (const SharedPart &part : reads)
+    x.block.shared.beginRead(part.address, part.bytes, x.warp.agent());
   BulkStore store;
   store.reads = std::move(reads);
   store.instruction = &x.instruction;
-  for (const BulkRead &read : store.reads)
-    x.block.shared.beginRead(read.address, read.bytes, x.warp.agent());
   if (x.block.launch.options.isLazy)
     store.write = std::move(write);
   else
@@ -207,9 +216,9 @@ void addStore(Execution &x, std::vector<BulkRead> reads,
 
 /// What a store reads of a box. What is outside the tensor goes nowhere, and
 /// may be anything.
-std::vector<BulkRead> readsOf(const Box &box) {
+std::vector<SharedPart> readsOf(const Box &box) {
   constexpr uint64_t chunk = 16;
-  std::vector<BulkRead> reads;
+  std::vector<SharedPart> reads;
   box.forRows([&](uint64_t, uint64_t before, uint64_t bytes, uint64_t place) {
     uint64_t end = before + bytes;
     for (uint64_t i = before / chunk * chunk; i < end; i += chunk) {
@@ -278,7 +287,7 @@ void Block::finishStores(Warp &warp, size_t keptGroups, bool onlyReads) {
         continue;
       if (store.write)
         store.write();
-      for (const BulkRead &read : store.reads)
+      for (const SharedPart &read : store.reads)
         shared.endRead(read.address, read.bytes, agent);
       store.hasRead = true;
     }

@@ -167,7 +167,12 @@ struct Rounded {
   }
   template <typename T>
   static T apply(T a, T b) {
-    return finish<T>(Operation::apply(start(a), start(b)));
+    // Sums as small as that are exact, products are not.
+    if constexpr (Flush && std::is_same_v<T, float> &&
+                  std::is_same_v<Operation, Multiply>)
+      return finish<T>(roundAndFlush(double(start(a)) * double(start(b))));
+    else
+      return finish<T>(Operation::apply(start(a), start(b)));
   }
   template <typename T>
   static Pair<T> apply(Pair<T> a) {
@@ -193,15 +198,16 @@ struct FusedMultiplyAdd {
   static float apply(float a, float b, float c) {
     if (!Flush)
       return limit(std::fma(a, b, c));
-    return flushSubnormal(limit(
-        std::fma(flushSubnormal(a), flushSubnormal(b), flushSubnormal(c))));
+    return roundAndFlush(
+        limit(sum(flushSubnormal(a), flushSubnormal(b), flushSubnormal(c))));
   }
-  // The product is exact in double.
+  // The product is exact in double; the sum may not be.
+  static double sum(double a, double b, double c) { return sumToOdd(a * b, c); }
   static Half apply(Half a, Half b, Half c) {
-    return Half(limit(double(a) * double(b) + double(c)));
+    return Half(limit(sum(a, b, c)));
   }
   static BFloat apply(BFloat a, BFloat b, BFloat c) {
-    return BFloat(limit(double(a) * double(b) + double(c)));
+    return BFloat(limit(sum(a, b, c)));
   }
   template <typename T>
   static Pair<T> apply(Pair<T> a, Pair<T> b, Pair<T> c) {
@@ -384,22 +390,21 @@ enum Directed : uint32_t {
 };
 
 /// `product + addend`, where both are exact, rounded as asked.
-float roundDirected(double product, double addend, Rounding rounding) {
-  double sum = product + addend;
+float roundDirected(double product, double addend, Rounding rounding,
+                    bool flush) {
+  double sum = sumToOdd(product, addend);
+  if (!std::isfinite(sum))
+    return float(sum);
+  if (flush && std::fabs(sum) < double(std::numeric_limits<float>::min()))
+    return std::copysign(0.0f, float(sum));
   auto nearest = float(sum);
-  if (!std::isfinite(nearest))
-    return nearest;
-  // What the sum in double has lost, exactly.
-  double part = sum - product;
-  double lost = (product - (sum - part)) + (addend - part);
-  double above = (sum - double(nearest)) + lost;
   float infinity = std::numeric_limits<float>::infinity();
   bool towardsZero = rounding == Rounding::Zero;
   bool down = rounding == Rounding::Down || (towardsZero && nearest > 0);
   bool up = rounding == Rounding::Up || (towardsZero && nearest < 0);
-  if (down && above < 0)
+  if (down && sum < double(nearest))
     return std::nextafter(nearest, -infinity);
-  if (up && above > 0)
+  if (up && sum > double(nearest))
     return std::nextafter(nearest, infinity);
   return nearest;
 }
@@ -415,22 +420,23 @@ void computeDirected(Execution &x) {
     return double(flush ? flushSubnormal(value) : value);
   };
   x.forLanes([&](unsigned lane) {
-    float value = 0;
+    double product = in(a[lane]), addend = -0.0;
     switch (x.instruction.count) {
     case DirectedFma:
-      value = roundDirected(in(a[lane]) * in(b[lane]), in(c[lane]), rounding);
+      product *= in(b[lane]);
+      addend = in(c[lane]);
       break;
     case DirectedAdd:
-      value = roundDirected(in(a[lane]), in(b[lane]), rounding);
+      addend = in(b[lane]);
       break;
     case DirectedSubtract:
-      value = roundDirected(in(a[lane]), -in(b[lane]), rounding);
+      addend = -in(b[lane]);
       break;
     default:
-      value = roundDirected(in(a[lane]) * in(b[lane]), -0.0, rounding);
+      product *= in(b[lane]);
       break;
     }
-    result[lane] = flush ? flushSubnormal(value) : value;
+    result[lane] = roundDirected(product, addend, rounding, flush);
   });
 }
 

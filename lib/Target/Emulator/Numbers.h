@@ -90,6 +90,33 @@ inline float flushSubnormal(float value) {
   return (word & 0x7f800000) ? value : bitCast<float>(word & 0x80000000);
 }
 
+/// The sum of two finite numbers rounded to odd: if it is not exact, the last
+/// bit is set. Rounding that to a format with two bits less than double is
+/// rounding the exact sum.
+inline double sumToOdd(double a, double b) {
+  double sum = a + b;
+  if (!std::isfinite(sum))
+    return sum;
+  double part = sum - a;
+  double lost = (a - (sum - part)) + (b - part);
+  auto bits = bitCast<uint64_t>(sum);
+  if (lost == 0 || (bits & 1))
+    return sum;
+  return bitCast<double>((lost > 0) == (sum > 0) ? bits + 1 : bits - 1);
+}
+
+/// The exact `value` to nearest with .ftz: as an H200 does it, what is less
+/// than the least normal number when it is rounded to 24 bits is zero, also if
+/// it is rounded to fewer bits there.
+inline float roundAndFlush(double value) {
+  // Where all 24 bits are kept.
+  constexpr double up = 0x1p64, down = 0x1p-64;
+  double rounded =
+      std::fabs(value) < 1 ? double(float(value * up)) * down : value;
+  bool isTiny = std::fabs(rounded) < double(std::numeric_limits<float>::min());
+  return isTiny ? std::copysign(0.0f, float(value)) : float(value);
+}
+
 } // namespace attnc::emulator
 
 #endif // ATTNC_LIB_TARGET_EMULATOR_NUMBERS_H

@@ -25,13 +25,20 @@ struct TensorMap {
   uint64_t strides[4] = {};
   uint32_t sizes[5] = {}, box[5] = {}, steps[5] = {};
 
-  /// The bytes of a box in shared memory.
-  uint64_t boxBytes() const {
-    uint64_t bytes = elementBytes;
-    for (unsigned i = 0; i < rank; ++i)
-      bytes *= box[i];
-    return bytes;
+  uint64_t rowBytes() const { return uint64_t(box[0]) * elementBytes; }
+  uint64_t rows() const {
+    uint64_t count = 1;
+    for (unsigned i = 1; i < rank; ++i)
+      count *= box[i];
+    return count;
   }
+  /// The bytes that a copy of a box moves and completes.
+  uint64_t boxBytes() const { return rows() * rowBytes(); }
+  /// From one row in shared memory to the next: a row that is narrower than the
+  /// swizzle takes all of its width.
+  uint64_t pitch() const { return swizzle ? swizzle : rowBytes(); }
+  /// The bytes that a box needs in shared memory.
+  uint64_t sharedBytes() const { return rows() * pitch(); }
 };
 static_assert(sizeof(TensorMap) <= 128, "a tensor map has 128 bytes");
 

@@ -46,15 +46,15 @@ struct PendingMultiply {
   bool accumulates;
 };
 
-/// A part of shared memory that a bulk store reads.
-struct BulkRead {
+/// A part of shared memory that a bulk copy reads or writes.
+struct SharedPart {
   uint64_t address;
   uint32_t bytes;
 };
 
 /// A bulk store; `write` moves the data, once.
 struct BulkStore {
-  std::vector<BulkRead> reads;
+  std::vector<SharedPart> reads;
   std::function<void()> write;
   const Instruction *instruction;
   bool hasRead = false;

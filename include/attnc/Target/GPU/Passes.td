@@ -60,7 +60,8 @@ def AssembleKernelsPass : Pass<"gpu-assemble-kernels", "::mlir::ModuleOp"> {
 
     *Example.* `test/Target/GPU/assemble-kernels.mlir`
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
 }
 
 #endif // ATTNC_TARGET_GPU_PASSES_TD

@@ -215,7 +215,8 @@ const char *tensorVariables = ".shared .align 1024 .b8 stages[4096];\n"
 class TensorCopy : public EmulatorTest {
 protected:
   /// A map of the words from `offset` on, with rows of `columns` floats.
-  void map(uint64_t columns, uint64_t rows, unsigned rank = 2) {
+  void map(uint64_t columns, uint64_t rows, unsigned rank = 2,
+           unsigned swizzle = 0) {
     prepare = [=](uint64_t in) {
       uint64_t sizes[] = {columns, rows, 1},
                strides[] = {columns * 4, columns * rows * 4};
@@ -223,6 +224,7 @@ protected:
       TensorMapRequest request;
       request.rank = rank;
       request.elementBytes = 4;
+      request.swizzleBytes = swizzle;
       request.base = in + 1024;
       request.sizes = sizes, request.strides = strides;
       request.box = box, request.steps = steps;
@@ -266,6 +268,45 @@ TEST_F(TensorCopy, ABoxHasAPlaceInBothMemories) {
               "out of bounds of global memory");
 }
 
+/// Waits for the 512 bytes of the box, and copies a word of its first 128 bytes
+/// for each thread.
+std::string narrowBody(const std::string &place) {
+  return "setp.eq.u32 %p0, %thread, 0;\nmov.u32 %r0, 0;\n"
+         "@%p0 mbarrier.init.shared::cta.b64 [full], 1;\n"
+         "@%p0 fence.mbarrier_init.release.cluster;\n"
+         "@%p0 mbarrier.arrive.expect_tx.shared::cta.b64 _, [full], 512;\n"
+         "@%p0 cp.async.bulk.tensor.2d.shared::cta.global.tile.mbarrier::"
+         "complete_tx::bytes [" +
+         place +
+         "], [%in, {%r0, %r0}], [full];\nbar.sync 0;\n"
+         "$wait:\n"
+         "mbarrier.try_wait.parity.shared::cta.b64 %p1, [full], 0;\n"
+         "@!%p1 bra $wait;\n"
+         "mov.u32 %r1, stages;\nshl.b32 %r2, %thread, 2;\n"
+         "add.u32 %r1, %r1, %r2;\nadd.s64 %w0, %out, %at;\n"
+         "ld.shared.b32 %r3, [%r1];\nst.global.b32 [%w0], %r3;";
+}
+
+TEST_F(TensorCopy, ARowNarrowerThanTheSwizzleTakesItsWidth) {
+  // Rows of 64 bytes: the second begins 128 bytes after the first, its chunks
+  // exchanged in pairs.
+  map(32, 16, 2, 128);
+  std::string text = kernel(narrowBody("stages"), tensorVariables);
+  expectPasses(text, 16);
+  EXPECT_EQ(out[0], 256u);
+  EXPECT_EQ(out[15], 271u);
+  expectPasses(
+      mutate(text, "ld.shared.b32 %r3, [%r1]", "ld.shared.b32 %r3, [%r1+128]"),
+      16);
+  EXPECT_EQ(out[0], 256u + 32 + 4);
+  EXPECT_EQ(out[4], 256u + 32);
+  // Nothing is written between the rows.
+  expectFault(text, "read of shared memory that nobody has written", 32);
+  // 8 rows have 512 bytes, but need 1024.
+  expectFault(kernel(narrowBody("stages+3200"), tensorVariables),
+              "out of bounds of shared memory: 1024 bytes", 16);
+}
+
 TEST_F(TensorCopy, MapsAreCheckedWhenTheyAreMade) {
   uint64_t sizes[] = {64, 64}, strides[] = {256};
   uint32_t box[] = {16, 16}, steps[] = {1, 1};
@@ -276,6 +317,7 @@ TEST_F(TensorCopy, MapsAreCheckedWhenTheyAreMade) {
   TensorMap map;
   EXPECT_EQ(encodeTensorMap(good, map), "");
   EXPECT_EQ(map.boxBytes(), 1024u);
+  EXPECT_EQ(map.sharedBytes(), 1024u);
   auto refuses = [&](TensorMapRequest request, const char *why) {
     expectHas(encodeTensorMap(request, map), why);
   };

@@ -60,6 +60,29 @@ INSTANTIATE_TEST_SUITE_P(Formats, Numbers,
                          ::testing::Values(f16Format, bf16Format, e4m3Format,
                                            e5m2Format));
 
+TEST(SumToOdd, KeepsWhatASumLoses) {
+  // The middle between two numbers of bf16, and a little less or more.
+  double middle = -1.55859375 * 0x1p63, little = 0x1p-31;
+  EXPECT_EQ(BFloat(middle).bits, 0xdf48);
+  EXPECT_EQ(BFloat(sumToOdd(middle, little)).bits, 0xdf47);
+  EXPECT_EQ(BFloat(sumToOdd(little, middle)).bits, 0xdf47);
+  EXPECT_EQ(BFloat(sumToOdd(middle, -little)).bits, 0xdf48);
+  EXPECT_EQ(sumToOdd(1.5, 0.25), 1.75);
+  EXPECT_EQ(sumToOdd(1, -0x1p-80), 1 - 0x1p-53);
+  EXPECT_EQ(sumToOdd(1, 0x1p-80), 1 + 0x1p-52);
+  EXPECT_TRUE(std::signbit(sumToOdd(-0.0, -0.0)));
+  EXPECT_TRUE(std::isinf(sumToOdd(HUGE_VAL, 1)));
+}
+
+TEST(RoundAndFlush, FlushesBeforeItRounds) {
+  float least = std::numeric_limits<float>::min();
+  EXPECT_EQ(roundAndFlush(least), least);
+  EXPECT_EQ(roundAndFlush(double(least) * (1 - 0x1p-46)), least);
+  EXPECT_TRUE(std::signbit(roundAndFlush(-double(least) * (1 - 0x1p-24))));
+  EXPECT_EQ(roundAndFlush(1 + 0x1p-30), 1);
+  EXPECT_TRUE(std::isnan(roundAndFlush(NAN)));
+}
+
 TEST(Half, AgreesWithTheFormat) {
   for (uint32_t word = 0; word < 0x7f800000; word += 40503) {
     auto value = bitCast<float>(word);

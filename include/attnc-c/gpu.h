@@ -75,10 +75,10 @@ typedef struct {
 } attnc_rt_gpu_image;
 
 /** attnc_rt_bind for tensors in the memory of one GPU: kDLCUDA, all of the same
-    device_id. Same checks, same descriptors. That GPU becomes this thread's
-    current one: its context that is current already, or else its primary one.
-    Forgets an earlier failure of this thread; a failure of this call counts as
-    the first of those that attnc_rt_gpu_status tells. */
+    device_id, every extent below 2^28. Same checks, same descriptors. That GPU
+   becomes this thread's current one: its context that is current already, or
+   else its primary one. Forgets an earlier failure of this thread; a failure of
+   this call counts as the first of those that attnc_rt_gpu_status tells. */
 ATTNC_RT_API int32_t attnc_rt_gpu_bind(const attnc_rt_signature *signature,
                                        const DLTensor *const *tensors,
                                        void *const *descriptors);
@@ -96,19 +96,17 @@ ATTNC_RT_API void attnc_rt_gpu_launch(attnc_rt_gpu_image *image,
 /** Writes a tensor map, the 128 bytes at `map` (aligned to 64) that describe a
     tensor to the hardware that copies boxes of it to shared memory. `code` and
     `bits` are a DLPack element type. The `rank` (2 to 5) sizes and strides
-    count elements, innermost axis first; strides[0] is 1 and not read. `box` has
-    the elements that one copy moves along each axis. `swizzle_bytes` is 0, 32,
-    64 or 128, and if it is not 0 the innermost axis of the box has at most as
-    many bytes. Elements outside of the tensor read as 0, which is all of them if
-    a size is 0. `name` is the tensor's, for messages: it has to begin at a
+    count elements, innermost axis first; strides[0] is 1 and not read. `box`
+   has the elements that one copy moves along each axis. `swizzle_bytes` is 0,
+   32, 64 or 128, and if it is not 0 the innermost axis of the box has at most
+   as many bytes. Elements outside of the tensor read as 0, which is all of them
+   if a size is 0. `name` is the tensor's, for messages: it has to begin at a
     multiple of 16 bytes, and so have its rows. */
-ATTNC_RT_API void attnc_rt_gpu_tensor_map(void *map, const char *name,
-                                          int32_t code, int32_t bits,
-                                          int32_t rank, const void *base,
-                                          const int64_t *sizes,
-                                          const int64_t *strides,
-                                          const int64_t *box,
-                                          int32_t swizzle_bytes);
+ATTNC_RT_API void
+attnc_rt_gpu_tensor_map(void *map, const char *name, int32_t code, int32_t bits,
+                        int32_t rank, const void *base, const int64_t *sizes,
+                        const int64_t *strides, const int64_t *box,
+                        int32_t swizzle_bytes);
 
 /** Device memory, aligned to 256 bytes, for the kernels that are launched
     between the two calls. Null for no bytes and after a failure. */

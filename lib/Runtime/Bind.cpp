@@ -259,6 +259,14 @@ int32_t Binder::bindExtents(uint32_t index, Layout &layout) {
     if (extent < 0)
       return ATTNC_RT_REFUSE(index, "dimension %d is negative (%lld)",
                              dimension, static_cast<long long>(extent));
+    // Kernels compute positions in 32 bits, sums of several among them.
+    constexpr int64_t mostOnGPU = int64_t(1) << 28;
+    if (device == kDLCUDA && extent >= mostOnGPU)
+      return ATTNC_RT_REFUSE(index,
+                             "dimension %d is %lld, and kernels on a GPU take "
+                             "extents below %lld; cut the tensor in parts",
+                             dimension, static_cast<long long>(extent),
+                             static_cast<long long>(mostOnGPU));
     if (required >= 0 && extent != required)
       return ATTNC_RT_REFUSE(index, "dimension %d is %lld but must be %lld",
                              dimension, static_cast<long long>(extent),

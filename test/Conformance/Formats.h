@@ -103,11 +103,12 @@ inline double fusedToOdd(double a, double b, double c) {
 }
 
 /// To single precision; what is less than the least normal number is zero,
-/// before it is rounded.
+/// after it is rounded to the 24 bits that it would have with a larger
+/// exponent.
 inline float roundedOrZero(double value) {
-  return std::fabs(value) < std::ldexp(1.0, -126)
-             ? std::copysign(0.0f, float(value))
-             : float(value);
+  float shifted = float(std::ldexp(value, 80));
+  bool isTiny = std::fabs(shifted) < std::ldexp(1.0, -46);
+  return isTiny ? std::copysign(0.0f, float(value)) : float(value);
 }
 
 /// Equal, both NaN, or within the tolerance; zeros of either sign differ.

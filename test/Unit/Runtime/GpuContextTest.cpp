@@ -78,6 +78,14 @@ TEST_F(GpuContextTest, RefusesTensorsElsewhere) {
   expectStatus(ATTNC_INTERNAL, "kernel: the signature is null");
 }
 
+TEST_F(GpuContextTest, RefusesExtentsBeyond28Bits) {
+  x.shape[0] = int64_t(1) << 28;
+  EXPECT_EQ(bind(), ATTNC_INVALID_ARGUMENT);
+  expectStatus(ATTNC_INVALID_ARGUMENT,
+               "attend: argument x: dimension 0 is 268435456, and kernels on a "
+               "GPU take extents below 268435456; cut the tensor in parts");
+}
+
 TEST_F(GpuContextTest, RefusesAGpuThatIsNotThere) {
   x.device.device_id = y.device.device_id = 7;
   EXPECT_EQ(bind(), ATTNC_GPU_FAILED);

@@ -16,6 +16,7 @@ module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 232448, 
 
 module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 232448, image = ptx>} {
   llvm.mlir.global external @p.image() : !llvm.struct<(ptr, ptr, i64, ptr)>
+  // expected-error @below {{Failed creating the llvm::Module}}
   // expected-error @below {{'gpu.module' op cannot be translated to PTX}}
   gpu.module @p {
     llvm.func @wrong() {

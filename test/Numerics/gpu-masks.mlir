@@ -29,6 +29,10 @@
 // RUN: %{few} && %{long}
 // REDEFINE: %{entry} = nothing
 // RUN: %{few}
+//
+// More ranges than a list has room for.
+// REDEFINE: %{entry} = column
+// RUN: %{run} --dims q=1x1x3x64 --dims k=1x1x67600x64
 
 !t = tensor<?x?x?x64xbf16>
 
@@ -94,5 +98,11 @@ func.func @run_time(%q: !t, %k: !t, %v: !t, %w: tensor<i64>) -> !t {
 
 func.func @nothing(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attn.attend %q, %k, %v mask(#attn.mask<"k < 0">) : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+func.func @column(%q: !t, %k: !t, %v: !t) -> !t {
+  %o = attn.attend %q, %k, %v mask(#attn.mask<axial<520, 130, column>>)
+    : (!t, !t, !t) -> !t
   return %o : !t
 }

@@ -2,10 +2,11 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A list begins with the number of ranges and of steps; ranges of four numbers
-// follow. It is kept in order of first keys while it is written, so that one
-// pass makes it disjoint. A list that is full takes further ranges into its
-// last one: keys are then visited that need not be, and tested one by one.
+// A list begins with the number of ranges, of steps, and the end of the last
+// key; ranges of four numbers follow. It is kept in order of first keys while
+// it is written, so that one pass makes it disjoint. A list that is full takes
+// a further range into its last one if that begins before it, or else makes all
+// one: keys are then visited that need not be, and tested one by one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,7 +17,6 @@ using namespace attnc;
 using namespace attnc::gpu;
 using mlir::arith::CmpIPredicate;
 namespace scf = mlir::scf;
-namespace LLVM = mlir::LLVM;
 
 bool KeySteps::needsList(tile::FoldOp fold) {
   Block &block = fold.getRanges().front();
@@ -57,30 +57,36 @@ void KeySteps::store(PtxBuilder &b, Value number, const Range &range) const {
 void KeySteps::insert(PtxBuilder &b, const Range &range) const {
   constexpr int64_t capacity = (kListBytes - kHeaderBytes) / kRangeBytes;
   Value number = b.load(b.getI32Type(), list, 4);
+  Value endPlace = b.offset(list, b.i32(8));
+  Value largestEnd = b.load(b.getI32Type(), endPlace, 4);
+  b.store(b.maximum(largestEnd, range.end), endPlace, 4);
   Value isFull = b.compare(CmpIPredicate::eq, number, b.i32(capacity));
   auto branch = scf::IfOp::create(b, isFull, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  Value lastNumber = b.i32(capacity - 1);
-  Range last = load(b, lastNumber);
-  Value begin = b.minimum(last.begin, range.begin);
-  store(b, lastNumber, {begin, begin, begin, b.maximum(last.end, range.end)});
+  Range first = load(b, b.i32(0)), last = load(b, b.i32(capacity - 1));
+  Value isBehind = b.compare(CmpIPredicate::sge, range.begin, last.begin);
+  Value begin =
+      b.select(isBehind, last.begin, b.minimum(first.begin, range.begin));
+  Value before = b.select(isBehind, last.end, largestEnd);
+  store(b, b.select(isBehind, b.i32(capacity - 1), b.i32(0)),
+        {begin, begin, begin, b.maximum(before, range.end)});
+  b.store(b.select(isBehind, b.i32(capacity), b.i32(1)), list, 4);
 
   b.setInsertionPointToStart(branch.elseBlock());
   // From the last range on, those that begin later move back by one.
   auto loop = scf::WhileOp::create(b, b.getI32Type(), number);
-  Block *before =
+  Block *test =
       b.createBlock(&loop.getBefore(), {}, b.getI32Type(), b.getLoc());
-  Value place = before->getArgument(0);
-  Value isBehind = b.compare(CmpIPredicate::sgt, place, b.i32(0));
+  Value place = test->getArgument(0);
+  Value hasPrevious = b.compare(CmpIPredicate::sgt, place, b.i32(0));
   Value previous = b.maximum(b.sub(place, b.i32(1)), b.i32(0));
   Value isLater =
       b.compare(CmpIPredicate::sgt, load(b, previous).begin, range.begin);
-  scf::ConditionOp::create(b, b.bitAnd(isBehind, isLater), place);
-  Block *after =
-      b.createBlock(&loop.getAfter(), {}, b.getI32Type(), b.getLoc());
-  Value from = b.sub(after->getArgument(0), b.i32(1));
-  store(b, after->getArgument(0), load(b, from));
+  scf::ConditionOp::create(b, b.bitAnd(hasPrevious, isLater), place);
+  Block *move = b.createBlock(&loop.getAfter(), {}, b.getI32Type(), b.getLoc());
+  Value from = b.sub(move->getArgument(0), b.i32(1));
+  store(b, move->getArgument(0), load(b, from));
   scf::YieldOp::create(b, from);
   b.setInsertionPointAfter(loop);
   store(b, loop.getResult(0), range);

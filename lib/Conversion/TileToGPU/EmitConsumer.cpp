@@ -25,8 +25,7 @@ static constexpr int64_t kDepth = 16;
 
 /// What the tensor cores are told of a tile in shared memory: its first byte,
 /// the bytes from a block of columns to the next, 8 lines of 128 bytes each.
-Value KernelEmitter::describe(const SharedTile &tile, Value firstByte,
-                              int64_t leadingBytes) {
+Value KernelEmitter::describe(Value firstByte, int64_t leadingBytes) {
   constexpr int64_t groupBytes = 8 * SharedTile::kLineBytes;
   constexpr uint64_t swizzle128 = uint64_t(1) << 62;
   Value address = b.shiftRight(b.bitAnd(firstByte, b.i32(0x3ffff)), 4);
@@ -48,10 +47,8 @@ SmallVector<Value> KernelEmitter::multiplyShared(tile::ContractOp op,
   Value strip =
       b.mul(fragments.getStrip(), b.i32(kStripRows * SharedTile::kLineBytes));
   Value leftPlace = b.add(b.add(shared, b.i32(left.place)), strip);
-  Value rightPlace = b.add(b.add(shared, b.i32(right.place)),
-                           b.mul(slot.number, b.i32(right.getBytes())));
-  Value a = describe(left, leftPlace, /*leadingBytes=*/16);
-  Value c = describe(right, rightPlace, /*leadingBytes=*/16);
+  Value a = describe(leftPlace, /*leadingBytes=*/16);
+  Value c = describe(getPlace(right, slot), /*leadingBytes=*/16);
   Type element = cast<RankedTensorType>(op.getLhs().getType()).getElementType();
   constexpr int64_t inLine = SharedTile::kLineElements / kDepth;
   SmallVector<Value> sums;
@@ -70,9 +67,7 @@ SmallVector<Value> KernelEmitter::multiplyWeights(ArrayRef<Value> weights,
                                                   ArrayRef<Value> sums,
                                                   const Slot &slot) {
   const SharedTile &right = *find(streams, deferred.op.getRhs());
-  Value place = b.add(b.add(shared, b.i32(right.place)),
-                      b.mul(slot.number, b.i32(right.getBytes())));
-  Value c = describe(right, place, right.getBlockBytes());
+  Value c = describe(getPlace(right, slot), right.getBlockBytes());
   Type element =
       cast<RankedTensorType>(deferred.op.getLhs().getType()).getElementType();
   SmallVector<Value> result(sums);
@@ -131,11 +126,9 @@ void KernelEmitter::emitProducts(tile::ContractOp op, const Slot &slot,
     passTurn();
   }
   b.waitProducts(hasDeferred ? 1 : 0);
-  Fragment fragment;
-  fragment.kind = Fragment::Kind::Full;
-  fragment.values = b.pin(scores);
+  scores = b.pin(scores);
   release(keys, slot);
-  fragments.set(op.getResult(), Axis::Both, fragment, scope);
+  fragments.setRows(op.getResult(), scores, scope);
 }
 
 /// Waits for the deferred product, which the step may then read.
@@ -145,31 +138,18 @@ void KernelEmitter::finishDeferred(const Slot &previous, State &state,
   b.waitProducts(0);
   sums = b.pin(sums);
   release(*find(streams, deferred.op.getRhs()), previous);
-  Fragment fragment;
-  fragment.kind = Fragment::Kind::Full;
-  fragment.values = sums;
-  fragments.set(fold.getCarry()[deferred.component], Axis::Both, fragment,
-                scope);
+  fragments.setRows(fold.getCarry()[deferred.component], sums, scope);
 }
 
 KernelEmitter::Scope KernelEmitter::enterStep(const KeySteps::Step &step,
                                               const State &state) {
   Scope scope;
-  scope.scalars = known;
-  scope.scalars.map(fold.getKey(), b.cast(step.key, b.getIndexType()));
-  scope.scalars.map(fold.getKeys(), b.cast(step.keys, b.getIndexType()));
+  scope.scalars = enterStep(step);
   scope.keys = step.keys;
   scope.isFull = step.isFull;
   scope.keysOperand = fold.getKeys();
-  for (auto [argument, values] :
-       llvm::zip_equal(fold.getCarry(), state.carry)) {
-    bool isMatrix = cast<RankedTensorType>(argument.getType()).getRank() == 2;
-    Fragment fragment;
-    fragment.kind = isMatrix ? Fragment::Kind::Full : Fragment::Kind::Rows;
-    fragment.values = values;
-    fragments.set(argument, isMatrix ? Axis::Both : Axis::Rows, fragment,
-                  scope);
-  }
+  for (auto [argument, values] : llvm::zip_equal(fold.getCarry(), state.carry))
+    fragments.setRows(argument, values, scope);
   return scope;
 }
 
@@ -194,7 +174,7 @@ KernelEmitter::State KernelEmitter::emitStep(const KeySteps::Step &step,
         finishDeferred(previous, state, scope);
       state.weights = fragments.evaluateOperand(contract.getLhs(), scope);
       state.carry[deferred.component] =
-          fragments.evaluateAll(contract.getAccumulator(), Axis::Both, scope);
+          fragments.evaluateRows(contract.getAccumulator(), scope);
       continue;
     }
     if (auto reduce = dyn_cast<tile::ReduceOp>(op))
@@ -203,11 +183,7 @@ KernelEmitter::State KernelEmitter::emitStep(const KeySteps::Step &step,
   Operation *yield = fold.getStep().front().getTerminator();
   for (auto [component, value] : llvm::enumerate(yield->getOperands()))
     if (component != deferred.component)
-      state.carry[component] = fragments.evaluateAll(
-          value,
-          cast<RankedTensorType>(value.getType()).getRank() == 2 ? Axis::Both
-                                                                 : Axis::Rows,
-          scope);
+      state.carry[component] = fragments.evaluateRows(value, scope);
   return state;
 }
 
@@ -222,10 +198,7 @@ SmallVector<Value> KernelEmitter::flatten(const State &state) {
 KernelEmitter::State KernelEmitter::unflatten(ValueRange values) {
   State state;
   for (Value argument : fold.getCarry()) {
-    auto type = cast<RankedTensorType>(argument.getType());
-    Fragment::Kind kind =
-        type.getRank() == 2 ? Fragment::Kind::Full : Fragment::Kind::Rows;
-    int64_t count = Fragment::getCount(kind, type.getShape().back());
+    int64_t count = FragmentEmitter::countRows(argument);
     state.carry.emplace_back(values.take_front(count));
     values = values.drop_front(count);
   }
@@ -239,11 +212,7 @@ SmallVector<SmallVector<Value>> KernelEmitter::emitFold(const KeySteps &steps) {
   outside.scalars = known;
   State init;
   for (Value value : fold.getInit())
-    init.carry.push_back(fragments.evaluateAll(
-        value,
-        cast<RankedTensorType>(value.getType()).getRank() == 2 ? Axis::Both
-                                                               : Axis::Rows,
-        outside));
+    init.carry.push_back(fragments.evaluateRows(value, outside));
   SmallVector<Value> flat = flatten(init);
   Value hasSteps = b.compare(CmpIPredicate::sgt, steps.getCount(), b.i32(0));
   auto branch = scf::IfOp::create(b, ValueRange(flat).getTypes(), hasSteps,
@@ -292,7 +261,7 @@ SmallVector<SmallVector<Value>> KernelEmitter::emitFold(const KeySteps &steps) {
   return unflatten(branch.getResults()).carry;
 }
 
-LogicalResult KernelEmitter::emitConsumer(const KeySteps &steps) {
+void KernelEmitter::emitConsumer(const KeySteps &steps) {
   if (consumers > 1)
     b.raiseRegisters(consumers == 2 ? 240 : 160);
   Value strip = b.sub(warpgroup, b.i32(1));
@@ -306,6 +275,5 @@ LogicalResult KernelEmitter::emitConsumer(const KeySteps &steps) {
     b.setInsertionPointToStart(branch.thenBlock());
     b.arriveAtNamedBarrier(b.i32(1), 2 * kWarpgroupThreads);
   }
-  SmallVector<SmallVector<Value>> carry = emitFold(steps);
-  return emitStores(carry);
+  emitStores(emitFold(steps));
 }

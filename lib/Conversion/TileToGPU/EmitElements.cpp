@@ -10,13 +10,12 @@
 
 #include "FragmentEmitter.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace attnc;
 using namespace attnc::gpu;
 namespace arith = mlir::arith;
 namespace math = mlir::math;
-
-static constexpr float kLog2E = 1.44269504088896341f, kLn2 = 0.693147180559945f;
 
 Fragment FragmentEmitter::evaluateElementwise(Operation *op, Axis axis,
                                               Scope &scope) {
@@ -130,14 +129,14 @@ Value FragmentEmitter::emitMath(Operation *op, ArrayRef<Value> operands) {
   if (isa<math::Exp2Op>(op))
     return b.exp2(x);
   if (isa<math::ExpOp>(op))
-    return b.exp2(times(x, kLog2E));
+    return b.exp2(times(x, llvm::numbers::log2ef));
   if (isa<math::Log2Op>(op))
     return b.log2(x);
   if (isa<math::LogOp>(op))
-    return times(b.log2(x), kLn2);
+    return times(b.log2(x), llvm::numbers::ln2f);
   if (isa<math::TanhOp>(op)) {
     // 1 - 2 / (1 + e^2x): exact at both ends, and to 2^-22 of 1 between.
-    Value power = b.exp2(times(x, 2 * kLog2E));
+    Value power = b.exp2(times(x, 2 * llvm::numbers::log2ef));
     Value one = b.f32(1);
     Value sum = arith::AddFOp::create(b, power, one);
     return math::FmaOp::create(b, b.reciprocal(sum), b.f32(-2), one);

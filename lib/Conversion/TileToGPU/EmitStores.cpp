@@ -17,17 +17,11 @@ using mlir::arith::CmpIPredicate;
 namespace scf = mlir::scf;
 
 /// The scalars and stores behind the fold.
-LogicalResult
-KernelEmitter::emitStores(const SmallVector<SmallVector<Value>> &carry) {
+void KernelEmitter::emitStores(ArrayRef<SmallVector<Value>> carry) {
   Scope scope;
   scope.scalars = known;
-  for (auto [result, values] : llvm::zip_equal(fold.getResults(), carry)) {
-    bool isMatrix = cast<RankedTensorType>(result.getType()).getRank() == 2;
-    Fragment fragment;
-    fragment.kind = isMatrix ? Fragment::Kind::Full : Fragment::Kind::Rows;
-    fragment.values = values;
-    fragments.set(result, isMatrix ? Axis::Both : Axis::Rows, fragment, scope);
-  }
+  for (auto [result, values] : llvm::zip_equal(fold.getResults(), carry))
+    fragments.setRows(result, values, scope);
   for (Operation *op = fold->getNextNode(); op; op = op->getNextNode()) {
     b.setLoc(op->getLoc());
     if (auto store = dyn_cast<tile::StoreOp>(op))
@@ -36,7 +30,6 @@ KernelEmitter::emitStores(const SmallVector<SmallVector<Value>> &carry) {
       fragments.refuse(op, "stands behind the fold, where it has no code for a "
                            "GPU yet; compile for cpu");
   }
-  return success();
 }
 
 void KernelEmitter::emitStore(tile::StoreOp op, Scope &scope) {
@@ -56,9 +49,9 @@ static Value roundTo(PtxBuilder &b, Type type, Value value) {
 }
 
 /// The address of an element, from the op's offsets and one in the tile.
-static SmallVector<Value> getPlace(PtxBuilder &b, ScalarEmitter &scalars,
-                                   tile::StoreOp op, ArrayRef<Value> inTile,
-                                   const IRMapping &known) {
+static SmallVector<Value> getElement(PtxBuilder &b, ScalarEmitter &scalars,
+                                     tile::StoreOp op, ArrayRef<Value> inTile,
+                                     const IRMapping &known) {
   SmallVector<Value> place;
   for (Value offset : op.getOffsets())
     place.push_back(scalars.get(offset, known));
@@ -71,8 +64,7 @@ static SmallVector<Value> getPlace(PtxBuilder &b, ScalarEmitter &scalars,
 
 /// One number for each row, by the first of the four threads that have it.
 void KernelEmitter::storeRows(tile::StoreOp op, Scope &scope) {
-  SmallVector<Value> values =
-      fragments.evaluateAll(op.getTile(), Axis::Rows, scope);
+  SmallVector<Value> values = fragments.evaluateRows(op.getTile(), scope);
   Value extent =
       b.cast(scalars.get(op.getExtent()[0], scope.scalars), b.getI32Type());
   Type type = cast<MemRefType>(op.getMemory().getType()).getElementType();
@@ -85,7 +77,7 @@ void KernelEmitter::storeRows(tile::StoreOp op, Scope &scope) {
     auto branch = scf::IfOp::create(b, stores, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    SmallVector<Value> place = getPlace(b, scalars, op, row, scope.scalars);
+    SmallVector<Value> place = getElement(b, scalars, op, row, scope.scalars);
     b.store(roundTo(b, type, values[half]),
             scalars.getAddress(op.getMemory(), place),
             type.getIntOrFloatBitWidth() / 8);
@@ -93,8 +85,7 @@ void KernelEmitter::storeRows(tile::StoreOp op, Scope &scope) {
 }
 
 void KernelEmitter::storeMatrix(tile::StoreOp op, Scope &scope) {
-  SmallVector<Value> values =
-      fragments.evaluateAll(op.getTile(), Axis::Both, scope);
+  SmallVector<Value> values = fragments.evaluateRows(op.getTile(), scope);
   int64_t columns = op.getTile().getType().getDimSize(1);
   Type type = cast<MemRefType>(op.getMemory().getType()).getElementType();
   // The place in shared memory is one of 16-bit elements.
@@ -149,10 +140,7 @@ void KernelEmitter::storeThroughShared(tile::StoreOp op, ArrayRef<Value> values,
   b.setInsertionPointToStart(branch.thenBlock());
   Value map = arguments.getTensorMap(op.getMemory(), kStripRows,
                                      SharedTile::kLineElements);
-  SmallVector<Value> coordinates;
-  for (Value offset : llvm::reverse(op.getOffsets()))
-    coordinates.push_back(
-        b.cast(scalars.get(offset, scope.scalars), b.getI32Type()));
+  SmallVector<Value> coordinates = getCoordinates(op, scope.scalars);
   Value firstRow = b.mul(fragments.getStrip(), b.i32(kStripRows));
   coordinates[1] = b.add(coordinates[1], firstRow);
   Value column = coordinates[0];
@@ -181,7 +169,7 @@ void KernelEmitter::storeElements(tile::StoreOp op, ArrayRef<Value> values,
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     SmallVector<Value> place =
-        getPlace(b, scalars, op, {row, b.i32(0)}, scope.scalars);
+        getElement(b, scalars, op, {row, b.i32(0)}, scope.scalars);
     Value start = scalars.getAddress(op.getMemory(), place);
     int64_t columns = op.getTile().getType().getDimSize(1);
     for (int64_t pair = 0; pair < columns / 4; ++pair) {

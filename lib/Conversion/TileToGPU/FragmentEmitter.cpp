@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FragmentEmitter.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace attnc;
@@ -52,9 +52,8 @@ int64_t Fragment::getCount(Kind kind, int64_t columns) {
   llvm_unreachable("every kind of fragment has elements");
 }
 
-void FragmentEmitter::setPlace(Value newStrip, Value newWarp, Value newLane) {
+void FragmentEmitter::setPlace(Value newStrip, Value warp, Value newLane) {
   strip = newStrip;
-  warp = newWarp;
   lane = newLane;
   Value row = b.add(b.mul(strip, b.i32(kStripRows)), b.mul(warp, b.i32(16)));
   rows[0] = b.add(row, b.shiftRight(lane, 2));
@@ -93,31 +92,48 @@ int64_t FragmentEmitter::columnsOf(Value tile) {
   return cast<RankedTensorType>(tile.getType()).getShape().back();
 }
 
+Fragment::Kind FragmentEmitter::kindOf(Value tile, Axis axis) {
+  if (cast<RankedTensorType>(tile.getType()).getRank() == 2)
+    return Fragment::Kind::Full;
+  return axis == Axis::Rows ? Fragment::Kind::Rows : Fragment::Kind::Columns;
+}
+
+/// A matrix runs along both axes, wherever it is read.
+std::pair<Value, int> FragmentEmitter::keyOf(Value tile, Axis axis) {
+  bool isMatrix = kindOf(tile, axis) == Fragment::Kind::Full;
+  return {tile, int(isMatrix ? Axis::Both : axis)};
+}
+
+int64_t FragmentEmitter::countRows(Value tile) {
+  return Fragment::getCount(kindOf(tile, Axis::Rows), columnsOf(tile));
+}
+
+void FragmentEmitter::setRows(Value tile, ArrayRef<Value> values,
+                              Scope &scope) {
+  Fragment &fragment = scope.fragments[keyOf(tile, Axis::Rows)];
+  fragment = Fragment();
+  fragment.kind = kindOf(tile, Axis::Rows);
+  fragment.values = SmallVector<Value>(values);
+}
+
 Fragment FragmentEmitter::evaluate(Value tile, Axis axis, Scope &scope) {
-  bool isMatrix = cast<RankedTensorType>(tile.getType()).getRank() == 2;
-  std::pair<Value, int> key = {tile, int(isMatrix ? Axis::Both : axis)};
+  std::pair<Value, int> key = keyOf(tile, axis);
   auto found = scope.fragments.find(key);
   if (found != scope.fragments.end())
     return found->second;
-  Operation *op = tile.getDefiningOp();
-  Fragment fragment;
-  if (!op)
-    fragment.values = {b.f32(0)}; // Of a carry that is not there: refused.
-  else
-    fragment = evaluateOp(op, tile, axis, scope);
-  if (!op)
-    refuse(tile.getParentRegion()->getParentOp(),
-           "carries a tile that is read in a way that has no code for a GPU");
-  return scope.fragments[key] = fragment;
+  if (Operation *op = tile.getDefiningOp())
+    return scope.fragments[key] = evaluateOp(op, tile, axis, scope);
+  refuse(tile.getParentRegion()->getParentOp(),
+         "carries a tile that is read in a way that has no code for a GPU");
+  Fragment none;
+  none.values = {b.f32(0)};
+  return scope.fragments[key] = none;
 }
 
 SmallVector<Value> FragmentEmitter::evaluateAll(Value tile, Axis axis,
                                                 Scope &scope) {
   Fragment fragment = evaluate(tile, axis, scope);
-  bool isMatrix = cast<RankedTensorType>(tile.getType()).getRank() == 2;
-  Fragment::Kind kind = isMatrix             ? Fragment::Kind::Full
-                        : axis == Axis::Rows ? Fragment::Kind::Rows
-                                             : Fragment::Kind::Columns;
+  Fragment::Kind kind = kindOf(tile, axis);
   SmallVector<Value> values;
   for (int64_t i = 0; i < Fragment::getCount(kind, columnsOf(tile)); ++i)
     values.push_back(fragment.get(i, kind));
@@ -184,7 +200,7 @@ bool FragmentEmitter::isSmall(Value scalar, int64_t depth) {
         scalar.getParentRegion()->getParentOp());
   if (auto constant = mlir::getConstantIntValue(scalar))
     return std::abs(*constant) < (int64_t(1) << 28);
-  if (op->getName().getStringRef() == "memref.dim")
+  if (isa<mlir::memref::DimOp>(op))
     return true;
   if (depth == deepest)
     return false;
@@ -240,60 +256,61 @@ Fragment FragmentEmitter::spread(const Fragment &fragment, int64_t columns) {
   return full;
 }
 
+/// The values as they are in steps in which all keys are allowed, and changed
+/// in others.
+SmallVector<Value> FragmentEmitter::changeUnlessFull(
+    SmallVector<Value> values, Scope &scope,
+    function_ref<void(MutableArrayRef<Value>)> change) {
+  auto branch = scf::IfOp::create(b, ValueRange(values).getTypes(),
+                                  scope.isFull, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, values);
+  b.setInsertionPointToStart(branch.elseBlock());
+  change(values);
+  scf::YieldOp::create(b, values);
+  return SmallVector<Value>(branch.getResults());
+}
+
 Fragment FragmentEmitter::setBeyond(Fragment fragment, double value,
                                     int64_t columns, Scope &scope) {
   if (fragment.beyond == value || !scope.keys)
     return fragment;
   fragment = spread(fragment, columns);
-  SmallVector<Type> types(columns / 2, b.getF32Type());
-  auto branch =
-      scf::IfOp::create(b, types, scope.isFull, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  scf::YieldOp::create(b, fragment.values);
-  b.setInsertionPointToStart(branch.elseBlock());
-  Value otherwise = b.f32(value);
-  SmallVector<Value> areKeys = findKeys(columns, scope);
-  for (int64_t i = 0; i < columns / 2; ++i) {
-    Value isKey = areKeys[(i >> 2) * 2 + (i & 1)];
-    fragment.values[i] = b.select(isKey, fragment.values[i], otherwise);
-  }
-  scf::YieldOp::create(b, fragment.values);
-  fragment.values = SmallVector<Value>(branch.getResults());
+  fragment.values = changeUnlessFull(
+      fragment.values, scope, [&](MutableArrayRef<Value> values) {
+        Value otherwise = b.f32(value);
+        SmallVector<Value> areKeys = findKeys(columns, scope);
+        for (auto [i, element] : llvm::enumerate(values))
+          element =
+              b.select(areKeys[(i >> 2) * 2 + (i & 1)], element, otherwise);
+      });
   fragment.beyond = value;
   return fragment;
 }
 
 /// A guard, and with it what is beyond the last key, in steps that need it.
 Fragment FragmentEmitter::evaluateGuard(tile::GuardOp op, Scope &scope) {
-  Fragment tile = evaluate(op.getTile(), Axis::Both, scope);
   int64_t columns = columnsOf(op.getResult());
-  tile = spread(tile, columns);
-  SmallVector<Type> types(columns / 2, b.getF32Type());
-  auto branch =
-      scf::IfOp::create(b, types, scope.isFull, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  scf::YieldOp::create(b, tile.values);
-  b.setInsertionPointToStart(branch.elseBlock());
-  Scope inner = scope;
-  Fragment allowed = evaluate(op.getAllowed(), Axis::Both, inner);
-  Fragment otherwise = evaluate(op.getOtherwise(), Axis::Both, inner);
-  bool marksBeyond = otherwise.kind == Fragment::Kind::Splat;
-  SmallVector<Value> values, areKeys = findKeys(columns, scope);
-  for (int64_t i = 0; i < columns / 2; ++i) {
-    Value holds = allowed.get(i);
-    if (marksBeyond) {
-      holds = b.bitAnd(holds, areKeys[(i >> 2) * 2 + (i & 1)]);
-    }
-    values.push_back(b.select(holds, tile.values[i], otherwise.get(i)));
-  }
-  scf::YieldOp::create(b, values);
-  Fragment result;
-  result.kind = Fragment::Kind::Full;
-  result.values = SmallVector<Value>(branch.getResults());
-  if (marksBeyond)
-    result.beyond = otherwise.beyond;
+  Fragment result = spread(evaluate(op.getTile(), Axis::Both, scope), columns);
+  result.beyond.reset();
+  result.values = changeUnlessFull(
+      result.values, scope, [&](MutableArrayRef<Value> values) {
+        Scope inner = scope;
+        Fragment allowed = evaluate(op.getAllowed(), Axis::Both, inner);
+        Fragment otherwise = evaluate(op.getOtherwise(), Axis::Both, inner);
+        SmallVector<Value> areKeys;
+        if (otherwise.kind == Fragment::Kind::Splat) {
+          areKeys = findKeys(columns, scope);
+          result.beyond = otherwise.beyond;
+        }
+        for (auto [i, element] : llvm::enumerate(values)) {
+          Value holds = allowed.get(i);
+          if (!areKeys.empty())
+            holds = b.bitAnd(holds, areKeys[(i >> 2) * 2 + (i & 1)]);
+          element = b.select(holds, element, otherwise.get(i));
+        }
+      });
   return result;
 }
 
@@ -344,9 +361,7 @@ Fragment FragmentEmitter::evaluateLoad(tile::LoadOp op, Axis axis,
     return b.add(offset, b.cast(inside, b.getIndexType()));
   };
   result.values.clear();
-  result.kind = rank == 2            ? Fragment::Kind::Full
-                : axis == Axis::Rows ? Fragment::Kind::Rows
-                                     : Fragment::Kind::Columns;
+  result.kind = kindOf(op.getTile(), axis);
   int64_t count = Fragment::getCount(result.kind, columnsOf(op.getResult()));
   for (int64_t i = 0; i < count; ++i) {
     SmallVector<Value> address = offsets;
@@ -389,15 +404,14 @@ void FragmentEmitter::lowerReduce(tile::ReduceOp op, Scope &scope) {
   if (isOfKeys) {
     // What is beyond is unspecified, so it may stay this way.
     fragment = setBeyond(fragment, neutral, columns, scope);
-    scope.fragments[{tile, int(Axis::Both)}] = fragment;
+    scope.fragments[keyOf(tile, Axis::Both)] = fragment;
   }
   auto combine = [&](Value a, Value c) -> Value {
     if (isMax)
       return b.maximumNumber(a, c);
     return arith::AddFOp::create(b, a, c);
   };
-  Fragment result;
-  result.kind = Fragment::Kind::Rows;
+  SmallVector<Value> results;
   for (int64_t half : {0, 1}) {
     // Two chains, for the time an addition takes.
     SmallVector<Value> partial;
@@ -412,9 +426,9 @@ void FragmentEmitter::lowerReduce(tile::ReduceOp op, Scope &scope) {
     Value all = combine(partial[0], partial[1]);
     for (int64_t mask : {1, 2})
       all = combine(all, b.shuffleXor(all, mask));
-    result.values.push_back(all);
+    results.push_back(all);
   }
-  set(op.getResult(), Axis::Rows, result, scope);
+  setRows(op.getResult(), results, scope);
 }
 
 /// A branch that skips work which no row needs. The work is done always: on a

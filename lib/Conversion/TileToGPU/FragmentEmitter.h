@@ -81,9 +81,14 @@ public:
   Fragment evaluate(Value tile, Axis axis, Scope &scope);
   /// The same with a value for each element of the tile.
   SmallVector<Value> evaluateAll(Value tile, Axis axis, Scope &scope);
-  void set(Value tile, Axis axis, Fragment fragment, Scope &scope) {
-    scope.fragments[{tile, int(axis)}] = std::move(fragment);
+  /// The same of a tile that runs along rows, as those that are carried do.
+  SmallVector<Value> evaluateRows(Value tile, Scope &scope) {
+    return evaluateAll(tile, Axis::Rows, scope);
   }
+  /// Says what the elements of such a tile are.
+  void setRows(Value tile, ArrayRef<Value> values, Scope &scope);
+  /// How many values a thread has of such a tile.
+  static int64_t countRows(Value tile);
 
   void lowerReduce(tile::ReduceOp op, Scope &scope);
 
@@ -97,6 +102,8 @@ public:
 
 private:
   static int64_t columnsOf(Value tile);
+  static Fragment::Kind kindOf(Value tile, Axis axis);
+  static std::pair<Value, int> keyOf(Value tile, Axis axis);
   Fragment evaluateOp(Operation *op, Value tile, Axis axis, Scope &scope);
   Fragment evaluateConstant(mlir::DenseElementsAttr value, Type element);
   Fragment evaluateSplat(Value scalar, Scope &scope);
@@ -117,12 +124,15 @@ private:
   Fragment setBeyond(Fragment fragment, double value, int64_t columns,
                      Scope &scope);
   SmallVector<Value> findKeys(int64_t columns, Scope &scope);
+  SmallVector<Value>
+  changeUnlessFull(SmallVector<Value> values, Scope &scope,
+                   function_ref<void(MutableArrayRef<Value>)> change);
   Fragment spread(const Fragment &fragment, int64_t columns);
 
   PtxBuilder &b;
   KernelArguments &arguments;
   ScalarEmitter &scalars;
-  Value strip, warp, lane;
+  Value strip, lane;
   /// The thread's rows in the tile, and twice its number in a row's four.
   Value rows[2], firstColumn;
   bool failed = false;

@@ -32,6 +32,18 @@ Value KernelEmitter::barrier(int64_t first, const Slot &slot) {
   return b.add(barrier(first), b.mul(slot.number, b.i32(8)));
 }
 
+Value KernelEmitter::getPlace(const SharedTile &tile, const Slot &slot) {
+  return b.add(b.add(shared, b.i32(tile.place)),
+               b.mul(slot.number, b.i32(tile.getBytes())));
+}
+
+IRMapping KernelEmitter::enterStep(const KeySteps::Step &step) {
+  IRMapping here = known;
+  here.map(fold.getKey(), b.cast(step.key, b.getIndexType()));
+  here.map(fold.getKeys(), b.cast(step.keys, b.getIndexType()));
+  return here;
+}
+
 void KernelEmitter::initBarriers() {
   Value isFirst = b.compare(CmpIPredicate::eq, b.threadIndex(), b.i32(0));
   auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
@@ -105,11 +117,9 @@ LogicalResult KernelEmitter::emit() {
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    if (failed(emitProducer(*steps)))
-      return failure();
+    emitProducer(*steps);
     b.setInsertionPointToStart(branch.elseBlock());
-    if (failed(emitConsumer(*steps)))
-      return failure();
+    emitConsumer(*steps);
   }
   LLVM::ReturnOp::create(b, ValueRange());
   return failure(fragments.hasFailed());
@@ -122,9 +132,7 @@ void KernelEmitter::copyTile(const SharedTile &tile, Value slot, Value full,
   b.arriveAndExpect(full, b.i32(tile.getBytes()));
   Value map = arguments.getTensorMap(load.getMemory(), tile.rows,
                                      SharedTile::kLineElements);
-  SmallVector<Value> coordinates;
-  for (Value offset : llvm::reverse(load.getOffsets()))
-    coordinates.push_back(b.cast(scalars.get(offset, here), b.getI32Type()));
+  SmallVector<Value> coordinates = getCoordinates(load, here);
   Value column = coordinates[0];
   for (int64_t block = 0; block < tile.getBlocks(); ++block) {
     coordinates[0] = b.add(column, b.i32(block * SharedTile::kLineElements));
@@ -133,7 +141,7 @@ void KernelEmitter::copyTile(const SharedTile &tile, Value slot, Value full,
   }
 }
 
-LogicalResult KernelEmitter::emitProducer(const KeySteps &steps) {
+void KernelEmitter::emitProducer(const KeySteps &steps) {
   // What consumers get: 64 K registers, less those of the producer.
   if (consumers > 1)
     b.lowerRegisters(consumers == 2 ? 24 : 32);
@@ -153,18 +161,12 @@ LogicalResult KernelEmitter::emitProducer(const KeySteps &steps) {
   KeySteps::Cursor cursor = {loop.getRegionIterArgs()[0],
                              loop.getRegionIterArgs()[1]};
   Slot slot = getSlot(loop.getInductionVar());
-  KeySteps::Step step = steps.getStep(b, cursor);
-  IRMapping here = known;
-  here.map(fold.getKey(), b.cast(step.key, b.getIndexType()));
-  here.map(fold.getKeys(), b.cast(step.keys, b.getIndexType()));
+  IRMapping here = enterStep(steps.getStep(b, cursor));
   for (const SharedTile &tile : streams) {
     // A slot is empty at first: the phase before the first one is over.
     b.wait(barrier(tile.emptyBarrier, slot), b.bitXor(slot.parity, b.i32(1)));
-    Value place = b.add(b.add(shared, b.i32(tile.place)),
-                        b.mul(slot.number, b.i32(tile.getBytes())));
-    copyTile(tile, place, barrier(tile.fullBarrier, slot), here);
+    copyTile(tile, getPlace(tile, slot), barrier(tile.fullBarrier, slot), here);
   }
   KeySteps::Cursor next = steps.getNext(b, cursor);
   scf::YieldOp::create(b, ValueRange{next.range, next.key});
-  return success();
 }

@@ -94,15 +94,27 @@ private:
   Value barrier(int64_t number) { return b.add(barriers, b.i32(8 * number)); }
   Value barrier(int64_t first, const Slot &slot);
   Slot getSlot(Value step);
+  /// The address of a tile of a ring in shared memory.
+  Value getPlace(const SharedTile &tile, const Slot &slot);
+  /// Where a move begins in its memory, innermost first.
+  template <typename OpT>
+  SmallVector<Value> getCoordinates(OpT op, const IRMapping &here) {
+    SmallVector<Value> coordinates;
+    for (Value offset : llvm::reverse(op.getOffsets()))
+      coordinates.push_back(b.cast(scalars.get(offset, here), b.getI32Type()));
+    return coordinates;
+  }
+  /// What is known in a step.
+  IRMapping enterStep(const KeySteps::Step &step);
   void initBarriers();
   LogicalResult emitScalars();
   void emitGridIndices();
-  LogicalResult emitProducer(const KeySteps &steps);
+  void emitProducer(const KeySteps &steps);
   void copyTile(const SharedTile &tile, Value slot, Value full,
                 const IRMapping &known);
 
   // EmitConsumer.cpp.
-  LogicalResult emitConsumer(const KeySteps &steps);
+  void emitConsumer(const KeySteps &steps);
   SmallVector<SmallVector<Value>> emitFold(const KeySteps &steps);
   Scope enterStep(const KeySteps::Step &step, const State &state);
   State emitStep(const KeySteps::Step &step, Value number, State state,
@@ -113,7 +125,7 @@ private:
   SmallVector<Value> multiplyShared(tile::ContractOp op, const Slot &slot);
   SmallVector<Value> multiplyWeights(ArrayRef<Value> weights,
                                      ArrayRef<Value> sums, const Slot &slot);
-  Value describe(const SharedTile &tile, Value firstByte, int64_t leadingBytes);
+  Value describe(Value firstByte, int64_t leadingBytes);
   void release(const SharedTile &tile, const Slot &slot);
   void takeTurn();
   void passTurn();
@@ -121,7 +133,7 @@ private:
   State unflatten(ValueRange values);
 
   // EmitStores.cpp.
-  LogicalResult emitStores(const SmallVector<SmallVector<Value>> &carry);
+  void emitStores(ArrayRef<SmallVector<Value>> carry);
   void emitStore(tile::StoreOp op, Scope &scope);
   void storeRows(tile::StoreOp op, Scope &scope);
   void storeMatrix(tile::StoreOp op, Scope &scope);

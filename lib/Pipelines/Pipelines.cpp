@@ -89,30 +89,41 @@ void addLoweringToLLVM(OpPassManager &manager) {
   manager.addPass(cpu::createVerifyTargetReadyPass());
 }
 
-void buildCPU(OpPassManager &manager, const PipelineOptions &options,
-              Stage stopAfter) {
-  cpu::AttachTargetPassOptions target;
-  target.target = options.target;
-  manager.addPass(cpu::createAttachTargetPass(target));
+/// From checked input to kernels of tiles. Returns false where that goes as far
+/// as the pipeline does.
+bool addTiling(OpPassManager &manager, const PipelineOptions &options,
+               Stage stopAfter) {
+  bool isOnGPU = gpu::isGpuTarget(options.target);
   manager.addNestedPass<FuncOp>(attn::createRaiseMasksPass());
-  // Before schedules, which are made for sequences as they are visited.
-  manager.addNestedPass<FuncOp>(attn::createReindexLatticesPass());
+  // Before schedules, which are made for sequences as they are visited. Kernels
+  // of a GPU copy tiles from whole tensors only.
+  if (!isOnGPU)
+    manager.addNestedPass<FuncOp>(attn::createReindexLatticesPass());
   if (stopAfter == Stage::Unscheduled)
-    return;
+    return false;
   // Before schedules are chosen, which are kept where there are some.
   if (options.tuning)
     manager.addPass(attn::createApplyTuningPass(options.tuning));
   manager.addNestedPass<FuncOp>(attn::createSchedulePass());
   manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
   if (stopAfter == Stage::Scheduled)
-    return;
+    return false;
   manager.addNestedPass<FuncOp>(createAttnToTilePass());
   // Folds the positions and extents of static shapes before they are read.
   manager.addPass(mlir::createCanonicalizerPass());
   manager.addPass(mlir::createCSEPass());
-  manager.addNestedPass<FuncOp>(tile::createHoistInvariantsPass());
+  if (!isOnGPU)
+    manager.addNestedPass<FuncOp>(tile::createHoistInvariantsPass());
   manager.addNestedPass<FuncOp>(tile::createVerifyKernelsPass());
-  if (stopAfter == Stage::Tile)
+  return stopAfter != Stage::Tile;
+}
+
+void buildCPU(OpPassManager &manager, const PipelineOptions &options,
+              Stage stopAfter) {
+  cpu::AttachTargetPassOptions target;
+  target.target = options.target;
+  manager.addPass(cpu::createAttachTargetPass(target));
+  if (!addTiling(manager, options, stopAfter))
     return;
 
   addBufferization(manager);
@@ -155,21 +166,7 @@ void buildGPU(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(gpu::createAttachTargetPass(target));
   // The host only launches kernels: its code runs on any processor of the kind.
   manager.addPass(cpu::createAttachTargetPass());
-  manager.addNestedPass<FuncOp>(attn::createRaiseMasksPass());
-  if (stopAfter == Stage::Unscheduled)
-    return;
-  if (options.tuning)
-    manager.addPass(attn::createApplyTuningPass(options.tuning));
-  manager.addNestedPass<FuncOp>(attn::createSchedulePass());
-  manager.addNestedPass<FuncOp>(attn::createVerifyScheduledPass());
-  if (stopAfter == Stage::Scheduled)
-    return;
-  manager.addNestedPass<FuncOp>(createAttnToTilePass());
-  // Folds the positions and extents of static shapes before they are read.
-  manager.addPass(mlir::createCanonicalizerPass());
-  manager.addPass(mlir::createCSEPass());
-  manager.addNestedPass<FuncOp>(tile::createVerifyKernelsPass());
-  if (stopAfter == Stage::Tile)
+  if (!addTiling(manager, options, stopAfter))
     return;
 
   addBufferization(manager);

@@ -9,6 +9,7 @@
 
 #include "DeviceMemory.h"
 
+#include "Shadow.h"
 #include <algorithm>
 #include <cstdlib>
 
@@ -113,11 +114,7 @@ void DeviceMemory::markInitialized(uint64_t address, uint64_t bytes) {
     return;
   uint64_t from = address - allocation->start, to = from + bytes;
   for (uint64_t word = from / 4; word * 4 < to; ++word) {
-    uint8_t mask = 15;
-    if (word * 4 < from)
-      mask &= uint8_t(15 << (from - word * 4));
-    if (word * 4 + 4 > to)
-      mask &= uint8_t(15 >> (word * 4 + 4 - to));
+    uint8_t mask = bytesOfWord(word, from, to);
     allocation->cells[word].written |= mask;
   }
 }
@@ -144,11 +141,7 @@ void DeviceMemory::read(uint64_t address, uint32_t size, const Agent &by,
   uint64_t from = address - last->start, to = from + size;
   uint32_t now = by.now();
   for (uint64_t word = from / 4; word * 4 < to; ++word) {
-    uint8_t mask = 15;
-    if (word * 4 < from)
-      mask &= uint8_t(15 << (from - word * 4));
-    if (word * 4 + 4 > to)
-      mask &= uint8_t(15 >> (word * 4 + 4 - to));
+    uint8_t mask = bytesOfWord(word, from, to);
     Cell &cell = last->cells[word];
     if ((cell.written & mask) != mask)
       throw Fault("read of global memory that nobody has written" +
@@ -186,11 +179,7 @@ void DeviceMemory::write(uint64_t address, uint32_t size, const Agent &by,
     return agent != by.id && by.clocks.seen[agent] < clock;
   };
   for (uint64_t word = from / 4; word * 4 < to; ++word) {
-    uint8_t mask = 15;
-    if (word * 4 < from)
-      mask &= uint8_t(15 << (from - word * 4));
-    if (word * 4 + 4 > to)
-      mask &= uint8_t(15 >> (word * 4 + 4 - to));
+    uint8_t mask = bytesOfWord(word, from, to);
     Cell &cell = last->cells[word];
     uint64_t where = last->start + word * 4;
     if ((cell.writtenLast & mask) &&

@@ -99,6 +99,16 @@ uint64_t loadValue(const uint8_t *memory, unsigned bytes, bool isSigned) {
   return value;
 }
 
+/// Where a load or a store is, and whether threads meet there.
+uint64_t placeOf(Execution &x, const Address &operand, unsigned lane) {
+  uint64_t address = operand.space == Space::Shared
+                         ? x.sharedAddress(operand, lane)
+                         : x.address(operand, lane);
+  if (x.instruction.variant & 2)
+    meetAt(x, operand.space, address);
+  return address;
+}
+
 /// Groups: the registers. `width`: the bytes of an element. `count`: the bytes
 /// of a register. `variant`: 1 signed, 2 a point where threads meet.
 void loadLanes(Execution &x) {
@@ -108,11 +118,7 @@ void loadLanes(Execution &x) {
   auto total = unsigned(width * registers.size());
   const Address &operand = instruction.addresses[0];
   x.forCheckedLanes([&](unsigned lane) {
-    uint64_t address = x.address(operand, lane);
-    if (operand.space == Space::Shared)
-      address = x.sharedAddress(operand, lane);
-    if (instruction.variant & 2)
-      meetAt(x, operand.space, address);
+    uint64_t address = placeOf(x, operand, lane);
     const uint8_t *memory =
         access(x, operand.space, address, total, lane, AccessKind::Read);
     for (size_t i = 0; i < registers.size(); ++i) {
@@ -135,11 +141,7 @@ void storeLanes(Execution &x) {
   auto total = unsigned(width * registers.size());
   const Address &operand = instruction.addresses[0];
   x.forCheckedLanes([&](unsigned lane) {
-    uint64_t address = x.address(operand, lane);
-    if (operand.space == Space::Shared)
-      address = x.sharedAddress(operand, lane);
-    if (instruction.variant & 2)
-      meetAt(x, operand.space, address);
+    uint64_t address = placeOf(x, operand, lane);
     uint8_t *memory =
         access(x, operand.space, address, total, lane, AccessKind::Write);
     for (size_t i = 0; i < registers.size(); ++i)

@@ -11,6 +11,7 @@
 #include "SharedMemory.h"
 
 #include "Program.h"
+#include "Shadow.h"
 #include <algorithm>
 
 namespace attnc::emulator {
@@ -41,11 +42,7 @@ void SharedMemory::forWords(uint64_t address, uint64_t size,
                             Function function) {
   uint64_t end = address + size;
   for (uint64_t word = address / 4; word * 4 < end; ++word) {
-    uint8_t mask = 15;
-    if (word * 4 < address)
-      mask &= uint8_t(15 << (address - word * 4));
-    if (word * 4 + 4 > end)
-      mask &= uint8_t(15 >> (word * 4 + 4 - end));
+    uint8_t mask = bytesOfWord(word, address, end);
     function(uint32_t(word), cells[word], mask);
   }
 }

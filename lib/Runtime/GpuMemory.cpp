@@ -55,34 +55,38 @@ int32_t attnc_rt_gpu_free(void *memory) {
   return ATTNC_OK;
 }
 
-int32_t attnc_rt_gpu_copy_to_device(void *device, const void *host,
-                                    size_t bytes) {
+/// A copy, which `move` begins, and its end.
+template <typename MoveFn>
+static int32_t copy(const char *function, const char *symbol, const void *to,
+                    const void *from, size_t bytes, MoveFn move) {
   if (bytes == 0)
     return ATTNC_OK;
-  if (!device || !host)
-    return fail(ATTNC_INVALID_ARGUMENT, "%s: an argument is null", __func__);
+  if (!to || !from)
+    return fail(ATTNC_INVALID_ARGUMENT, "%s: an argument is null", function);
   GpuThread &thread = getGpuThread();
-  if (int32_t status = enterDevice(__func__, -1, thread))
+  if (int32_t status = enterDevice(function, -1, thread))
     return status;
-  if (CUresult result = thread.driver->copyToDevice(addressOf(device), host,
-                                                    bytes, thread.stream))
-    return failDriver(*thread.driver, __func__, "cuMemcpyHtoDAsync", result);
-  return synchronize(__func__, thread);
+  if (CUresult result = move(thread))
+    return failDriver(*thread.driver, function, symbol, result);
+  return synchronize(function, thread);
+}
+
+int32_t attnc_rt_gpu_copy_to_device(void *device, const void *host,
+                                    size_t bytes) {
+  return copy(__func__, "cuMemcpyHtoDAsync", device, host, bytes,
+              [&](GpuThread &thread) {
+                return thread.driver->copyToDevice(addressOf(device), host,
+                                                   bytes, thread.stream);
+              });
 }
 
 int32_t attnc_rt_gpu_copy_to_host(void *host, const void *device,
                                   size_t bytes) {
-  if (bytes == 0)
-    return ATTNC_OK;
-  if (!device || !host)
-    return fail(ATTNC_INVALID_ARGUMENT, "%s: an argument is null", __func__);
-  GpuThread &thread = getGpuThread();
-  if (int32_t status = enterDevice(__func__, -1, thread))
-    return status;
-  if (CUresult result = thread.driver->copyToHost(host, addressOf(device),
-                                                  bytes, thread.stream))
-    return failDriver(*thread.driver, __func__, "cuMemcpyDtoHAsync", result);
-  return synchronize(__func__, thread);
+  return copy(__func__, "cuMemcpyDtoHAsync", host, device, bytes,
+              [&](GpuThread &thread) {
+                return thread.driver->copyToHost(host, addressOf(device), bytes,
+                                                 thread.stream);
+              });
 }
 
 int32_t attnc_rt_gpu_synchronize(void) {

@@ -311,16 +311,6 @@ def measure_cascade(target, rounds, folder):
     return rows
 
 
-def print_rows(title, rows):
-    print(f"\n{title}\n")
-    keys = list(rows[0])
-    print("| " + " | ".join(keys) + " |")
-    print("|---" * len(keys) + "|")
-    for row in rows:
-        cells = [f"{v:.4g}" if isinstance(v, float) else f"{v}" for v in row.values()]
-        print("| " + " | ".join(cells) + " |")
-
-
 TABLES = {
     "decode": ("one query, speed relative to f16", measure_decode),
     "rolling": ("one query, window 4096", measure_rolling),

@@ -99,6 +99,12 @@ bool MaskExpr::operator==(const MaskExpr &other) const {
          predicate == other.predicate && children == other.children;
 }
 
+llvm::hash_code hash_value(const MaskExpr &expr) {
+  return llvm::hash_combine(
+      expr.kind, expr.lhs, expr.predicate, expr.rhs,
+      llvm::hash_combine_range(expr.children.begin(), expr.children.end()));
+}
+
 bool Mask::operator==(const Mask &other) const {
   auto isSame = [](const MaskTerm &a, const MaskTerm &b) {
     return a == b && a.lowest == b.lowest && a.highest == b.highest;

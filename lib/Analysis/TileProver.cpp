@@ -214,16 +214,20 @@ KeyExpr TileProver::getKeys() const {
       mlir::getAffineDimExpr(static_cast<unsigned>(TileSymbol::keys), context));
 }
 
-std::optional<PresburgerSet> TileProver::build(const MaskExpr &claim,
-                                               bool negated) const {
+const std::optional<PresburgerSet> &TileProver::build(const MaskExpr &claim,
+                                                      bool negated) const {
+  auto [known, isNew] = claimSets.try_emplace({claim, negated});
+  if (!isNew)
+    return known->second;
   auto columnOfDim = llvm::to_vector(llvm::seq<unsigned>(0, names.size()));
   SetLayout layout{getSpace(), columnOfDim, names};
   llvm::Expected<PresburgerSet> set =
       toPresburgerSet(claim, layout, negated, /*isCoalesced=*/false);
   if (set)
-    return std::move(*set);
-  llvm::consumeError(set.takeError());
-  return std::nullopt;
+    known->second = std::move(*set);
+  else
+    llvm::consumeError(set.takeError());
+  return known->second;
 }
 
 const TileProver::SampleValues &TileProver::evaluate(AffineExpr expr) const {
@@ -273,7 +277,8 @@ bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
     return false;
   if ((tiles.samples & ~evaluate(claim)).any())
     return false;
-  std::optional<PresburgerSet> violations = build(claim, /*negated=*/true);
+  const std::optional<PresburgerSet> &violations =
+      build(claim, /*negated=*/true);
   if (!violations)
     return false;
   numWorkUnits += countComparisons(claim) +
@@ -305,7 +310,7 @@ TileSet TileProver::restrict(const TileSet &tiles,
                              const MaskExpr &claim) const {
   if (isExhausted())
     return tiles;
-  std::optional<PresburgerSet> set = build(claim, /*negated=*/false);
+  const std::optional<PresburgerSet> &set = build(claim, /*negated=*/false);
   if (!set)
     return tiles;
   numWorkUnits += countComparisons(claim) +

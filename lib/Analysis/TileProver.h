@@ -15,6 +15,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include <array>
 #include <bitset>
+#include <unordered_map>
 
 namespace attnc {
 
@@ -88,8 +89,10 @@ public:
 private:
   /// Whether the work that a mask is worth has been done.
   bool isExhausted() const;
-  std::optional<mlir::presburger::PresburgerSet> build(const MaskExpr &claim,
-                                                       bool negated) const;
+  /// The tiles for which `claim` holds, or does not; nothing if it is too
+  /// complex.
+  const std::optional<mlir::presburger::PresburgerSet> &
+  build(const MaskExpr &claim, bool negated) const;
   /// The sample tiles for which `claim` holds.
   std::bitset<TileSet::numSamples> evaluate(const MaskExpr &claim) const;
   /// The value of an expression for each sample tile.
@@ -110,6 +113,17 @@ private:
   /// What they make of expressions; claims have many in common.
   mutable llvm::DenseMap<AffineExpr, std::unique_ptr<SampleValues>>
       sampleValues;
+  /// A claim, and whether it is negated.
+  using SignedClaim = std::pair<MaskExpr, bool>;
+  struct ClaimHash {
+    size_t operator()(const SignedClaim &claim) const {
+      return llvm::hash_combine(claim.first, claim.second);
+    }
+  };
+  /// The sets of claims; most are asked about several times.
+  mutable std::unordered_map<
+      SignedClaim, std::optional<mlir::presburger::PresburgerSet>, ClaimHash>
+      claimSets;
   bool isIdle;
   /// The work done so far.
   mutable unsigned numWorkUnits = 0;

@@ -14,6 +14,7 @@
 #include "attnc/Support/LLVM.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Attributes.h"
+#include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/SmallVector.h"
 #include <string>
 #include <vector>
@@ -75,6 +76,8 @@ struct MaskExpr {
   /// Whether the trees are the same.
   bool operator==(const MaskExpr &other) const;
 };
+
+llvm::hash_code hash_value(const MaskExpr &expr);
 
 /// The value of a quasi-affine expression; `values[i]` is the value of dim i.
 int64_t evaluateAffine(AffineExpr expr, ArrayRef<int64_t> values);

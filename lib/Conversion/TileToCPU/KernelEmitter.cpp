@@ -455,7 +455,10 @@ void KernelEmitter::materialize(Value tile, Scope &scope) {
   if (pairAxisOf(tile) >= 0)
     return materializePairs(tile, scope);
   if (needsBuffer(tile)) {
-    // Evaluation stores it on the way.
+    // Evaluation stores it on the way, all strips of it where this is outside
+    // of them.
+    if (!pending.count(tile))
+      pending[tile] = inPlaceOrTemporary(tile, scope);
     forEachVector(tile, scope, [&](const TileIndex &index, Scope &inner) {
       Memo memo;
       evaluate(tile, index, inner, memo);

@@ -110,8 +110,8 @@ void KernelEmitter::lowerElementwise(Operation *op, Scope &scope) {
     bool isReadInFold = llvm::any_of(result.getUsers(), [&](Operation *user) {
       return user->getBlock() != op->getBlock();
     });
-    if ((axes.isShared(result) || isReadInFold) &&
-        (needsBuffer(result) || (isReadInFold && isWork && isMatrix)))
+    // What a root stores on its way is that of one strip.
+    if (needsBuffer(result) || (isReadInFold && isWork && isMatrix))
       materialize(result, scope);
     return;
   }

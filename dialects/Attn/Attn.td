@@ -19,5 +19,6 @@ include "Attn/AttnCacheOps.td"
 include "Attn/AttnAttendOps.td"
 include "Attn/AttnScanOps.td"
 include "Attn/AttnConvolveOps.td"
+include "Attn/AttnStateSpaceOps.td"
 
 #endif // ATTN_ATTN_TD

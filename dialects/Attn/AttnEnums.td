@@ -17,6 +17,13 @@ def Attn_Transition : I32EnumAttr<"Transition",
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_Discretization : I32EnumAttr<"Discretization",
+    "how a state in continuous time becomes one of positions", [
+      I32EnumAttrCase<"ZOH", 0, "zoh">,
+      I32EnumAttrCase<"Bilinear", 1, "bilinear">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 def Attn_AxialAxes : I32EnumAttr<"AxialAxes",
     "the lines of an image along which a pixel sees", [
       I32EnumAttrCase<"Row", 0, "row">,

@@ -34,7 +34,8 @@ def Attn_FloatTensor
     : RankedTensorOf<[F32, F16, BF16]>;
 
 def Attn_YieldOp : Attn_Op<"yield", [
-    Pure, Terminator, ReturnLike, ParentOneOf<["AttendOp", "ScanOp", "ConvolveOp"]>]> {
+    Pure, Terminator, ReturnLike,
+    ParentOneOf<["AttendOp", "ScanOp", "ConvolveOp", "StateSpaceOp"]>]> {
   let summary = "the value of a region of an attn op";
   let description = [{
     Ends a region of an op, and gives its result: i1 in a where region, f32 in

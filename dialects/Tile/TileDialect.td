@@ -64,7 +64,7 @@ def Tile_OperandTile : Tile_TileOf<[F32, BF16, F16],
     "f32, bf16 or f16 tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
 def Tile_IndexTile : Tile_TileOf<[Index],
     "index tile (tensor of rank 1 or 2, sizes 1 to 65536)">;
-def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [1, 2, 3, 4]>;
-def Tile_EncodedMemory : MemRefRankOf<[F32, F16, BF16, I8], [1, 2, 3, 4]>;
+def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [1, 2, 3, 4, 5]>;
+def Tile_EncodedMemory : MemRefRankOf<[F32, F16, BF16, I8], [1, 2, 3, 4, 5]>;
 
 #endif // TILE_DIALECT_TD

@@ -49,8 +49,12 @@ struct AttnToReferencePass
         getOperation().walk([](ConvolveOp op) -> mlir::WalkResult {
           return replaceByReference(op);
         });
+    mlir::WalkResult stateSpaces =
+        getOperation().walk([](StateSpaceOp op) -> mlir::WalkResult {
+          return replaceByReference(op);
+        });
     if (attends.wasInterrupted() || scans.wasInterrupted() ||
-        convolutions.wasInterrupted())
+        convolutions.wasInterrupted() || stateSpaces.wasInterrupted())
       return signalPassFailure();
     getOperation().walk([](ReadOp op) {
       ReferenceBuilder b(op.getLoc(), op);

@@ -81,6 +81,8 @@ FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b, AttendOp op);
 FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b, ScanOp op);
 FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b,
                                              ConvolveOp op);
+FailureOr<SmallVector<Value>> buildReference(ReferenceBuilder &b,
+                                             StateSpaceOp op);
 
 /// Builds the tensor that a cache stands for before `op` and returns it.
 Value buildReference(ReferenceBuilder &b, ReadOp op);

@@ -26,6 +26,7 @@ namespace attn {
 void registerAttendCarry(MLIRContext *context);
 void registerScanCarry(MLIRContext *context);
 void registerConvolveCarry(MLIRContext *context);
+void registerStateSpaceCarry(MLIRContext *context);
 
 namespace {
 
@@ -189,6 +190,7 @@ void registerCarryInterfaces(DialectRegistry &registry) {
     registerAttendCarry(context);
     registerScanCarry(context);
     registerConvolveCarry(context);
+    registerStateSpaceCarry(context);
   });
 }
 

@@ -112,6 +112,15 @@ func.func @unused_rows(%x: !t, %w: tensor<?x16x4xf32>) -> !t {
   return %y : !t
 }
 
+// CHECK-LABEL: func @unused_numbers
+func.func @unused_numbers(%x: !t, %a: tensor<?x2x4x16xf32>, %dt: tensor<?x16xf32>) -> !t {
+  // CHECK: attn.state_space {{.*}} step({{.*}}) discretization zoh : tensor<?x?x?x16xf32>, tensor<?x2x4x16xf32> -> tensor<?x?x?x16xf32>{{$}}
+  %y, %s = attn.state_space %x, %a, %a, %a step(%dt : tensor<?x16xf32>)
+    discretization zoh
+    : !t, tensor<?x2x4x16xf32> -> !t final_state tensor<?x?x2x4x16xf32>
+  return %y : !t
+}
+
 // CHECK-LABEL: func @identity_feature
 func.func @identity_feature(%q: !t) -> !t {
   // CHECK-NOT: feature

@@ -38,7 +38,7 @@ func.func @attend_c8_terminator(%q: !t) {
 // -----
 
 func.func @yield_elsewhere(%x: f32) {
-  // expected-error@+1 {{'attn.yield' op expects parent op to be one of 'attn.attend, attn.scan, attn.convolve'}}
+  // expected-error@+1 {{'attn.yield' op expects parent op to be one of 'attn.attend, attn.scan, attn.convolve, attn.state_space'}}
   attn.yield %x : f32
 }
 

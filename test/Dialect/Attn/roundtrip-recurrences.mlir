@@ -65,3 +65,22 @@ func.func @convolve(%x: !v, %w: tensor<4x16x4xf32>, %s: tensor<1x4x3x16xf32>) {
   %z = attn.convolve %x, %w : !v, tensor<4x16x4xf32> -> !v
   return
 }
+
+!a = tensor<4x2x8x16xf32>
+
+// CHECK-LABEL: func.func @state_space(
+// CHECK:         attn.state_space %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<1x4x8x16xf32>, tensor<4x2x8x16xf32> -> tensor<1x4x8x16xf32>
+// CHECK:         attn.state_space %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} low_rank(%{{.*}}, %{{.*}} : tensor<4x2x8x16xf32>, tensor<4x2x8x16xf32>) step(%{{.*}} : tensor<4x16xf32>) discretization bilinear initial_state(%{{.*}} : tensor<1x4x2x8x16xf32>) output {
+// CHECK:         } : tensor<1x4x8x16xf32>, tensor<4x2x8x16xf32> -> tensor<1x4x8x16xf32> final_state tensor<1x4x2x8x16xf32>
+func.func @state_space(%x: !v, %a: !a, %dt: tensor<4x16xf32>,
+                       %s: tensor<1x4x2x8x16xf32>) {
+  %y = attn.state_space %x, %a, %a, %a : !v, !a -> !v
+  %z, %s1 = attn.state_space %x, %a, %a, %a low_rank(%a, %a : !a, !a)
+    step(%dt : tensor<4x16xf32>) discretization bilinear
+    initial_state(%s : tensor<1x4x2x8x16xf32>) output {
+  ^bb0(%b: index, %h: index, %t: index, %d: index, %sum: f32):
+    %w = math.tanh %sum : f32
+    attn.yield %w : f32
+  } : !v, !a -> !v final_state tensor<1x4x2x8x16xf32>
+  return
+}

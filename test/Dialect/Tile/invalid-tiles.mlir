@@ -17,7 +17,7 @@ func.func @load_c1_extents(%m: memref<4x8xf32>, %i: index) {
 // -----
 
 func.func @load_c2_memory(%m: memref<4x8xi32>, %i: index) {
-  // expected-error@+1 {{operand #0 must be 1D/2D/3D/4D memref of 32-bit float or 16-bit float or bfloat16 type or 8-bit signless integer values, but got 'memref<4x8xi32>'}}
+  // expected-error@+1 {{operand #0 must be 1D/2D/3D/4D/5D memref of 32-bit float or 16-bit float or bfloat16 type or 8-bit signless integer values, but got 'memref<4x8xi32>'}}
   %t = tile.load %m[%i, %i] extent(%i, %i) : memref<4x8xi32> to tensor<4x8xf32>
   return
 }

@@ -50,6 +50,16 @@ double countFlops(ConvolveOp op, GetExtent getExtent) {
   return flops;
 }
 
+double countFlops(StateSpaceOp op, GetExtent getExtent) {
+  // Complex products with A and P, B of a real value, and the real parts of
+  // those with C and conj(Q).
+  double products = op.hasLowRank() ? 4 + 2 + 2 + 2 + 2 : 4 + 2 + 2;
+  double flops = 2 * products * double(op.getStateSize());
+  for (int64_t axis = 0; axis < 4; ++axis)
+    flops *= double(getExtent(op.getValue(), axis));
+  return flops;
+}
+
 } // namespace
 
 std::optional<double> attn::countAllowedPairs(AttendOp op,
@@ -80,6 +90,8 @@ std::optional<double> attn::countUsefulFlops(mlir::func::FuncOp function,
       ofOp = countFlops(scan, getExtent);
     else if (auto convolve = dyn_cast<ConvolveOp>(op))
       ofOp = countFlops(convolve, getExtent);
+    else if (auto stateSpace = dyn_cast<StateSpaceOp>(op))
+      ofOp = countFlops(stateSpace, getExtent);
     if (flops && ofOp)
       *flops += *ofOp;
     else

@@ -96,22 +96,21 @@ struct DropUnusedStates : mlir::OpRewritePattern<ScanOp> {
   }
 };
 
-/// convolve -> (out, unused state)  =  convolve -> out
-struct DropUnusedRows : mlir::OpRewritePattern<ConvolveOp> {
-  using OpRewritePattern::OpRewritePattern;
+/// op -> (out, unused state)  =  op -> out, for an op with these results.
+template <typename OpT>
+struct DropUnusedState : mlir::OpRewritePattern<OpT> {
+  using mlir::OpRewritePattern<OpT>::OpRewritePattern;
 
   LogicalResult
-  matchAndRewrite(ConvolveOp op,
-                  mlir::PatternRewriter &rewriter) const override {
+  matchAndRewrite(OpT op, mlir::PatternRewriter &rewriter) const override {
     if (!op.getFinalState() || !op.getFinalState().use_empty())
       return rewriter.notifyMatchFailure(op, "every result is used");
-    auto without = ConvolveOp::create(
-        rewriter, op.getLoc(), op.getOut().getType(), /*final_state=*/Type(),
-        op.getValue(), op.getWeight(), op.getInitialState());
-    without->setDiscardableAttrs(op->getDiscardableAttrDictionary());
-    rewriter.inlineRegionBefore(op.getOutput(), without.getOutput(),
-                                without.getOutput().end());
-    rewriter.replaceAllUsesWith(op.getOut(), without.getOut());
+    mlir::OperationState state(op.getLoc(), op->getName(), op->getOperands(),
+                               op.getOut().getType(), op->getAttrs());
+    for (Region &region : op->getRegions())
+      state.addRegion()->takeBody(region);
+    rewriter.replaceAllUsesWith(op.getOut(),
+                                rewriter.create(state)->getResult(0));
     rewriter.eraseOp(op);
     return success();
   }
@@ -144,5 +143,10 @@ void ScanOp::getCanonicalizationPatterns(mlir::RewritePatternSet &patterns,
 
 void ConvolveOp::getCanonicalizationPatterns(mlir::RewritePatternSet &patterns,
                                              MLIRContext *context) {
-  patterns.add<DropUnusedRows>(context);
+  patterns.add<DropUnusedState<ConvolveOp>>(context);
+}
+
+void StateSpaceOp::getCanonicalizationPatterns(
+    mlir::RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<DropUnusedState<StateSpaceOp>>(context);
 }

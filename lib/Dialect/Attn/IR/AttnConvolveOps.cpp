@@ -22,21 +22,6 @@ constexpr StringRef kValueAxes[] = {"batch", "heads", "length", "dim"};
 constexpr StringRef kWeightAxes[] = {"heads", "dim", "taps"};
 constexpr StringRef kStateAxes[] = {"batch", "heads", "state_length", "dim"};
 
-/// With one position a step t is the same in all of a tile.
-ElementRegion getOutputRegion(ConvolveOp op) {
-  Type index = mlir::IndexType::get(op.getContext());
-  Type number = mlir::Float32Type::get(op.getContext());
-  NamedTensor value{"value", op.getValue()};
-  return {"output",
-          &op.getOutput(),
-          {index, index, index, index, number},
-          "b: index, h: index, t: index, d: index, y: f32",
-          {{0, "b", {value, kBatch}, "batch"},
-           {1, "h", {value, kHeads}, "heads"},
-           {2, "t", {value, kLength}, "length"},
-           {3, "d", {value, kDim}, "dim", /*varies=*/true}}};
-}
-
 /// C4.
 LogicalResult verifyState(ConvolveOp op, NamedTensor state) {
   NamedTensor value{"value", op.getValue()};
@@ -92,7 +77,7 @@ LogicalResult ConvolveOp::verify() {
 LogicalResult ConvolveOp::verifyRegions() {
   if (getOutput().empty())
     return success();
-  ElementRegion region = getOutputRegion(*this);
+  ElementRegion region = getOutputRegion(getOutput(), {"value", getValue()});
   // convolve_c5
   if (failed(verifySignature(*this, region)))
     return failure();
@@ -112,7 +97,8 @@ void ConvolveOp::getShapeContract(ShapeContract &contract) {
       contract.requireEqual({value, axis}, {state.value, axis},
                             kStateAxes[axis]);
   if (!getOutput().empty())
-    requireTableExtents(getOutputRegion(*this), contract);
+    requireTableExtents(getOutputRegion(getOutput(), {"value", value}),
+                        contract);
 }
 
 LogicalResult

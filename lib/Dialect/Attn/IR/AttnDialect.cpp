@@ -80,7 +80,8 @@ void AttnDialect::initialize() {
       >();
   // Attached by registerCarryInterfaces. A program that forgets it stops with a
   // message, where it would else see ops that cannot be tiled.
-  declarePromisedInterfaces<CarryOpInterface, AttendOp, ScanOp, ConvolveOp>();
+  declarePromisedInterfaces<CarryOpInterface, AttendOp, ScanOp, ConvolveOp,
+                            StateSpaceOp>();
 }
 
 LogicalResult

@@ -149,6 +149,21 @@ LogicalResult verifyLookUp(Operation *op, ExtractOp extract,
 
 } // namespace
 
+ElementRegion attn::getOutputRegion(Region &body, NamedTensor value) {
+  MLIRContext *context = body.getContext();
+  Type index = mlir::IndexType::get(context);
+  Type number = mlir::Float32Type::get(context);
+  // With one position a step t is the same in all of a tile.
+  return {"output",
+          &body,
+          {index, index, index, index, number},
+          "b: index, h: index, t: index, d: index, y: f32",
+          {{0, "b", {value, 0}, "batch"},
+           {1, "h", {value, 1}, "heads"},
+           {2, "t", {value, 2}, "length"},
+           {3, "d", {value, 3}, "dim", /*varies=*/true}}};
+}
+
 LogicalResult attn::verifySignature(Operation *op,
                                     const ElementRegion &region) {
   Block &block = region.region->front();

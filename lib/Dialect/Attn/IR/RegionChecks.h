@@ -41,6 +41,10 @@ struct ElementRegion {
   bool yieldsTruth = false;
 };
 
+/// The output region `body` of an op whose steps are single positions, applied
+/// to its result, which is like `value`: `[batch, heads, length, dim]`.
+ElementRegion getOutputRegion(Region &body, NamedTensor value);
+
 /// The region takes `arguments` and ends in an `attn.yield` of its type.
 LogicalResult verifySignature(Operation *op, const ElementRegion &region);
 

@@ -141,6 +141,11 @@ ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
     keys = footprint.mostKeys;
     while (lanes < 4 * width && lanes < footprint.independentSize)
       lanes += width;
+    // What a step goes through has to stay in the first cache.
+    int64_t bytesPerLane =
+        (footprint.stationaryPerRow + footprint.carriedPerRow) * kF32Bytes;
+    while (lanes > width && lanes * bytesPerLane > target.getL1Bytes() * 3 / 4)
+      lanes = llvm::alignTo(lanes / 2, width);
   }
   return ScheduleAttr::get(context, /*query_tile=*/1, keys, lanes,
                            /*splits=*/1, Products::F32);

@@ -97,4 +97,29 @@ TEST_F(AttnScanOpsTest, ContractOfConvolve) {
                    "arg0:1 == arg2:1 heads"}));
 }
 
+TEST_F(AttnScanOpsTest, ContractOfStateSpace) {
+  auto op = parse<StateSpaceOp>(R"mlir(
+    func.func @f(%x: tensor<?x?x?x8xf32>, %a: tensor<?x2x4x8xf32>,
+                 %b: tensor<?x2x4x8xf32>, %c: tensor<?x2x4x8xf32>,
+                 %p: tensor<?x2x4x8xf32>, %q: tensor<?x2x4x8xf32>,
+                 %dt: tensor<?x8xf32>, %s: tensor<?x?x2x4x8xf32>) {
+      attn.state_space %x, %a, %b, %c
+        low_rank(%p, %q : tensor<?x2x4x8xf32>, tensor<?x2x4x8xf32>)
+        step(%dt : tensor<?x8xf32>) discretization bilinear
+        initial_state(%s : tensor<?x?x2x4x8xf32>)
+        : tensor<?x?x?x8xf32>, tensor<?x2x4x8xf32> -> tensor<?x?x?x8xf32>
+      return
+    })mlir");
+  ASSERT_TRUE(op);
+  EXPECT_EQ(op.getStateSize(), 4);
+  EXPECT_EQ(getContract(op),
+            (Lines{"arg0:0 is batch", "arg0:1 is heads", "arg0:2 is length",
+                   "arg0:3 is dim", "arg0:0 == res0:0 batch",
+                   "arg0:1 == res0:1 heads", "arg0:2 == res0:2 length",
+                   "arg0:1 == arg1:0 heads", "arg0:1 == arg2:0 heads",
+                   "arg0:1 == arg3:0 heads", "arg0:1 == arg4:0 heads",
+                   "arg0:1 == arg5:0 heads", "arg0:1 == arg6:0 heads",
+                   "arg0:0 == arg7:0 batch", "arg0:1 == arg7:1 heads"}));
+}
+
 } // namespace

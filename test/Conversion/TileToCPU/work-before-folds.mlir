@@ -8,11 +8,9 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
     features = "", vector_bytes = 32, vector_registers = 16, l1_bytes = 32768,
     l2_bytes = 524288>} {
   // CHECK-LABEL: func.func @twice(
-  // CHECK:         scf.for %[[STRIP:.*]] = %{{.*}} to %c2
-  // CHECK-NEXT:      scf.for %[[ROW:.*]] = %{{.*}} to %c4
-  // CHECK-NEXT:        %[[X:.*]] = vector.load
-  // CHECK-NEXT:        %[[SQUARE:.*]] = arith.mulf %[[X]], %[[X]]
-  // CHECK-NEXT:        vector.store %[[SQUARE]], %[[KEPT:.*]][%[[STRIP]], %[[ROW]], %c0] : memref<2x16x8xf32>
+  // CHECK:         %[[X:.*]] = vector.load %{{.*}}[%[[STRIP:.*]], %[[ROW:.*]], %c0]
+  // CHECK-NEXT:    %[[SQUARE:.*]] = arith.mulf %[[X]], %[[X]]
+  // CHECK-NEXT:    vector.store %[[SQUARE]], %[[KEPT:.*]][%[[STRIP]], %[[ROW]], %c0] : memref<2x16x8xf32>
   // CHECK-COUNT-2: vector.load %[[KEPT]][
   func.func @twice(%i: !view, %o: !view, %n: index) {
     tile.kernel grid(%n) ins(%i : !view) outs(%o : !view) {

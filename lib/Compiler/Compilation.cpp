@@ -9,6 +9,7 @@
 
 #include "attnc/Compiler/Compilation.h"
 
+#include "attnc/Compiler/Artifacts.h"
 #include "attnc/Compiler/Failure.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Dialect/Attn/Transforms/Tuning.h"
@@ -209,6 +210,7 @@ llvm::Expected<CompiledCode> attnc::compile(Spec &spec,
     return lowered.takeError();
   ModuleOp module = **lowered;
   code.target = cpu::CodegenTarget::get(module);
+  code.images = gpu::describeImages(module);
   if (auto attr =
           module->getAttrOfType<attn::CpuTargetAttr>(attn::kTargetAttrName))
     code.vectorBytes = attr.getVectorBytes();
@@ -240,6 +242,8 @@ llvm::Expected<CompiledCode> attnc::compile(Spec &spec,
   if (!options.emission.sanitizeAddress)
     cpu::allocateFromRuntime(*translated);
   cpu::optimizeModule(*translated, **machine, options.emission);
+  embedDescription(*translated,
+                   emitManifest(spec, options, code, /*indent=*/std::nullopt));
 
   if (request.llvmIR) {
     llvm::raw_svector_ostream stream(code.llvmIR);

@@ -11,6 +11,7 @@
 
 #include "CacheCommand.h"
 #include "CommandLine.h"
+#include "InspectCommand.h"
 #include "attnc/Compiler/Artifacts.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/raw_ostream.h"
@@ -37,6 +38,7 @@ constexpr StringRef usage = R"(attnc: the attention compiler
                                          the other commands applies the best
   attnc plan --model=llama-2-70b ...     memory, arithmetic and throughput of a
                                          model's KV cache; takes no spec
+  attnc inspect causal.so                what is in a compiled file
   attnc cache info                       kernels that libattnc keeps on disk
 
 Options of a command: attnc <command> --help. Version: attnc --version.
@@ -58,7 +60,7 @@ constexpr CommandEntry commands[] = {
     {"compile", parseCompileCommand}, {"run", parseRunCommand},
     {"bench", parseBenchCommand},     {"explain", parseExplainCommand},
     {"tune", parseTuneCommand},       {"plan", parsePlanCommand},
-    {"cache", parseCacheCommand}};
+    {"inspect", parseInspectCommand}, {"cache", parseCacheCommand}};
 
 void printVersion(raw_ostream &os) {
   os << "attnc " << getVersion() << " (LLVM " << LLVM_VERSION_STRING << ")\n";

@@ -12,6 +12,7 @@
 #include "attnc-c/runtime.h"
 #include "attnc/Compiler/Shapes.h"
 #include "attnc/Dialect/Attn/Transforms/Tuning.h"
+#include "llvm/Config/llvm-config.h"
 #include <nlohmann/json.hpp>
 
 using namespace attnc;
@@ -60,6 +61,24 @@ Json getFunction(const FunctionSignature &signature, const CompiledCode &code) {
           {"schedules", schedules}};
 }
 
+Json getImages(const CompiledCode &code) {
+  Json images = Json::array();
+  for (const gpu::ImageDescription &image : code.images) {
+    Json kernels = Json::array();
+    for (const gpu::KernelDescription &kernel : image.kernels) {
+      Json entry = {{"name", kernel.name}};
+      if (kernel.registers)
+        entry["registers"] = *kernel.registers;
+      kernels.push_back(std::move(entry));
+    }
+    images.push_back({{"kind", image.kind},
+                      {"arch", image.arch},
+                      {"bytes", image.bytes},
+                      {"kernels", std::move(kernels)}});
+  }
+  return images;
+}
+
 /// Which tuning file was applied, or null.
 Json getTuning(const PipelineOptions &options) {
   if (!options.tuning)
@@ -70,13 +89,18 @@ Json getTuning(const PipelineOptions &options) {
 } // namespace
 
 std::string attnc::emitManifest(const Spec &spec, const CompileOptions &options,
-                                const CompiledCode &code) {
+                                const CompiledCode &code,
+                                std::optional<unsigned> indent) {
   Json functions = Json::array();
   for (const FunctionSignature &signature : spec.getSignatures())
-    functions.push_back(getFunction(signature, code));
+    if (options.entry.empty() || signature.function == options.entry)
+      functions.push_back(getFunction(signature, code));
   Json manifest = {
       {"schema", 1},
-      {"producer", {{"name", "attnc"}, {"version", getVersion().str()}}},
+      {"producer",
+       {{"name", "attnc"},
+        {"version", getVersion().str()},
+        {"llvm", LLVM_VERSION_STRING}}},
       {"source",
        {{"name", spec.getName().str()}, {"sha256", spec.getDigest().str()}}},
       {"abi", {{"major", ATTNC_RT_ABI_MAJOR}, {"minor", ATTNC_RT_ABI_MINOR}}},
@@ -87,10 +111,12 @@ std::string attnc::emitManifest(const Spec &spec, const CompileOptions &options,
         {"features", code.target.features},
         {"threads", options.pipeline.threads}}},
       {"tuning", getTuning(options.pipeline)},
+      {"images", getImages(code)},
       {"functions", functions}};
   // Names came through the parser and may hold any bytes: replace what is not
   // UTF-8 rather than throw.
-  return manifest.dump(2, ' ', /*ensure_ascii=*/false,
-                       Json::error_handler_t::replace) +
-         "\n";
+  std::string text =
+      manifest.dump(indent ? static_cast<int>(*indent) : -1, ' ',
+                    /*ensure_ascii=*/false, Json::error_handler_t::replace);
+  return indent ? text + "\n" : text;
 }

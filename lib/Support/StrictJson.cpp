@@ -116,21 +116,28 @@ llvm::Expected<JsonNode> JsonNode::get(const char *key) const {
   return JsonNode(*found, title, pointer + "/" + key);
 }
 
-llvm::Expected<std::string> JsonNode::getString(const char *key,
-                                                size_t limit) const {
+llvm::Expected<std::string> JsonNode::getText(const char *key) const {
   llvm::Expected<JsonNode> node = get(key);
   if (!node)
     return node.takeError();
   if (!node->json->is_string())
     return node->fail("must be a string");
-  const auto &text = node->json->get_ref<const std::string &>();
-  if (text.empty())
-    return node->fail("is empty");
-  if (text.size() > limit)
-    return node->fail("is longer than " + Twine(limit) + " characters");
+  return node->json->get<std::string>();
+}
+
+llvm::Expected<std::string> JsonNode::getString(const char *key,
+                                                size_t limit) const {
+  llvm::Expected<std::string> text = getText(key);
+  if (!text)
+    return text.takeError();
+  JsonNode node(json->at(key), title, pointer + "/" + key);
+  if (text->empty())
+    return node.fail("is empty");
+  if (text->size() > limit)
+    return node.fail("is longer than " + Twine(limit) + " characters");
   // It will be part of messages.
-  if (!llvm::all_of(text, llvm::isPrint))
-    return node->fail("has characters that are not printable ASCII");
+  if (!llvm::all_of(*text, llvm::isPrint))
+    return node.fail("has characters that are not printable ASCII");
   return text;
 }
 

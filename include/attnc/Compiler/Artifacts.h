@@ -11,6 +11,11 @@
 #define ATTNC_COMPILER_ARTIFACTS_H
 
 #include "attnc/Compiler/Compilation.h"
+#include <optional>
+
+namespace llvm {
+class Module;
+} // namespace llvm
 
 namespace attnc {
 
@@ -18,9 +23,15 @@ namespace attnc {
 /// warnings.
 std::string emitHeader(const Spec &spec);
 
-/// A JSON description of the entry points and of how they were compiled.
+/// A JSON description of the entry points and of how they were compiled; of the
+/// code only what is no machine code is read. `indent` is the number of spaces
+/// of a level; without one, the text is one line.
 std::string emitManifest(const Spec &spec, const CompileOptions &options,
-                         const CompiledCode &code);
+                         const CompiledCode &code,
+                         std::optional<unsigned> indent = 2);
+
+/// Puts a manifest into a module, as a note; see DescriptionNote.h.
+void embedDescription(llvm::Module &module, StringRef manifest);
 
 /// Links an object, the runtime and the OpenMP runtime to a shared library with
 /// the system's C compiler, clang or cc. Fails with ExitCode::MissingTool if

@@ -13,6 +13,7 @@
 #include "attnc/Compiler/Spec.h"
 #include "attnc/Pipelines/Pipelines.h"
 #include "attnc/Target/CPU/ObjectEmission.h"
+#include "attnc/Target/GPU/ImageDescription.h"
 #include "llvm/ADT/SmallString.h"
 #include <string>
 #include <vector>
@@ -37,7 +38,8 @@ struct ScheduledOp {
   std::string decode;
 };
 
-/// Machine code for all functions of a spec.
+/// Machine code for all functions of a spec, or the one that was asked for. It
+/// says what is in it: see DescriptionNote.h.
 struct CompiledCode {
   llvm::SmallString<0> object;
   /// Present if asked for: assembly, and the LLVM IR it was made from.
@@ -47,6 +49,8 @@ struct CompiledCode {
   /// description.
   int64_t vectorBytes = 0;
   std::vector<ScheduledOp> schedules;
+  /// The programs for a GPU that the object holds.
+  std::vector<gpu::ImageDescription> images;
 };
 
 /// Which texts to keep beside the object.

@@ -48,6 +48,7 @@ public:
   llvm::Error fail(const llvm::Twine &what) const;
 
   bool isObject() const { return json->is_object(); }
+  const Json &getJson() const { return *json; }
 
   /// Fails unless this is an object with no other keys than these.
   llvm::Error expectObject(llvm::ArrayRef<llvm::StringRef> keys) const;
@@ -56,6 +57,9 @@ public:
 
   /// The value of a key, which has to be there.
   llvm::Expected<JsonNode> get(const char *key) const;
+
+  /// Any text, which may be empty and have bytes of any kind.
+  llvm::Expected<std::string> getText(const char *key) const;
 
   /// Printable ASCII of 1 to `limit` characters.
   llvm::Expected<std::string> getString(const char *key, size_t limit) const;

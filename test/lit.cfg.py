@@ -55,20 +55,27 @@ python = venv_python if os.path.exists(venv_python) else sys.executable
 if shutil.which("ptxas") or os.path.exists("/usr/local/cuda/bin/ptxas"):
     config.available_features.add("ptxas")
 
-# PyTorch is large, so it is in no environment of setup.sh; bench/peers.sh makes one
-# that has it.
-torch_python = next(
-    (
-        os.path.join(config.attnc_binary_dir, name, "bin", "python3")
-        for name in ("venv", "peers-venv")
-        if glob.glob(
-            os.path.join(config.attnc_binary_dir, name, "lib", "*", "site-packages", "torch")
+
+def has_package(environment, package):
+    """Whether an environment of the build tree has a package of Python."""
+    return bool(
+        glob.glob(
+            os.path.join(
+                config.attnc_binary_dir, environment, "lib", "*", "site-packages", package
+            )
         )
-    ),
-    None,
-)
-if torch_python:
+    )
+
+
+# PyTorch is large, so it is in no environment of setup.sh; bench/peers.sh makes one
+# that has it, and Transformers.
+torch_venv = next((v for v in ("venv", "peers-venv") if has_package(v, "torch")), None)
+torch_python = None
+if torch_venv:
+    torch_python = os.path.join(config.attnc_binary_dir, torch_venv, "bin", "python3")
     config.available_features.add("torch")
+    if has_package(torch_venv, "transformers"):
+        config.available_features.add("transformers")
 
 # Kernels for AArch64 run in an emulator, if it and the cross compiler's libraries
 # are there: setup.sh --aarch64. A machine that is one runs every other test.

@@ -57,6 +57,7 @@ class _Tracer:
         self.kv_offset = kv_offset
         self.shift = q_offset + q_length - kv_offset - kv_length
         self.tables: dict[str, torch.Tensor] = {}
+        self._terms: dict[tuple[int, str], Term] = {}
 
     def positions(self) -> tuple[_Traced, _Traced, _Traced, _Traced]:
         """Batch, head, query and key, as a mask function takes them."""
@@ -89,18 +90,25 @@ class _Tracer:
                 " attnc does not do"
             )
         is_bool = tensor.dtype == torch.bool
+        where = "".join(index.position for index in indices)
+        term = self._terms.get((id(tensor), where))
+        if term is None:
+            term = self._terms[id(tensor), where] = self._add_table(tensor, where)
+        return _Traced(self, term != 0 if is_bool else term)
+
+    def _add_table(self, tensor: torch.Tensor, where: str) -> Term:
+        is_bool = tensor.dtype == torch.bool
         held = tensor.to(torch.int32 if is_bool else torch.int64)
-        for axis, index in enumerate(indices):
-            if index.position in "qk":
-                shift = self.shift if index.position == "q" else 0
+        for axis, position in enumerate(where):
+            if position in "qk":
+                shift = self.shift if position == "q" else 0
                 held = self._window(held, axis, self.kv_offset + shift)
         name = f"table_{len(self.tables)}"
         self.tables[name] = held
         symbols = dict(zip("qkhb", positions()))
-        read = table(name, "i32" if is_bool else "i64")[
-            tuple(symbols[index.position] for index in indices)
+        return table(name, "i32" if is_bool else "i64")[
+            tuple(symbols[position] for position in where)
         ]
-        return _Traced(self, read != 0 if is_bool else read)
 
     def _window(self, tensor: torch.Tensor, axis: int, begin: int) -> torch.Tensor:
         """The part [begin, begin + kv_length) of an axis, zeros where it has none."""

@@ -23,6 +23,10 @@ from transformers import (
 from transformers import masking_utils
 
 attnc.transformers.register()
+# Tensors are small, and the threads of two OpenMP runtimes would wait for each other
+# on a busy machine.
+torch.set_num_threads(1)
+attnc.set_num_threads(1)
 
 SIZES = dict(
     vocab_size=97,

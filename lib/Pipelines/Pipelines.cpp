@@ -202,6 +202,8 @@ struct RegisteredOptions : mlir::PassPipelineOptions<RegisteredOptions> {
 
 void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
                    Stage stopAfter) {
+  // First: what a function may hold is asked of whole bodies.
+  manager.addPass(attn::createInlineCallsPass());
   manager.addPass(attn::createVerifyInputPass());
   if (stopAfter == Stage::Attn)
     return;

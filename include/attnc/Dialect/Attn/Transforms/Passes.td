@@ -8,6 +8,26 @@
 
 include "mlir/Pass/PassBase.td"
 
+def InlineCallsPass : Pass<"attn-inline-calls", "::mlir::ModuleOp"> {
+  let summary = "replace each call by the body of the function it calls";
+  let description = [{
+    *Idea.* A layer is written once and called for each layer of a model. A
+    compiled function is one body: what it asks of its arguments, which of them
+    are caches, where its results are kept is read off it.
+
+    *Needs.* A parsed module.
+
+    *Leaves.* No `func.call` of a function with one block; no private function
+    that was called.
+
+    *Does not.* Keep calls where a body is large, as the upstream pass `inline`
+    may: a spec whose calls recur, are nested more than 64 deep, or stand for
+    more than 65536 operations is refused.
+
+    *Example.* `test/Dialect/Attn/Transforms/inline-calls.mlir`
+  }];
+}
+
 def VerifyInputPass : Pass<"attn-verify-input", "::mlir::ModuleOp"> {
   let summary = "check that a module is one that the compiler accepts";
   let description = [{

@@ -128,17 +128,15 @@ LogicalResult ExtentClasses::collectFromLinalg(Operation &op) {
 
 LogicalResult ExtentClasses::collectFromEmpty(mlir::tensor::EmptyOp op) {
   for (auto [axis, size] : llvm::enumerate(op.getMixedSizes())) {
-    auto value = dyn_cast<Value>(size);
-    if (!value)
+    if (isa<Attribute>(size))
       continue;
-    auto dim = value.getDefiningOp<mlir::tensor::DimOp>();
-    std::optional<int64_t> source = dim ? dim.getConstantIndex() : std::nullopt;
+    std::optional<Dimension> source = getDimension(size);
     if (!source)
       return op.emitError()
              << "the size of dimension " << axis << " is computed, so that it "
              << "cannot be checked when the kernel is called; take it from a "
              << "tensor with tensor.dim, or make it static";
-    merge({op.getResult(), int64_t(axis)}, {dim.getSource(), *source});
+    merge({op.getResult(), int64_t(axis)}, *source);
   }
   return success();
 }
@@ -170,6 +168,14 @@ LogicalResult ExtentClasses::collectFrom(Operation &op) {
   // An empty tensor is as large as the tensors its sizes were taken from.
   if (auto empty = dyn_cast<mlir::tensor::EmptyOp>(op))
     return collectFromEmpty(empty);
+  if (auto slice = dyn_cast<mlir::tensor::ExtractSliceOp>(op))
+    return collectFromSlice(slice);
+  if (auto slice = dyn_cast<mlir::tensor::InsertSliceOp>(op))
+    return collectFromSlice(slice);
+  if (auto reshape = dyn_cast<mlir::tensor::ExpandShapeOp>(op))
+    return collectFromReshape(reshape);
+  if (auto reshape = dyn_cast<mlir::tensor::CollapseShapeOp>(op))
+    return collectFromReshape(reshape);
   bool hasNoRequirement = tensors.empty() ||
                           op.hasTrait<mlir::OpTrait::ConstantLike>() ||
                           op.hasTrait<mlir::OpTrait::IsTerminator>() ||

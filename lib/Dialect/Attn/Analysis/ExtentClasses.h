@@ -12,7 +12,9 @@
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include <optional>
 #include <string>
 
@@ -58,6 +60,18 @@ private:
   LogicalResult collectFrom(Operation &op);
   LogicalResult collectFromLinalg(Operation &op);
   LogicalResult collectFromEmpty(mlir::tensor::EmptyOp op);
+  // Views, in ExtentsOfViews.cpp.
+  LogicalResult collectFromSlice(mlir::tensor::ExtractSliceOp op);
+  LogicalResult collectFromSlice(mlir::tensor::InsertSliceOp op);
+  LogicalResult collectFromReshape(mlir::tensor::ExpandShapeOp op);
+  LogicalResult collectFromReshape(mlir::tensor::CollapseShapeOp op);
+  LogicalResult mergeSlice(mlir::OffsetSizeAndStrideOpInterface slice,
+                           Value whole, Value part,
+                           const llvm::SmallBitVector &dropped);
+  LogicalResult mergeGroups(Operation *op, Value wide, Value narrow,
+                            ArrayRef<mlir::ReassociationIndices> groups);
+  /// The dimension that an extent is taken from with `tensor.dim`.
+  static std::optional<Dimension> getDimension(mlir::OpFoldResult extent);
   void mergeAllAxes(Value a, Value b);
   void merge(Dimension a, Dimension b);
 

@@ -125,3 +125,24 @@ func.func @contiguous(%q: !q, %k: tensor<?x2x?x4xi8>, %s: tensor<?x2x?x2xf32>,
   %out = attn.attend %q, %c, %c query_lengths(%m) : (!q, !kv, !kv, tensor<?xi32>) -> !q
   return %out : !q
 }
+
+// Slices and reshapes hand extents on: of a whole axis, of a part of a static one.
+// CHECK: x: input, f32 [3, x_1, 8]
+// CHECK-NEXT: y: input, f32 [x_1, 2, 4]
+// CHECK-NEXT: sum: output, f32 [x_1, 2, 4]
+// CHECK-NEXT: put: output, f32 [3, x_1, 8]
+// CHECK: int32_t views(
+func.func @views(%x: tensor<3x?x8xf32>, %y: tensor<?x2x4xf32>)
+    -> (tensor<?x2x4xf32>, tensor<3x?x8xf32>) {
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c1 : tensor<3x?x8xf32>
+  %one = tensor.extract_slice %x[2, 0, 0] [1, %n, 8] [1, 1, 1]
+    : tensor<3x?x8xf32> to tensor<?x8xf32>
+  %split = tensor.expand_shape %one [[0], [1, 2]] output_shape [%n, 2, 4]
+    : tensor<?x8xf32> into tensor<?x2x4xf32>
+  %sum = arith.addf %split, %y : tensor<?x2x4xf32>
+  %flat = tensor.collapse_shape %sum [[0], [1, 2]] : tensor<?x2x4xf32> into tensor<?x8xf32>
+  %put = tensor.insert_slice %flat into %x[0, 0, 0] [1, %n, 8] [1, 1, 1]
+    : tensor<?x8xf32> into tensor<3x?x8xf32>
+  return %sum, %put : tensor<?x2x4xf32>, tensor<3x?x8xf32>
+}

@@ -3,8 +3,9 @@
 #
 # Builds attnc and shows it at work: compiles full attention to an object file,
 # runs it on the data shipped here and compares with the expected output, checks
-# it against the float64 reference, measures causal attention, and serves many
-# sessions from a paged cache.
+# it against the float64 reference, measures causal attention, serves many
+# sessions from a paged cache, runs a layer of Mamba on text, and compares what
+# memories recall.
 #
 # The build directory is $ATTNC_BUILD_DIR, or build/ in the source tree.
 set -euo pipefail
@@ -25,7 +26,8 @@ scripts/setup.sh
 echo "building attnc in $build"
 mkdir -p "$out"
 if ! { cmake --preset default -B "$build" &&
-  cmake --build "$build" -j "$(nproc)" --target attnc; } >"$out/build.log" 2>&1; then
+  cmake --build "$build" -j "$(nproc)" --target attnc attnc_library \
+    attnc_compiler attnc_rt; } >"$out/build.log" 2>&1; then
   cat "$out/build.log" >&2
   echo "examples/run.sh: the build failed" >&2
   exit 1
@@ -51,5 +53,15 @@ example "Measure causal attention on one thread:" \
 example "Serve 100 sessions from three caches in the same memory:" \
   env ATTNC="$attnc" examples/serving/run.sh --sessions=100 --max-tokens=1024 \
   --budget-mib=2 --svg="$out/serving.svg"
+
+python=(env PYTHONPATH=python ATTNC_LIBRARY="$build/lib" ATTNC_CACHE_DIR="$out/cache"
+  python3)
+"${python[@]}" examples/blocks/text.py --make="$out/mamba.safetensors"
+example "Read a text with layers of Mamba, and write on:" \
+  "${python[@]}" examples/blocks/text.py "$out/mamba.safetensors" \
+  --prompt="$(head -c 200 examples/data/text.txt)" --bytes=16
+
+example "Compare what five kinds of memory recall and cost:" \
+  "${python[@]}" examples/tradeoff/recall.py --json="$out/recall.json"
 
 printf '\nall examples passed\n'

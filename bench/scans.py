@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import state_spaces
 from compiled import compile_library
 from peers.attnc import machine
 from peers.dlpack import describe
@@ -303,8 +304,13 @@ def measure_threads(kernels, models, options):
     return rows
 
 
+def measure_state_spaces(kernels, models, options):
+    return state_spaces.measure(kernels, take_turns, options)
+
+
 TABLES = {
     "speed": ("times of PyTorch relative to attnc", measure_speed),
+    "state_spaces": ("S4 and S4D, PyTorch relative to attnc", measure_state_spaces),
     "decode": ("one token, states in and out", measure_decode),
     "length": ("one head", measure_length),
     "threads": ("two threads relative to one", measure_threads),

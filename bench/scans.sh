@@ -6,7 +6,7 @@
 # environment attnc is timed alone.
 #
 #   bench/scans.sh [TARGET] [--json] [--rounds=N] [--models=gla,mamba,...]
-#                  [--only=speed,decode,length,threads] [--peers=loop,chunked,compiled]
+#                  [--only=speed,state_spaces,decode,length,threads] [--peers=loop,chunked,compiled]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -54,12 +54,15 @@ example "Serve 100 sessions from three caches in the same memory:" \
   env ATTNC="$attnc" examples/serving/run.sh --sessions=100 --max-tokens=1024 \
   --budget-mib=2 --svg="$out/serving.svg"
 
-python=(env PYTHONPATH=python ATTNC_LIBRARY="$build/lib" ATTNC_CACHE_DIR="$out/cache"
-  python3)
+# The Python that has numpy: that of setup.sh --python, or the distribution's.
+numpy_python=$build/venv/bin/python3
+[[ -x $numpy_python ]] || numpy_python=/usr/bin/python3
+python=(env PYTHONPATH=python ATTNC_LIBRARY="$build/lib" ATTNC_CACHE_DIR="$(realpath "$out")/cache"
+  "$numpy_python")
 "${python[@]}" examples/blocks/text.py --make="$out/mamba.safetensors"
 example "Read a text with layers of Mamba, and write on:" \
   "${python[@]}" examples/blocks/text.py "$out/mamba.safetensors" \
-  --prompt="$(head -c 200 examples/data/text.txt)" --bytes=16
+  --prompt="$(head -n 1 examples/data/text.txt)" --bytes=16
 
 example "Compare what five kinds of memory recall and cost:" \
   "${python[@]}" examples/tradeoff/recall.py --json="$out/recall.json"

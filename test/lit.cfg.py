@@ -55,6 +55,10 @@ python = venv_python if os.path.exists(venv_python) else sys.executable
 if shutil.which("ptxas") or os.path.exists("/usr/local/cuda/bin/ptxas"):
     config.available_features.add("ptxas")
 
+# What cpack makes packages for Debian with.
+if all(map(shutil.which, ("cpack", "dpkg-deb", "dpkg-shlibdeps"))):
+    config.available_features.add("debian")
+
 
 def has_package(environment, package):
     """Whether an environment of the build tree has a package of Python."""

@@ -44,6 +44,15 @@ struct LinearForm {
   }
   bool isConstant() const { return isFreeOf(0, coefficients.size()); }
 
+  /// Whether the two differ in their constants at most.
+  bool hasCoefficientsOf(const LinearForm &other) const {
+    size_t common = std::min(coefficients.size(), other.coefficients.size());
+    return std::equal(coefficients.begin(), coefficients.begin() + common,
+                      other.coefficients.begin()) &&
+           isFreeOf(common, coefficients.size()) &&
+           other.isFreeOf(common, other.coefficients.size());
+  }
+
   void addScaled(const LinearForm &other, const Integer &factor) {
     if (coefficients.size() < other.coefficients.size())
       coefficients.resize(other.coefficients.size());

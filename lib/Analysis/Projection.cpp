@@ -59,14 +59,11 @@ void Projection::addInequality(LinearForm form) {
       coefficient /= divisor;
     form.constant = floorDiv(form.constant, divisor);
   }
-  for (LinearForm &known : inequalities) {
-    LinearForm difference = form;
-    difference.addScaled(known, DynamicAPInt(-1));
-    if (difference.isConstant()) {
+  for (LinearForm &known : inequalities)
+    if (known.hasCoefficientsOf(form)) {
       known.constant = std::min(known.constant, form.constant);
       return;
     }
-  }
   inequalities.push_back(std::move(form));
 }
 
@@ -106,13 +103,11 @@ LinearForm Projection::floorDivide(LinearForm form,
 LinearForm Projection::getDivisionColumn(const LinearForm &dividend,
                                          const DynamicAPInt &divisor) {
   unsigned firstColumn = numVariables + numSymbols;
-  for (unsigned i = 0, e = divisions.size(); i < e; ++i) {
-    LinearForm difference = dividend;
-    difference.addScaled(divisions[i].dividend, DynamicAPInt(-1));
-    if (divisions[i].divisor == divisor && difference.isConstant() &&
-        difference.constant == 0)
+  for (auto [i, known] : llvm::enumerate(divisions))
+    if (known.divisor == divisor &&
+        known.dividend.constant == dividend.constant &&
+        known.dividend.hasCoefficientsOf(dividend))
       return LinearForm::column(firstColumn + i);
-  }
   divisions.push_back({dividend, divisor});
   return LinearForm::column(firstColumn + divisions.size() - 1);
 }

@@ -1,5 +1,5 @@
 # Packages for Debian, by `cpack`: attnc-runtime has the component runtime, attnc
-# the component development. What libraries they need is read off the files.
+# the component development.
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME attnc)
@@ -15,13 +15,13 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
 
 # Kernels with threads run on LLVM's OpenMP runtime, which is opened if a kernel
 # has them. Debian 12 has one of release 19 for all of LLVM.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME attnc-runtime)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS
     "libomp5-19 | libomp-${LLVM_VERSION_MAJOR}-dev")
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
@@ -29,11 +29,13 @@ set(CPACK_COMPONENT_RUNTIME_DESCRIPTION
 Loads and calls kernels that attnc compiled, ahead of time or into its cache.\n\
 Contains no compiler.")
 
-# The runtime of the same build: the compiler writes what it loads. That LLVM is
-# needed, dpkg-shlibdeps finds or not, for two packages have its library.
+# The runtime of the same build: the compiler writes what it loads. The others by
+# hand: dpkg-shlibdeps reads all symbols of LLVM, and finds its package or not,
+# for two have the library. A test compares them with what the files need.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME attnc)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "attnc-runtime (= ${PROJECT_VERSION}), libllvm${LLVM_VERSION_MAJOR}")
+    "attnc-runtime (= ${PROJECT_VERSION}), libc6 (>= 2.34), libllvm${LLVM_VERSION_MAJOR}, \
+libmlir-${LLVM_VERSION_MAJOR}, libomp5-19, libstdc++6 (>= 12)")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS
     "clang-${LLVM_VERSION_MAJOR} | c-compiler")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION

@@ -15,6 +15,7 @@ from typing import Any, Mapping, Sequence
 
 from attnc._errors import INVALID_ARGUMENT, Error
 from attnc._library import CArgument, decode, last_error, library
+from attnc._repeat import MISS, Repeat
 from attnc._tensor import (
     CPU,
     Unusable,
@@ -27,6 +28,7 @@ from attnc._tensor import (
 
 _ROLES = ("input", "output", "updated")
 _TENSOR_SIZE = 48
+_MAX_REPEATS = 8
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ class Kernel:
         self._outputs = tuple(a for a in self._arguments if a.role == "output")
         self._sources = [self._find_sources(output) for output in self._outputs]
         self._layouts: dict[tuple[int, ...], _Layout] = {}
+        # Taken out while they are used: a call of another thread, or of a finalizer
+        # that runs in between, finds none and prepares its own.
+        self._repeats: list[Repeat] = []
         self.__name__ = name
         self.__doc__ = f"{self.signature}\n\n{type(self).__doc__}"
 
@@ -134,13 +139,33 @@ class Kernel:
     ) -> Any:
         if named or len(inputs) != len(self._inputs):
             inputs = self._bind(inputs, named)
+        try:
+            repeat = self._repeats.pop()
+        except IndexError:
+            pass
+        else:
+            result = repeat.call(self._call, self._handle, inputs, out)
+            if result is not MISS:
+                self._repeats.append(repeat)
+                status, outputs = result
+                if status:
+                    raise Error(last_error(), status)
+                return outputs[0] if len(outputs) == 1 else outputs or None
+        return self._call_anew(inputs, out)
+
+    def _call_anew(self, inputs: tuple[Any, ...], out: Any) -> Any:
         views = [self._view(a, v) for a, v in zip(self._inputs, inputs)]
         if out is None:
             outputs = self._allocate(inputs, views)
         else:
             outputs = self._given(out)
         views += [self._view(a, v) for a, v in zip(self._outputs, outputs)]
-        self._run(views)
+        block, layout = self._run(views)
+        arrays = (*inputs, *outputs)
+        if len(self._repeats) < _MAX_REPEATS and Repeat.is_possible(arrays):
+            self._repeats.append(
+                Repeat(arrays, len(outputs), block, layout.tensors[0], _TENSOR_SIZE)
+            )
         if not outputs:
             return None
         if out is None:
@@ -237,7 +262,8 @@ class Kernel:
             )
         return given
 
-    def _run(self, views: list[View]) -> None:
+    def _run(self, views: list[View]) -> tuple[Any, _Layout]:
+        """Calls the function; returns the block of the call."""
         ranks = tuple([len(view.shape) for view in views])
         layout = self._layouts.get(ranks)
         if layout is None:
@@ -267,6 +293,7 @@ class Kernel:
         status = self._call(self._handle, base, len(views))
         if status:
             raise Error(last_error(), status)
+        return block, layout
 
 
 def _read_argument(handle: ctypes.c_void_p, index: int, symbols: list[str]) -> Argument:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import struct
 import sys
 from ctypes import c_int32, c_int64, c_uint8, c_uint16, c_uint64, c_void_p, py_object
 from typing import Any, NamedTuple, Optional
@@ -62,7 +63,7 @@ class Unusable(Exception):
 
 # ---- NumPy ----
 
-_C_CONTIGUOUS, _NATIVE, _WRITEABLE = 0x1, 0x200, 0x400
+CONTIGUOUS, _NATIVE, _WRITEABLE = 0x1, 0x200, 0x400
 
 
 class _ArrayInterface(ctypes.Structure):
@@ -87,6 +88,20 @@ _capsule_name = ctypes.PYFUNCTYPE(ctypes.c_char_p, py_object)(
     ("PyCapsule_GetName", ctypes.pythonapi)
 )
 _interface_at = _ArrayInterface.from_address
+_string_at = ctypes.string_at
+# The part of a PyArrayInterface up to the data, and of that flags and data.
+_INTERFACE_SIZE = _ArrayInterface.data.offset + 8
+_unpack_flags_and_data = struct.Struct(
+    f"={_ArrayInterface.flags.offset}xi"
+    f"{_ArrayInterface.data.offset - _ArrayInterface.flags.offset - 4}xQ"
+).unpack
+
+
+def flags_and_data(array: Any) -> tuple[int, int]:
+    """The flags of a NumPy array, as its array interface has them, and its address."""
+    capsule = array.__array_struct__
+    memory = _string_at(_capsule_pointer(capsule, None), _INTERFACE_SIZE)
+    return _unpack_flags_and_data(memory)  # type: ignore[return-value]
 
 
 @functools.lru_cache(maxsize=64)
@@ -105,7 +120,7 @@ def _describe_numpy(array: Any) -> View:
     if not flags & _NATIVE:
         raise Unusable("its elements are big-endian; use array.astype in native order")
     strides = None
-    if not flags & _C_CONTIGUOUS:
+    if not flags & CONTIGUOUS:
         size = raw.itemsize
         if any(stride % size for stride in array.strides):
             raise Unusable(

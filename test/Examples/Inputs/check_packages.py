@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks packages for Debian, or extracts some.
 
-check_packages.py FOLDER VERSION [--extract TARGET NAME...]
+check_packages.py FOLDER VERSION BUILD-TREE
+check_packages.py FOLDER VERSION --extract TARGET runtime|all
 """
 
 import re
@@ -20,7 +21,7 @@ packages = {path.name.split("_")[0]: path for path in folder.glob("*.deb")}
 if set(packages) != {"attnc", "attnc-runtime"}:
     sys.exit(f"packages {sorted(packages)}")
 if sys.argv[3:4] == ["--extract"]:
-    for name in sys.argv[5:]:
+    for name in ["attnc-runtime", "attnc"][: 1 if sys.argv[5] == "runtime" else 2]:
         run("dpkg-deb", "-x", packages[name], sys.argv[4])
     sys.exit()
 
@@ -49,9 +50,29 @@ for fields in (runtime, compiler):
         sys.exit(f"version or dependencies: {fields}")
 if re.search("llvm|mlir", runtime["Depends"], re.IGNORECASE):
     sys.exit(f"the runtime needs a compiler: {runtime['Depends']}")
-for needed in (f"attnc-runtime (= {version})", "libmlir-22", "libllvm22", "libomp5"):
-    if needed not in compiler["Depends"]:
-        sys.exit(f"no {needed} in {compiler['Depends']}")
+OWNERS = {
+    "libMLIR": "libmlir-22",
+    "libLLVM": "libllvm22",
+    "libomp": "libomp5-19",
+    "libstdc++": "libstdc++6",
+    "libgcc_s": "libstdc++6",  # which depends on its package
+    "libattnc_rt": f"attnc-runtime (= {version})",
+    **dict.fromkeys(("libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64"), "libc6"),
+}
+
+
+def get_needed(path):
+    """The libraries that a file of the build tree needs, without versions."""
+    return [name.split(".so")[0] for name in re.findall(r"\(NEEDED\).*\[(.*)\]", run("llvm-readelf", "-d", path))]
+
+
+build = Path(sys.argv[3])
+needed = get_needed(build / "bin/attnc") + get_needed(build / "lib/libattnc_compiler.so")
+if "libMLIR" not in needed:
+    sys.exit(f"needed: {needed}")
+for library in {"libattnc_rt", *needed}:
+    if OWNERS[library] not in compiler["Depends"]:
+        sys.exit(f"no {OWNERS[library]} in {compiler['Depends']}")
 expected = {
     "usr/lib/libattnc.so.0",
     "usr/lib/libattnc.so.N",

@@ -156,6 +156,73 @@ class Arrays(unittest.TestCase):
         self.assertEqual(sys.getrefcount(self.q), before)
 
 
+class Repeats(unittest.TestCase):
+    """The second call with arrays like the first goes another way through the code."""
+
+    def check(self, *arrays, out=None):
+        found = f(*arrays, out=out)
+        np.testing.assert_array_equal(found, attnc.compile(TEXT, name="two_functions").f(*arrays))
+        return found
+
+    def test_results_are_those_of_the_arrays_given(self):
+        first, second = draw(1, 2, 7, 16, seed=1), draw(1, 2, 7, 16, seed=2)
+        kept = self.check(first, first, first)
+        before = kept.copy()
+        other = self.check(second, first, second)
+        self.assertFalse(np.array_equal(kept, other))
+        np.testing.assert_array_equal(kept, before)
+        out = np.empty_like(first)
+        self.assertIs(self.check(second, first, first, out=out), out)
+        self.assertIs(f(second, first, first, out=(out,)), out)
+        self.assertIs(f(second, first, first, out={"out": out}), out)
+
+    def test_arrays_may_change_in_between(self):
+        class Derived(np.ndarray):
+            pass
+
+        x = draw(1, 2, 7, 16)
+        longer, wide = draw(1, 2, 9, 16), draw(1, 2, 7, 32)[..., ::2]
+        read_only = x.copy()
+        read_only.flags.writeable = False
+        for array in (longer, read_only, x.view(Derived), draw(1, 2, 14, 16)[:, :, ::2]):
+            self.check(x, x, x)
+            self.check(x, array, array)
+            self.check(array, array, array)
+        self.check(x, x, x)
+        for message, arguments, out in (
+            ("argument k: dimension 3 is 8", (x, x[..., :8].copy(), x), None),
+            ("argument v: .*f64", (x, x, x.astype(np.float64)), None),
+            ("argument q: has the stride 2|argument q: .*stride", (wide, x, x), None),
+            ("argument out: is read-only", (x, x, x), read_only),
+            ("argument out: dimension 2 is 9", (x, x, x), longer.copy()),
+            ("argument v: is a list", (x, x, [1.0]), None),
+        ):
+            self.check(x, x, x)
+            with self.subTest(message), self.assertRaisesRegex(attnc.Error, message):
+                f(*arguments, out=out)
+        with self.assertRaisesRegex(TypeError, "takes 3 inputs"):
+            f(x, x)
+        self.check(x, x, x)
+
+    def test_a_call_within_a_call(self):
+        x, y = draw(1, 1, 5, 16, seed=1), draw(1, 1, 5, 16, seed=2)
+        wanted = f(x, x, x), f(y, y, y)
+        inner = []
+
+        class Calling:
+            """Calls the kernel when it is described, in the middle of a call."""
+
+            def __dlpack_device__(self):
+                return (1, 0)
+
+            def __dlpack__(self, **options):
+                inner.append(f(y, y, y))
+                return x.__dlpack__(**options)
+
+        np.testing.assert_array_equal(f(x, Calling(), x), wanted[0])
+        np.testing.assert_array_equal(inner[0], wanted[1])
+
+
 class Refusals(unittest.TestCase):
     def setUp(self):
         self.x = draw(1, 2, 9, 16)

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -227,6 +228,38 @@ TEST_F(CacheFolderTest, a_folder_that_cannot_be_made_is_told) {
                          : 1;
             }),
             0);
+}
+
+// A disk may be full at any byte of an entry. The old entry stays, and nothing
+// is left of the new one.
+TEST_F(CacheFolderTest, a_full_disk_leaves_what_was_there) {
+  auto folder = open();
+  ASSERT_FALSE(folder->store(digestOf("a"), makeEntry(1), {}));
+  auto ignored = signal(SIGXFSZ, SIG_IGN);
+  rlimit previous;
+  getrlimit(RLIMIT_FSIZE, &previous);
+  for (rlim_t bytes :
+       {rlim_t(0), rlim_t(1), rlim_t(95), rlim_t(4096), rlim_t(20000)}) {
+    rlimit limited = {bytes, previous.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limited);
+    Problem replaced = folder->store(digestOf("a"), makeEntry(2), {});
+    Problem added = folder->store(digestOf("b"), makeEntry(3), {});
+    setrlimit(RLIMIT_FSIZE, &previous);
+    EXPECT_NE(replaced.getMessage().find("File too large"), std::string::npos)
+        << bytes << ": " << replaced.getMessage();
+    EXPECT_TRUE(added) << bytes;
+    CacheEntry entry;
+    std::string why;
+    EXPECT_EQ(folder->load(digestOf("a"), entry, why), CacheFolder::Find::Hit);
+    EXPECT_EQ(entry.description, "1");
+    EXPECT_EQ(folder->load(digestOf("b"), entry, why), CacheFolder::Find::Miss);
+    size_t numFiles = 0;
+    for (const auto &file : fs::directory_iterator(path))
+      numFiles += file.path().extension() != "";
+    EXPECT_EQ(numFiles, 1u) << bytes;
+  }
+  signal(SIGXFSZ, ignored);
+  EXPECT_FALSE(folder->store(digestOf("b"), makeEntry(3), {}));
 }
 
 TEST_F(CacheFolderTest, what_was_not_used_for_long_is_pruned) {

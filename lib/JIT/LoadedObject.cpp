@@ -39,6 +39,8 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
   add("attnc_rt_gpu_launch", &attnc_rt_gpu_launch);
   add("attnc_rt_gpu_status", &attnc_rt_gpu_status);
   add("attnc_rt_gpu_tensor_map", &attnc_rt_gpu_tensor_map);
+  add("attnc_rt_gpu_scratch_allocate", &attnc_rt_gpu_scratch_allocate);
+  add("attnc_rt_gpu_scratch_free", &attnc_rt_gpu_scratch_free);
   add("attnc_rt_has_one_thread", &attnc_rt_has_one_thread);
   add("attnc_rt_scratch_allocate", &attnc_rt_scratch_allocate);
   add("attnc_rt_scratch_free", &attnc_rt_scratch_free);

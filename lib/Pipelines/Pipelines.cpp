@@ -22,6 +22,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -44,28 +45,43 @@ constexpr unsigned kLargestStackBuffer = 1 << 10;
 
 /// Tensors to memory. Results of the entry are the caller's memory already
 /// (attn-materialize-destinations), so nothing is copied.
-void addBufferization(OpPassManager &manager) {
+void addBufferization(OpPassManager &manager, bool isOnGPU) {
   // First: turns tensor.empty into the destination it ends up in.
   manager.addPass(mlir::bufferization::createEmptyTensorEliminationPass());
   manager.addPass(tile::createBufferizeAroundKernelsPass());
-  // Copies, and linalg beside sequence ops become plain loops.
-  manager.addNestedPass<FuncOp>(mlir::createConvertLinalgToLoopsPass());
+  // Copies, tables, and linalg beside sequence ops become plain loops; on a GPU
+  // those that become kernels.
+  manager.addNestedPass<FuncOp>(
+      isOnGPU ? mlir::createConvertLinalgToParallelLoopsPass()
+              : mlir::createConvertLinalgToLoopsPass());
 }
 
-/// Small buffers to the stack, the others freed where they die. After kernels
-/// are loops: deallocation has to see into them.
+/// Buffers are freed where they die.
 void addDeallocation(OpPassManager &manager) {
-  mlir::bufferization::PromoteBuffersToStackPassOptions stack;
-  stack.maxAllocSizeInBytes = kLargestStackBuffer;
-  manager.addNestedPass<FuncOp>(
-      mlir::bufferization::createPromoteBuffersToStackPass(stack));
   mlir::bufferization::BufferDeallocationPipelineOptions options;
   mlir::bufferization::buildBufferDeallocationPipeline(manager, options);
   manager.addPass(mlir::createConvertBufferizationToMemRefPass());
 }
 
+/// Small buffers to the stack, the others freed. After kernels are loops:
+/// deallocation has to see into them.
+void addBuffersOfHost(OpPassManager &manager) {
+  mlir::bufferization::PromoteBuffersToStackPassOptions stack;
+  stack.maxAllocSizeInBytes = kLargestStackBuffer;
+  manager.addNestedPass<FuncOp>(
+      mlir::bufferization::createPromoteBuffersToStackPass(stack));
+  addDeallocation(manager);
+}
+
 /// Loops on memory and vectors to the LLVM dialect.
 void addLoweringToLLVM(OpPassManager &manager) {
+  // What stands beside sequence ops may be on bf16, which few processors compute
+  // with: f32 is rounded instead.
+  mlir::arith::ArithEmulateUnsupportedFloatsOptions narrow;
+  SmallVector<std::string> types = {"bf16"};
+  narrow.sourceTypeStrs = types;
+  manager.addPass(mlir::arith::createArithEmulateUnsupportedFloats(narrow));
+  manager.addPass(mlir::math::createMathExtendToSupportedTypes());
   // Rounding to bf16 becomes integer arithmetic: where a processor has no
   // instruction for it LLVM would call a library function for each element.
   mlir::arith::ArithExpandOpsPassOptions expand;
@@ -126,7 +142,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   if (!addTiling(manager, options, stopAfter))
     return;
 
-  addBufferization(manager);
+  addBufferization(manager, /*isOnGPU=*/false);
   manager.addPass(createTileToCPUPass());
   // Before buffers get their place: they live as long as an instance.
   manager.addPass(cpu::createOutlineInstancesPass());
@@ -135,7 +151,7 @@ void buildCPU(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(mlir::createCanonicalizerPass());
   manager.addPass(mlir::createCSEPass());
   manager.addPass(mlir::createLoopInvariantCodeMotionPass());
-  addDeallocation(manager);
+  addBuffersOfHost(manager);
   if (options.threads) {
     manager.addPass(cpu::createAvoidThreadsPass());
     manager.addPass(mlir::createConvertSCFToOpenMPPass());
@@ -169,10 +185,12 @@ void buildGPU(OpPassManager &manager, const PipelineOptions &options,
   if (!addTiling(manager, options, stopAfter))
     return;
 
-  addBufferization(manager);
+  addBufferization(manager, /*isOnGPU=*/true);
   manager.addPass(createTileToGPUPass());
   manager.addPass(mlir::createCanonicalizerPass());
+  addDeallocation(manager);
   manager.addNestedPass<FuncOp>(gpu::createVerifyHostPass());
+  manager.addPass(gpu::createAllocateScratchPass());
   if (stopAfter == Stage::Kernels)
     return;
   addLoweringOfPrograms(manager);
@@ -184,8 +202,8 @@ void buildReference(OpPassManager &manager, Stage stopAfter) {
   manager.addPass(mlir::createCanonicalizerPass());
   if (stopAfter != Stage::LLVM)
     return;
-  addBufferization(manager);
-  addDeallocation(manager);
+  addBufferization(manager, /*isOnGPU=*/false);
+  addBuffersOfHost(manager);
   cpu::AttachTargetPassOptions native;
   manager.addPass(cpu::createAttachTargetPass(native));
   addLoweringToLLVM(manager);

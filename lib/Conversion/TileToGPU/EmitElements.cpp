@@ -10,7 +10,6 @@
 
 #include "FragmentEmitter.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace attnc;
 using namespace attnc::gpu;
@@ -99,12 +98,6 @@ std::optional<double> FragmentEmitter::getBeyond(Operation *op,
 }
 
 Value FragmentEmitter::emitElement(Operation *op, ArrayRef<Value> operands) {
-  if (op->getDialect()->getNamespace() == "math")
-    return emitMath(op, operands);
-  if (isa<arith::MaxNumFOp>(op))
-    return b.maximumNumber(operands[0], operands[1]);
-  if (isa<arith::DivFOp>(op))
-    return b.divide(operands[0], operands[1]);
   Type type = mlir::getElementTypeOrSelf(op->getResult(0).getType());
   if (auto cast = dyn_cast<arith::IndexCastOp>(op)) {
     // Into an index and out of it: the width says itself.
@@ -115,40 +108,8 @@ Value FragmentEmitter::emitElement(Operation *op, ArrayRef<Value> operands) {
   if (type.isIndex())
     type = isa<arith::SelectOp>(op) ? operands[1].getType()
                                     : operands[0].getType();
-  return b
-      .create(op->getLoc(), op->getName().getIdentifier(), operands, type,
-              op->getAttrs())
-      ->getResult(0);
-}
-
-Value FragmentEmitter::emitMath(Operation *op, ArrayRef<Value> operands) {
-  Value x = operands[0];
-  auto times = [&](Value value, float factor) -> Value {
-    return arith::MulFOp::create(b, value, b.f32(factor));
-  };
-  if (isa<math::Exp2Op>(op))
-    return b.exp2(x);
-  if (isa<math::ExpOp>(op))
-    return b.exp2(times(x, llvm::numbers::log2ef));
-  if (isa<math::Log2Op>(op))
-    return b.log2(x);
-  if (isa<math::LogOp>(op))
-    return times(b.log2(x), llvm::numbers::ln2f);
-  if (isa<math::TanhOp>(op)) {
-    // 1 - 2 / (1 + e^2x): exact at both ends, and to 2^-22 of 1 between.
-    Value power = b.exp2(times(x, 2 * llvm::numbers::log2ef));
-    Value one = b.f32(1);
-    Value sum = arith::AddFOp::create(b, power, one);
-    return math::FmaOp::create(b, b.reciprocal(sum), b.f32(-2), one);
-  }
-  if (isa<math::FmaOp, math::AbsFOp, math::SqrtOp, math::FloorOp, math::CeilOp,
-          math::TruncOp>(op))
-    return b
-        .create(op->getLoc(), op->getName().getIdentifier(), operands,
-                b.getF32Type(), op->getAttrs())
-        ->getResult(0);
-  refuse(op,
-         "has no code for a GPU yet; exp, exp2, log, log2, tanh, sqrt, absf, "
-         "floor, ceil, trunc and fma have");
-  return x;
+  if (Value result = scalars.compute(op, operands, type))
+    return result;
+  refuse(op, kNoFunction);
+  return operands[0];
 }

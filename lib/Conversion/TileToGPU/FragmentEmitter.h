@@ -113,7 +113,6 @@ private:
   void matchIntegers(Operation *op, MutableArrayRef<Fragment> operands,
                      bool &isSmall);
   Value emitElement(Operation *op, ArrayRef<Value> operands);
-  Value emitMath(Operation *op, ArrayRef<Value> operands);
   std::optional<double> getBeyond(Operation *op, ArrayRef<Fragment> operands);
   Fragment evaluateGuard(tile::GuardOp op, Scope &scope);
   Fragment evaluateBranch(mlir::scf::IfOp op, Value tile, Axis axis,

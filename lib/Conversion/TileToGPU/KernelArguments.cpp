@@ -19,13 +19,24 @@ namespace memref = mlir::memref;
 /// Bytes of a CUtensorMap, and its alignment.
 static constexpr int64_t kTensorMapBytes = 128, kTensorMapAlignment = 64;
 
-Value KernelArguments::toHost(Value view) {
-  auto argument = cast<mlir::BlockArgument>(view);
-  unsigned number = argument.getArgNumber() - kernel.getGrid().size();
-  mlir::OperandRange inputs = kernel.getInputs();
+bool KernelArguments::isOfHost(Value memory) const {
+  auto tiles = dyn_cast<tile::KernelOp>(kernel);
+  Operation *parent = memory.getParentBlock()->getParentOp();
+  if (tiles && parent == tiles)
+    return isa<mlir::BlockArgument>(memory);
+  return !kernel->isAncestor(parent);
+}
+
+Value KernelArguments::toHost(Value view) const {
+  auto tiles = dyn_cast<tile::KernelOp>(kernel);
+  auto argument = dyn_cast<mlir::BlockArgument>(view);
+  if (!tiles || !argument || argument.getOwner()->getParentOp() != tiles)
+    return view;
+  unsigned number = argument.getArgNumber() - tiles.getGrid().size();
+  mlir::OperandRange inputs = tiles.getInputs();
   if (number < inputs.size())
     return inputs[number];
-  return kernel.getOutputs()[number - inputs.size()];
+  return tiles.getOutputs()[number - inputs.size()];
 }
 
 Value KernelArguments::get(const Parameter &parameter, Type type, Type asType) {

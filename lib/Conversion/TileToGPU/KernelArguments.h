@@ -6,6 +6,9 @@
 // for the extent of an axis or the tensor map of a memory, and gets a parameter
 // for it. Afterwards the host knows what to pass, and passes nothing else.
 //
+// What becomes a kernel is an op of the host's code: a `tile.kernel`, whose body
+// has names of its own for the memory it is given, or loops, whose body has not.
+//
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KERNELARGUMENTS_H
 #define ATTNC_LIB_CONVERSION_TILETOGPU_KERNELARGUMENTS_H
@@ -18,8 +21,11 @@ namespace attnc::gpu {
 class KernelArguments {
 public:
   KernelArguments(PtxBuilder &builder, mlir::LLVM::LLVMFuncOp function,
-                  tile::KernelOp kernel)
+                  Operation *kernel)
       : b(builder), function(function), kernel(kernel) {}
+
+  /// Whether a memory is known to the host, under the same name or another.
+  bool isOfHost(Value memory) const;
 
   /// A scalar that is computed in front of the kernel.
   Value getScalar(Value outside);
@@ -53,7 +59,7 @@ private:
   };
 
   Value get(const Parameter &parameter, Type type, Type asType);
-  Value toHost(Value view);
+  Value toHost(Value view) const;
   Value buildValue(const Parameter &parameter,
                    mlir::ImplicitLocOpBuilder &host) const;
   Value buildTensorMap(const Parameter &parameter,
@@ -61,7 +67,7 @@ private:
 
   PtxBuilder &b;
   mlir::LLVM::LLVMFuncOp function;
-  tile::KernelOp kernel;
+  Operation *kernel;
   SmallVector<Parameter> parameters;
   /// The parameters as the body uses them.
   SmallVector<Value> values;

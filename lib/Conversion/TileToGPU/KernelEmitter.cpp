@@ -122,7 +122,7 @@ LogicalResult KernelEmitter::emit() {
     emitConsumer(*steps);
   }
   LLVM::ReturnOp::create(b, ValueRange());
-  return failure(fragments.hasFailed());
+  return failure(fragments.hasFailed() || scalars.hasFailed());
 }
 
 /// Copies a tile, in blocks of 64 columns. `slot` is the address of its place.

@@ -3,12 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The pass: makes a gpu.module of the kernels of a module, and of each tile
-// kernel a launch. The rules of the lowering are in KernelEmitter.h.
+// kernel and each nest of parallel loops a launch. The rules of the lowering
+// are in KernelEmitter.h and LoopEmitter.h.
 //
 //===----------------------------------------------------------------------===//
 
 #include "HostCalls.h"
 #include "KernelEmitter.h"
+#include "LoopEmitter.h"
 #include "attnc/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -72,70 +74,102 @@ void setKernelAttributes(LLVM::LLVMFuncOp function, int64_t threads) {
                     b.getI32IntegerAttr(1));
 }
 
-/// Launches the kernel where the tile kernel stands.
-void launch(tile::KernelOp kernel, StringRef name,
-            const KernelArguments &arguments, int64_t threads,
-            int64_t sharedBytes) {
-  mlir::ImplicitLocOpBuilder host(kernel.getLoc(), kernel);
-  HostCalls calls(host);
+/// A kernel that is being made of an op of the host.
+struct Kernel {
+  Kernel(Operation *op, mlir::gpu::GPUModuleOp program)
+      : op(op), b(op->getLoc(), op->getContext()),
+        code(create(b, op, program)), arguments(b, code, op) {
+    b.setInsertionPointToStart(&code.getBody().front());
+  }
+
+  /// Launches the kernel where the op stands, which goes.
+  void launch(Value blocks, int64_t threads, int64_t sharedBytes) {
+    arguments.finish();
+    setKernelAttributes(code, threads);
+    mlir::ImplicitLocOpBuilder host(op->getLoc(), op);
+    HostCalls calls(host);
+    blocks = mlir::arith::IndexCastOp::create(host, host.getI64Type(), blocks);
+    Value values = arguments.buildValues(host);
+    calls.call("attnc_rt_gpu_launch",
+               {calls.global((kProgramName + ".image").str()),
+                calls.string(code.getSymName()), blocks, calls.i64(threads),
+                calls.i64(sharedBytes), values});
+    op->erase();
+  }
+
+  Operation *op;
+  PtxBuilder b;
+  LLVM::LLVMFuncOp code;
+  KernelArguments arguments;
+
+private:
+  static LLVM::LLVMFuncOp create(PtxBuilder &b, Operation *op,
+                                 mlir::gpu::GPUModuleOp program) {
+    StringRef function =
+        op->getParentOfType<mlir::func::FuncOp>().getSymName();
+    function.consume_front(attn::kKernelNamePrefix);
+    b.setInsertionPointToEnd(program.getBody());
+    size_t number = llvm::range_size(program.getOps<LLVM::LLVMFuncOp>());
+    return createFunction(b, function + "_" + Twine(number));
+  }
+};
+
+LogicalResult lower(tile::KernelOp op, mlir::gpu::GPUModuleOp program,
+                    attn::GpuTargetAttr target) {
+  if (op.getNumResults() > 0)
+    return op.emitOpError("is on tensors; bufferize before converting to gpu");
+  Kernel kernel(op, program);
+  KernelEmitter emitter(kernel.b, kernel.arguments, op, target);
+  if (failed(emitter.analyse()) || failed(emitter.emit()))
+    return failure();
+  mlir::ImplicitLocOpBuilder host(op.getLoc(), op);
   Value blocks = mlir::arith::ConstantIndexOp::create(host, 1);
-  for (Value extent : kernel.getGrid())
+  for (Value extent : op.getGrid())
     blocks = mlir::arith::MulIOp::create(host, blocks, extent);
-  blocks = mlir::arith::IndexCastOp::create(host, host.getI64Type(), blocks);
-  Value values = arguments.buildValues(host);
-  calls.call("attnc_rt_gpu_launch",
-             {calls.global((kProgramName + ".image").str()), calls.string(name),
-              blocks, calls.i64(threads), calls.i64(sharedBytes), values});
+  kernel.launch(blocks, emitter.getThreads(), emitter.getSharedBytes());
+  return success();
 }
 
-LogicalResult lower(tile::KernelOp kernel, mlir::gpu::GPUModuleOp program,
-                    attn::GpuTargetAttr target) {
-  if (kernel.getNumResults() > 0)
-    return kernel.emitOpError(
-        "is on tensors; bufferize before converting to gpu");
-  auto host = kernel->getParentOfType<mlir::func::FuncOp>();
-  StringRef function = host.getSymName();
-  function.consume_front(attn::kKernelNamePrefix);
-  PtxBuilder b(kernel.getLoc(), kernel.getContext());
-  b.setInsertionPointToEnd(program.getBody());
-  size_t number = llvm::range_size(program.getOps<LLVM::LLVMFuncOp>());
-  std::string name = (function + "_" + Twine(number)).str();
-  LLVM::LLVMFuncOp code = createFunction(b, name);
-  KernelArguments arguments(b, code, kernel);
-  KernelEmitter emitter(b, arguments, kernel, target);
-  if (failed(emitter.analyse()))
-    return failure();
-  b.setInsertionPointToStart(&code.getBody().front());
+LogicalResult lower(mlir::scf::ParallelOp op, mlir::gpu::GPUModuleOp program) {
+  Kernel kernel(op, program);
+  LoopEmitter emitter(kernel.b, kernel.arguments, op);
   if (failed(emitter.emit()))
     return failure();
-  arguments.finish();
-  setKernelAttributes(code, emitter.getThreads());
-  launch(kernel, name, arguments, emitter.getThreads(),
-         emitter.getSharedBytes());
-  kernel.erase();
+  mlir::ImplicitLocOpBuilder host(op.getLoc(), op);
+  kernel.launch(LoopEmitter::buildBlocks(host, op), LoopEmitter::kThreads,
+                /*sharedBytes=*/0);
   return success();
 }
 
 struct TileToGPU : impl::TileToGPUPassBase<TileToGPU> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SmallVector<tile::KernelOp> kernels;
-    module.walk([&](tile::KernelOp op) { kernels.push_back(op); });
+    // In the order of the host's code.
+    SmallVector<Operation *> kernels;
+    module.walk<mlir::WalkOrder::PreOrder>([&](Operation *op) {
+      if (!isa<tile::KernelOp, mlir::scf::ParallelOp>(op))
+        return mlir::WalkResult::advance();
+      kernels.push_back(op);
+      return mlir::WalkResult::skip();
+    });
     if (kernels.empty())
       return;
     auto target =
         module->getAttrOfType<attn::GpuTargetAttr>(attn::kGpuTargetAttrName);
     if (!target) {
-      kernels.front().emitOpError("is in a module without an attn.gpu; run "
+      kernels.front()->emitOpError("is in a module without an attn.gpu; run "
                                   "gpu-attach-target first");
       return signalPassFailure();
     }
     module->setAttr(mlir::gpu::GPUDialect::getContainerModuleAttrName(),
                     mlir::UnitAttr::get(&getContext()));
     mlir::gpu::GPUModuleOp program = createProgram(module);
-    for (tile::KernelOp kernel : kernels)
-      if (failed(lower(kernel, program, target)))
+    for (Operation *op : kernels) {
+      auto tiles = dyn_cast<tile::KernelOp>(op);
+      if (failed(tiles ? lower(tiles, program, target)
+                       : lower(cast<mlir::scf::ParallelOp>(op), program)))
         return signalPassFailure();
+    }
   }
 };
 

@@ -95,6 +95,15 @@ struct Minimum {
     return a < b ? a : b;
   }
 };
+/// `Order`, and 0 instead of what is negative.
+template <typename Order>
+struct Clamped {
+  template <typename T>
+  static T apply(T a, T b) {
+    T value = Order::apply(a, b);
+    return value < T(0) ? T(0) : value;
+  }
+};
 struct Maximum {
   template <typename T>
   static T apply(T a, T b) {
@@ -238,6 +247,7 @@ bool decodeInteger(Decoder &decoder) {
   if (name == "mul" || name == "mad")
     return decodeMultiplication(decoder, name == "mad");
   Handler &execute = decoder.instruction.execute;
+  bool isClamped = decoder.has("relu");
   unsigned count = 2;
   if (name == "add")
     execute = binaryBits<Add>(decoder, type);
@@ -248,9 +258,11 @@ bool decodeInteger(Decoder &decoder) {
   else if (name == "rem")
     execute = binarySigned<Remainder>(decoder, type);
   else if (name == "min")
-    execute = binarySigned<Minimum>(decoder, type);
+    execute = isClamped ? binarySigned<Clamped<Minimum>>(decoder, type)
+                        : binarySigned<Minimum>(decoder, type);
   else if (name == "max")
-    execute = binarySigned<Maximum>(decoder, type);
+    execute = isClamped ? binarySigned<Clamped<Maximum>>(decoder, type)
+                        : binarySigned<Maximum>(decoder, type);
   else if (name == "sad")
     execute = ternarySigned<AbsoluteDifferenceAdd>(decoder, type), count = 3;
   else if (name == "neg")

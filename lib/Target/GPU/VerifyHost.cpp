@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What runs on the host may ask a tensor for its extents and its address, and
-// nothing else.
+// have buffers, which are in the GPU's memory as well; nothing else.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,11 +17,11 @@ namespace attnc::gpu {
 
 namespace {
 
-/// Whether an op reads, writes or allocates memory that a memref describes.
+/// Whether an op reads or writes memory that a memref describes.
 bool touchesMemory(Operation *op) {
   auto isMemory = [](Type type) { return isa<MemRefType>(type); };
   if (isa<mlir::memref::AllocOp, mlir::memref::DeallocOp>(op))
-    return true;
+    return false;
   if (op->getNumRegions() > 0 || llvm::none_of(op->getOperandTypes(), isMemory))
     return false;
   auto effects = dyn_cast<mlir::MemoryEffectOpInterface>(op);

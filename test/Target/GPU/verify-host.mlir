@@ -16,8 +16,12 @@ func.func @reads(%m: memref<?xf32>) -> f32 {
   return %x : f32
 }
 
-func.func @allocates(%n: index) {
-  // expected-error @below {{'memref.alloc' op would run on the host}}
+// Buffers are in the memory of the GPU; what fills them would not run there.
+func.func @allocates(%n: index, %x: f32) {
+  %c0 = arith.constant 0 : index
   %m = memref.alloc(%n) : memref<?xf32>
+  // expected-error @below {{'memref.store' op would run on the host}}
+  memref.store %x, %m[%c0] : memref<?xf32>
+  memref.dealloc %m : memref<?xf32>
   return
 }

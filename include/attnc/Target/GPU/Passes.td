@@ -36,11 +36,31 @@ def VerifyHostPass : Pass<"gpu-verify-host", "::mlir::func::FuncOp"> {
     *Needs.* `convert-tile-to-gpu`.
 
     *Leaves.* The function as it is, or an error at the op that reads memory.
+    Buffers may come and go: they are the GPU's, too.
 
     *Does not.* Move such ops into kernels.
 
     *Example.* `test/Target/GPU/verify-host.mlir`
   }];
+}
+
+def AllocateScratchPass : Pass<"gpu-allocate-scratch", "::mlir::ModuleOp"> {
+  let summary = "put buffers of the host's code into the GPU's memory";
+  let description = [{
+    *Idea.* What kernels hand to each other comes from the runtime, which takes
+    it from a pool in the order of the stream: no call waits.
+
+    *Needs.* `gpu-verify-host`, and buffers that are freed.
+
+    *Leaves.* No `memref.alloc` and `memref.dealloc` in functions of the host:
+    calls of `attnc_rt_gpu_scratch_allocate` and `attnc_rt_gpu_scratch_free`.
+
+    *Does not.* Share memory among buffers, or place small ones in a stack.
+
+    *Example.* `test/Target/GPU/allocate-scratch.mlir`
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect"];
 }
 
 def AssembleKernelsPass : Pass<"gpu-assemble-kernels", "::mlir::ModuleOp"> {

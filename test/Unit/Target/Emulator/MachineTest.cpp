@@ -39,6 +39,20 @@ TEST_F(MachineLimits, EachBlockKnowsItsPlace) {
   EXPECT_EQ(out[4], 504u);
 }
 
+TEST_F(MachineLimits, MinimaAndMaximaMayBeClampedAtZero) {
+  expectPasses(kernel("min.relu.s32 %r0, -5, 3;\nmin.relu.s32 %r1, 7, 3;\n"
+                      "max.relu.s32 %r2, -5, -3;\nmin.s32 %r3, -5, 3;\n"
+                      "st.global.b32 [%out], %r0;\n"
+                      "st.global.b32 [%out+4], %r1;\n"
+                      "st.global.b32 [%out+8], %r2;\n"
+                      "st.global.b32 [%out+12], %r3;"),
+               1);
+  EXPECT_EQ(out[0], 0u);
+  EXPECT_EQ(out[1], 3u);
+  EXPECT_EQ(out[2], 0u);
+  EXPECT_EQ(out[3], uint32_t(-5));
+}
+
 TEST_F(MachineLimits, ParametersHaveTheirPlaces) {
   std::string text =
       ".version 8.6\n.target sm_90a\n.address_size 64\n"

@@ -75,8 +75,8 @@ void addBuffersOfHost(OpPassManager &manager) {
 
 /// Loops on memory and vectors to the LLVM dialect.
 void addLoweringToLLVM(OpPassManager &manager) {
-  // What stands beside sequence ops may be on bf16, which few processors compute
-  // with: f32 is rounded instead.
+  // What stands beside sequence ops may be on bf16, which few processors
+  // compute with: f32 is rounded instead.
   mlir::arith::ArithEmulateUnsupportedFloatsOptions narrow;
   SmallVector<std::string> types = {"bf16"};
   narrow.sourceTypeStrs = types;

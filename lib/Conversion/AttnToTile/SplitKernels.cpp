@@ -29,6 +29,13 @@ public:
     plan.hasFewRows = true;
     plan.packsHeads = decode.getHeads() == RowHeads::Group;
     plan.keysPerSplit = decode.getKeysPerSplit();
+    // Tensor cores take few rows as they take many.
+    auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
+    if (op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName)) {
+      plan.hasFewRows = false;
+      plan.lanes = schedule.getLanes();
+      plan.narrow = schedule.getProducts();
+    }
     shapes = op.getCarryShapes(plan);
   }
 

@@ -48,12 +48,13 @@ bool KernelEmitter::dependsOn(Value value, Value argument) {
 /// A contraction of the step is one of a tile that stays with one that is
 /// copied for the step, or the deferred one.
 LogicalResult KernelEmitter::analyseContract(tile::ContractOp op) {
-  auto isCopied = [](tile::LoadOp load) {
-    return load && load.getGather().empty() && !load.getEncoding() &&
+  auto isRead = [](tile::LoadOp load) {
+    return load && !load.getEncoding() &&
            typeOf(load.getTile()).getElementTypeBitWidth() == 16;
   };
   auto right = op.getRhs().getDefiningOp<tile::LoadOp>();
-  if (!isCopied(right) || right->getParentOp() != fold)
+  if (!isRead(right) || !right.getGather().empty() ||
+      right->getParentOp() != fold)
     return op.emitOpError("multiplies by what is not a tile of 16-bit numbers "
                           "read in the same step, which has no code for a GPU "
                           "yet; compile for cpu");
@@ -63,8 +64,8 @@ LogicalResult KernelEmitter::analyseContract(tile::ContractOp op) {
   if (op == deferred.op)
     return success();
   auto left = op.getLhs().getDefiningOp<tile::LoadOp>();
-  if (!isCopied(left) || left->getParentOp() != kernel ||
-      op.getLhsAxis() != 1 || op.getRhsAxis() != 1)
+  if (!isRead(left) || left->getParentOp() != kernel || op.getLhsAxis() != 1 ||
+      op.getRhsAxis() != 1)
     return op.emitOpError(
         "has a left operand that is not a tile of 16-bit "
         "numbers read in front of the fold, which has no code "
@@ -130,9 +131,16 @@ LogicalResult KernelEmitter::placeTiles() {
     return fixed + slots * slot + llvm::alignTo(count * barrierBytes, 16) +
            list;
   };
+  // Of a half each block needs 1 KB for itself.
+  int64_t half = target.getSharedBytes() / 2 - 512;
   stages = mostStages;
-  while (stages > 2 && getTotal(stages) > target.getSharedBytes())
-    stages /= 2;
+  auto shrinkTo = [&](int64_t bytes) {
+    while (stages > 2 && getTotal(stages) > bytes)
+      stages /= 2;
+  };
+  bool sharesUnit = consumers == 1 && getTotal(/*slots=*/2) <= half;
+  shrinkTo(sharesUnit ? half : target.getSharedBytes());
+  blocksAtOnce = sharesUnit ? 2 : 1;
   if (getTotal(stages) > target.getSharedBytes())
     return fold.emitOpError("needs ")
            << getTotal(stages) << " bytes of shared memory with tiles of "

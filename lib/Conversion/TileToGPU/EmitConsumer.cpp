@@ -221,8 +221,11 @@ SmallVector<SmallVector<Value>> KernelEmitter::emitFold(const KeySteps &steps) {
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, flat);
   b.setInsertionPointToStart(branch.thenBlock());
-  for (const SharedTile &tile : stationary)
-    b.wait(barrier(tile.fullBarrier), b.i32(0));
+  for (SharedTile &tile : stationary)
+    if (tile.isGathered())
+      gatherTile(tile);
+    else
+      b.wait(barrier(tile.fullBarrier), b.i32(0));
   KeySteps::Cursor first = steps.getFirst(b);
   State state = emitStep(steps.getStep(b, first), b.i32(0), init,
                          /*hasDeferred=*/false);
@@ -262,8 +265,8 @@ SmallVector<SmallVector<Value>> KernelEmitter::emitFold(const KeySteps &steps) {
 }
 
 void KernelEmitter::emitConsumer(const KeySteps &steps) {
-  if (consumers > 1)
-    b.raiseRegisters(consumers == 2 ? 240 : 160);
+  constexpr int64_t registers[] = {232, 240, 160};
+  b.raiseRegisters(registers[consumers - 1]);
   Value strip = b.sub(warpgroup, b.i32(1));
   fragments.setPlace(strip, b.shiftRight(thread, 5),
                      b.bitAnd(thread, b.i32(kWarpThreads - 1)));

@@ -37,7 +37,7 @@ Fragment FragmentEmitter::evaluateElementwise(Operation *op, Axis axis,
   result.kind = kind;
   matchIntegers(op, operands, result.isSmall);
   result.beyond = getBeyond(op, operands);
-  int64_t count = Fragment::getCount(kind, columnsOf(op->getResult(0)));
+  int64_t count = getCount(kind, columnsOf(op->getResult(0)));
   for (int64_t i = 0; i < count; ++i) {
     SmallVector<Value> values;
     for (const Fragment &operand : operands)

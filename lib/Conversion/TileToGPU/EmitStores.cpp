@@ -130,9 +130,7 @@ void KernelEmitter::storeThroughShared(tile::StoreOp op, ArrayRef<Value> values,
     }
   }
   b.fenceAsyncShared();
-  // Behind the turns of the consumers.
-  b.namedBarrier(b.add(fragments.getStrip(), b.i32(1 + consumers)),
-                 kWarpgroupThreads);
+  b.namedBarrier(getStripBarrier(), kWarpgroupThreads);
   auto branch =
       scf::IfOp::create(b, b.compare(CmpIPredicate::eq, thread, b.i32(0)),
                         /*withElseRegion=*/false);

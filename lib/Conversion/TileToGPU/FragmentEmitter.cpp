@@ -66,6 +66,12 @@ static int64_t getDistance(int64_t pair) {
   return (pair >> 1) * 8 + (pair & 1);
 }
 
+void FragmentEmitter::setPoint(Value row, Value column) {
+  isPoint = true;
+  rows[0] = rows[1] = row;
+  firstColumn = column;
+}
+
 Value FragmentEmitter::getColumn(int64_t pair) {
   return b.add(firstColumn, b.i32(getDistance(pair)));
 }
@@ -135,7 +141,7 @@ SmallVector<Value> FragmentEmitter::evaluateAll(Value tile, Axis axis,
   Fragment fragment = evaluate(tile, axis, scope);
   Fragment::Kind kind = kindOf(tile, axis);
   SmallVector<Value> values;
-  for (int64_t i = 0; i < Fragment::getCount(kind, columnsOf(tile)); ++i)
+  for (int64_t i = 0; i < getCount(kind, columnsOf(tile)); ++i)
     values.push_back(fragment.get(i, kind));
   return values;
 }
@@ -241,7 +247,7 @@ Fragment FragmentEmitter::evaluateIota(tile::IotaOp op, Axis axis,
     return fragment;
   }
   Value first = b.add(base, firstColumn);
-  int64_t count = Fragment::getCount(fragment.kind, columnsOf(op.getResult()));
+  int64_t count = getCount(fragment.kind, columnsOf(op.getResult()));
   for (int64_t i = 0; i < count; ++i)
     fragment.values.push_back(b.add(first, b.i32(getDistance(i))));
   return fragment;
@@ -251,7 +257,7 @@ Fragment FragmentEmitter::spread(const Fragment &fragment, int64_t columns) {
   Fragment full = fragment;
   full.kind = Fragment::Kind::Full;
   full.values.clear();
-  for (int64_t i = 0; i < columns / 2; ++i)
+  for (int64_t i = 0; i < getCount(full.kind, columns); ++i)
     full.values.push_back(fragment.get(i));
   return full;
 }
@@ -333,6 +339,16 @@ Fragment FragmentEmitter::evaluateGather(tile::GatherOp op, Axis axis,
   return result;
 }
 
+void FragmentEmitter::addGathered(ValueRange gather,
+                                  std::optional<ArrayRef<int64_t>> axes,
+                                  MutableArrayRef<Value> place, Scope &scope) {
+  for (auto [number, indices] : llvm::enumerate(gather)) {
+    Value index = evaluate(indices, Axis::Rows, scope).values.front();
+    Value &at = place[(*axes)[number]];
+    at = b.add(at, b.cast(index, b.getIndexType()));
+  }
+}
+
 /// Numbers in f32 from memory, each thread its own. Elements beyond the extent
 /// are the last one.
 Fragment FragmentEmitter::evaluateLoad(tile::LoadOp op, Axis axis,
@@ -342,7 +358,8 @@ Fragment FragmentEmitter::evaluateLoad(tile::LoadOp op, Axis axis,
   Type type = memory.getElementType();
   Fragment result;
   result.values = {b.f32(0)};
-  if (!op.getGather().empty() || op.getEncoding() ||
+  bool gathers = !op.getGather().empty();
+  if ((gathers && !isPoint) || op.getEncoding() ||
       !op.getTile().getType().getElementType().isF32()) {
     refuse(op, "gathers or decodes, which has no code for a GPU yet; compile "
                "for cpu");
@@ -362,7 +379,9 @@ Fragment FragmentEmitter::evaluateLoad(tile::LoadOp op, Axis axis,
   };
   result.values.clear();
   result.kind = kindOf(op.getTile(), axis);
-  int64_t count = Fragment::getCount(result.kind, columnsOf(op.getResult()));
+  int64_t count = getCount(result.kind, columnsOf(op.getResult()));
+  if (gathers)
+    addGathered(op.getGather(), op.getGatherAxes(), offsets, scope);
   for (int64_t i = 0; i < count; ++i) {
     SmallVector<Value> address = offsets;
     auto row = [&] { return rows[rank == 2 ? (i >> 1) & 1 : i]; };
@@ -370,9 +389,10 @@ Fragment FragmentEmitter::evaluateLoad(tile::LoadOp op, Axis axis,
       return getColumn(rank == 2 ? (i >> 2) * 2 + (i & 1) : i);
     };
     if (rank == 2) {
-      address[memory.getRank() - 2] = place(0, row());
+      if (!gathers)
+        address[memory.getRank() - 2] = place(0, row());
       address[memory.getRank() - 1] = place(1, column());
-    } else {
+    } else if (!gathers) {
       address.back() = place(0, axis == Axis::Rows ? row() : column());
     }
     Value value = b.load(type, scalars.getAddress(op.getMemory(), address),

@@ -18,6 +18,9 @@
 //
 // Elementwise ops are computed where they are needed, once in each scope.
 //
+// Where no tensor cores are used a thread may instead have one element of each
+// tile, that of its *point*, a row and a column.
+//
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_FRAGMENTEMITTER_H
 #define ATTNC_LIB_CONVERSION_TILETOGPU_FRAGMENTEMITTER_H
@@ -70,6 +73,8 @@ public:
 
   /// To be called where strips are known: `strip` is a warpgroup's number.
   void setPlace(Value strip, Value warp, Value lane);
+  /// From here on a thread has one element of each tile.
+  void setPoint(Value row, Value column);
 
   Value getRow(int64_t half) { return rows[half]; }
   /// Column `pair` of those that the thread has.
@@ -90,6 +95,11 @@ public:
   /// How many values a thread has of such a tile.
   static int64_t countRows(Value tile);
 
+  /// Adds to a place in memory what index tiles have for the row of the
+  /// thread's point.
+  void addGathered(ValueRange gather, std::optional<ArrayRef<int64_t>> axes,
+                   MutableArrayRef<Value> place, Scope &scope);
+
   void lowerReduce(tile::ReduceOp op, Scope &scope);
 
   /// Left operand registers of a product along the keys: pairs of `tile`, which
@@ -102,6 +112,9 @@ public:
 
 private:
   static int64_t columnsOf(Value tile);
+  int64_t getCount(Fragment::Kind kind, int64_t columns) const {
+    return isPoint ? 1 : Fragment::getCount(kind, columns);
+  }
   static Fragment::Kind kindOf(Value tile, Axis axis);
   static std::pair<Value, int> keyOf(Value tile, Axis axis);
   Fragment evaluateOp(Operation *op, Value tile, Axis axis, Scope &scope);
@@ -134,7 +147,7 @@ private:
   Value strip, lane;
   /// The thread's rows in the tile, and twice its number in a row's four.
   Value rows[2], firstColumn;
-  bool failed = false;
+  bool isPoint = false, failed = false;
 };
 
 } // namespace attnc::gpu

@@ -6,8 +6,9 @@
 // for the extent of an axis or the tensor map of a memory, and gets a parameter
 // for it. Afterwards the host knows what to pass, and passes nothing else.
 //
-// What becomes a kernel is an op of the host's code: a `tile.kernel`, whose body
-// has names of its own for the memory it is given, or loops, whose body has not.
+// What becomes a kernel is an op of the host's code: a `tile.kernel`, whose
+// body has names of its own for the memory it is given, or loops, whose body
+// has not.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KERNELARGUMENTS_H

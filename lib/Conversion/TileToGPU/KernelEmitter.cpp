@@ -89,7 +89,7 @@ LogicalResult KernelEmitter::emitScalars() {
     if (llvm::any_of(op.getOperandTypes(), isTile) ||
         llvm::any_of(op.getResultTypes(), isTile))
       continue;
-    if (failed(scalars.emit(&op, known, [](ArrayRef<Value>) {})))
+    if (failed(scalars.emit(&op, known, {})))
       return failure();
   }
   return success();
@@ -143,17 +143,17 @@ void KernelEmitter::copyTile(const SharedTile &tile, Value slot, Value full,
 
 void KernelEmitter::emitProducer(const KeySteps &steps) {
   // What consumers get: 64 K registers, less those of the producer.
-  if (consumers > 1)
-    b.lowerRegisters(consumers == 2 ? 24 : 32);
+  b.lowerRegisters(consumers == 3 ? 32 : 24);
   Value isCopier =
       b.bitAnd(b.compare(CmpIPredicate::eq, thread, b.i32(0)),
                b.compare(CmpIPredicate::sgt, steps.getCount(), b.i32(0)));
   auto branch = scf::IfOp::create(b, isCopier, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  for (const SharedTile &tile : stationary)
-    copyTile(tile, b.add(shared, b.i32(tile.place)), barrier(tile.fullBarrier),
-             known);
+  for (SharedTile &tile : stationary)
+    if (!tile.isGathered())
+      copyTile(tile, b.add(shared, b.i32(tile.place)),
+               barrier(tile.fullBarrier), known);
   KeySteps::Cursor first = steps.getFirst(b);
   auto loop = scf::ForOp::create(b, b.i32(0), steps.getCount(), b.i32(1),
                                  ValueRange{first.range, first.key});

@@ -18,6 +18,8 @@
 //   * Consumers take turns in issuing products, so that one computes its
 //   softmax
 //     while the tensor cores work for another.
+//   * A kernel for few rows has one consumer, which waits for memory most of
+//     its time. Two of its blocks share a multiprocessor where that has room.
 //
 // Shared memory, in this order: the tiles that stay (queries, later outputs),
 // the rings, the barriers, the list of key ranges if there is one. Tiles lie in
@@ -50,6 +52,8 @@ struct SharedTile {
   }
   int64_t getBlockBytes() const { return rows * kLineBytes; }
   int64_t getBytes() const { return getBlocks() * getBlockBytes(); }
+  /// Whether its rows are anywhere, so that consumers copy them.
+  bool isGathered() { return load && !load.getGather().empty(); }
 };
 
 class KernelEmitter {
@@ -63,6 +67,8 @@ public:
   LogicalResult emit();
 
   int64_t getThreads() const { return (consumers + 1) * kWarpgroupThreads; }
+  /// Blocks that a multiprocessor has room for at once.
+  int64_t getBlocksAtOnce() const { return blocksAtOnce; }
   int64_t getSharedBytes() const { return sharedBytes; }
 
 private:
@@ -113,6 +119,9 @@ private:
   void copyTile(const SharedTile &tile, Value slot, Value full,
                 const IRMapping &known);
 
+  // GatherTile.cpp.
+  void gatherTile(const SharedTile &tile);
+
   // EmitConsumer.cpp.
   void emitConsumer(const KeySteps &steps);
   SmallVector<SmallVector<Value>> emitFold(const KeySteps &steps);
@@ -127,6 +136,10 @@ private:
                                      ArrayRef<Value> sums, const Slot &slot);
   Value describe(Value firstByte, int64_t leadingBytes);
   void release(const SharedTile &tile, const Slot &slot);
+  /// The barrier of the threads of a strip, behind the turns of consumers.
+  Value getStripBarrier() {
+    return b.add(fragments.getStrip(), b.i32(1 + consumers));
+  }
   void takeTurn();
   void passTurn();
   SmallVector<Value> flatten(const State &state);
@@ -152,7 +165,7 @@ private:
   /// Tiles that stay, and tiles of the rings, in the order of their copies.
   SmallVector<SharedTile> stationary, streams;
   Deferred deferred;
-  int64_t consumers = 1, stages = 2;
+  int64_t consumers = 1, stages = 2, blocksAtOnce = 1;
   /// Barriers, and bytes of shared memory in front of them.
   int64_t numBarriers = 0, barrierPlace = 0, listPlace = 0, sharedBytes = 0;
 

@@ -34,28 +34,23 @@ Value KeySteps::countSteps(PtxBuilder &b, Value keys) const {
 }
 
 Value KeySteps::getAddress(PtxBuilder &b, Value number) const {
-  Value bytes = b.mul(number, b.i32(kRangeBytes));
+  Value bytes = b.mul(number, b.i32(WarpLoops::kRangeBytes));
   return b.offset(list, b.add(bytes, b.i32(kHeaderBytes)));
 }
 
-KeySteps::Range KeySteps::load(PtxBuilder &b, Value number) const {
-  Value address = getAddress(b, number);
-  auto at = [&](int64_t word) {
-    return b.load(b.getI32Type(), b.offset(address, b.i32(4 * word)), 4);
-  };
-  return {at(0), at(1), at(2), at(3)};
+KeyRange KeySteps::load(PtxBuilder &b, Value number) const {
+  return WarpLoops::load(b, getAddress(b, number));
 }
 
-void KeySteps::store(PtxBuilder &b, Value number, const Range &range) const {
-  Value address = getAddress(b, number);
-  for (auto [word, value] : llvm::enumerate(std::array<Value, 4>{
-           range.begin, range.fullBegin, range.fullEnd, range.end}))
-    b.store(value, b.offset(address, b.i32(4 * word)), 4);
+void KeySteps::store(PtxBuilder &b, Value number, const KeyRange &range) const {
+  WarpLoops::store(b, range, getAddress(b, number));
 }
 
 /// Puts a range behind those that begin before it.
-void KeySteps::insert(PtxBuilder &b, const Range &range) const {
-  constexpr int64_t capacity = (kListBytes - kHeaderBytes) / kRangeBytes;
+void KeySteps::insert(PtxBuilder &b, const KeyRange &range) const {
+  constexpr int64_t capacity =
+      (kListBytes - kHeaderBytes - WarpLoops::kSlotBytes) /
+      WarpLoops::kRangeBytes;
   Value number = b.load(b.getI32Type(), list, 4);
   Value endPlace = b.offset(list, b.i32(8));
   Value largestEnd = b.load(b.getI32Type(), endPlace, 4);
@@ -64,7 +59,7 @@ void KeySteps::insert(PtxBuilder &b, const Range &range) const {
   auto branch = scf::IfOp::create(b, isFull, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  Range first = load(b, b.i32(0)), last = load(b, b.i32(capacity - 1));
+  KeyRange first = load(b, b.i32(0)), last = load(b, b.i32(capacity - 1));
   Value isBehind = b.compare(CmpIPredicate::sge, range.begin, last.begin);
   Value begin =
       b.select(isBehind, last.begin, b.minimum(first.begin, range.begin));
@@ -106,8 +101,8 @@ void KeySteps::makeDisjoint(PtxBuilder &b) const {
     b.setInsertionPointToStart(loop.getBody());
     auto state = loop.getRegionIterArgs();
     Value ranges = state[0], steps = state[1];
-    Range last = {state[2], state[3], state[4], state[5]};
-    Range next = load(b, loop.getInductionVar());
+    KeyRange last = {state[2], state[3], state[4], state[5]};
+    KeyRange next = load(b, loop.getInductionVar());
     next.begin = b.maximum(next.begin, last.end);
     next.end = b.maximum(next.begin, next.end);
     next.fullBegin = b.minimum(b.maximum(next.fullBegin, next.begin), next.end);
@@ -120,7 +115,7 @@ void KeySteps::makeDisjoint(PtxBuilder &b) const {
     Value lastIsLarger =
         b.compare(CmpIPredicate::sge, b.sub(last.fullEnd, last.fullBegin),
                   b.sub(next.fullEnd, next.fullBegin));
-    Range joined = {
+    KeyRange joined = {
         last.begin,
         b.select(b.bitOr(meets, lastIsLarger), last.fullBegin, next.fullBegin),
         b.select(meets, next.fullEnd,
@@ -130,10 +125,10 @@ void KeySteps::makeDisjoint(PtxBuilder &b) const {
       return b.select(isNone, fromNone,
                       b.select(touches, fromJoined, fromNext));
     };
-    Range now = {choose(last.begin, joined.begin, next.begin),
-                 choose(last.fullBegin, joined.fullBegin, next.fullBegin),
-                 choose(last.fullEnd, joined.fullEnd, next.fullEnd),
-                 choose(last.end, joined.end, next.end)};
+    KeyRange now = {choose(last.begin, joined.begin, next.begin),
+                    choose(last.fullBegin, joined.fullBegin, next.fullBegin),
+                    choose(last.fullEnd, joined.fullEnd, next.fullEnd),
+                    choose(last.end, joined.end, next.end)};
     Value newRanges = choose(ranges, ranges, b.add(ranges, one));
     Value finished = countSteps(b, b.sub(last.end, last.begin));
     Value newSteps = choose(steps, steps, b.add(steps, finished));
@@ -147,6 +142,43 @@ void KeySteps::makeDisjoint(PtxBuilder &b) const {
   b.store(steps, b.offset(list, b.i32(4)), 4);
 }
 
+/// What the threads of a warp find, the first of them writes.
+LogicalResult KeySteps::writeList(PtxBuilder &b, ScalarEmitter &scalars,
+                                  Block &block, IRMapping &known) const {
+  Value lane = b.threadIndex();
+  auto byFirst = [&](Value condition, function_ref<void()> body) {
+    Value isFirst = b.compare(CmpIPredicate::eq, lane, b.i32(0));
+    if (condition)
+      isFirst = b.bitAnd(isFirst, condition);
+    auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    body();
+  };
+  byFirst({}, [&] {
+    // An empty list is read, too, ahead of the branch that would use it.
+    for (int64_t byte = 0; byte < kHeaderBytes + WarpLoops::kRangeBytes;
+         byte += 4)
+      b.store(b.i32(0), b.offset(list, b.i32(byte)), 4);
+  });
+  auto visit = [&](const KeyRange &range) {
+    byFirst(b.compare(CmpIPredicate::slt, range.begin, range.end),
+            [&] { insert(b, range); });
+  };
+  WarpLoops loops(b, scalars, lane,
+                  b.offset(list, b.i32(kListBytes - WarpLoops::kSlotBytes)));
+  auto visitAlike = [&](ArrayRef<Value> bounds) {
+    visit(WarpLoops::narrow(b, bounds));
+  };
+  auto emitLoop = [&](scf::ForOp loop, IRMapping &here) {
+    return loops.emit(loop, here, visit);
+  };
+  if (failed(scalars.emitBlock(block, known, {visitAlike, emitLoop})))
+    return failure();
+  byFirst({}, [&] { makeDisjoint(b); });
+  return success();
+}
+
 FailureOr<KeySteps> KeySteps::build(PtxBuilder &b, ScalarEmitter &scalars,
                                     tile::FoldOp fold, const IRMapping &known,
                                     Value list) {
@@ -156,39 +188,24 @@ FailureOr<KeySteps> KeySteps::build(PtxBuilder &b, ScalarEmitter &scalars,
   IRMapping mapping = known;
   mapping.map(block.getArgument(0), scalars.get(fold.getFirst(), known));
   mapping.map(block.getArgument(1), scalars.get(fold.getCount(), known));
-  auto narrow = [&](ArrayRef<Value> bounds) -> Range {
-    SmallVector<Value> words;
-    for (Value bound : bounds)
-      words.push_back(b.cast(bound, b.getI32Type()));
-    return {words[0], words[1], words[2], words[3]};
-  };
   if (!needsList(fold)) {
-    if (failed(scalars.emitBlock(block, mapping, [&](ArrayRef<Value> bounds) {
-          steps.only = narrow(bounds);
-        })))
+    auto keep = [&](ArrayRef<Value> bounds) {
+      steps.only = WarpLoops::narrow(b, bounds);
+    };
+    if (failed(scalars.emitBlock(block, mapping, {keep})))
       return failure();
     steps.count = steps.countSteps(b, b.sub(steps.only.end, steps.only.begin));
     return steps;
   }
   steps.list = list;
-  Value isWriter = b.compare(CmpIPredicate::eq, b.threadIndex(), b.i32(0));
+  Value isWriter =
+      b.compare(CmpIPredicate::slt, b.threadIndex(), b.i32(kWarpThreads));
   auto branch = scf::IfOp::create(b, isWriter, /*withElseRegion=*/false);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    // An empty list is read, too, ahead of the branch that would use it.
-    for (int64_t byte = 0; byte < kHeaderBytes + kRangeBytes; byte += 4)
-      b.store(b.i32(0), b.offset(list, b.i32(byte)), 4);
-    if (failed(scalars.emitBlock(block, mapping, [&](ArrayRef<Value> bounds) {
-          Range range = narrow(bounds);
-          Value isSome = b.compare(CmpIPredicate::slt, range.begin, range.end);
-          auto some = scf::IfOp::create(b, isSome, /*withElseRegion=*/false);
-          OpBuilder::InsertionGuard inner(b);
-          b.setInsertionPointToStart(some.thenBlock());
-          steps.insert(b, range);
-        })))
+    if (failed(steps.writeList(b, scalars, block, mapping)))
       return failure();
-    steps.makeDisjoint(b);
   }
   b.blockBarrier();
   steps.count = b.load(b.getI32Type(), b.offset(list, b.i32(4)), 4);
@@ -215,7 +232,7 @@ KeySteps::Cursor KeySteps::getNext(PtxBuilder &b, const Cursor &cursor) const {
 }
 
 KeySteps::Step KeySteps::getStep(PtxBuilder &b, const Cursor &cursor) const {
-  Range range = list ? load(b, cursor.range) : only;
+  KeyRange range = list ? load(b, cursor.range) : only;
   Value tile = b.i32(keyTile);
   Value isFull = b.bitAnd(
       b.compare(CmpIPredicate::sge, cursor.key, range.fullBegin),

@@ -3,15 +3,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The steps of a fold over a tile's key ranges, which producer and consumers
-// walk alike. One range is known in registers. Several are written by one
-// thread to a list in shared memory, sorted and made disjoint there, before the
-// threads take their roles.
+// walk alike. One range is known in registers. Several are found by one warp,
+// which writes them to a list in shared memory, sorts them and makes them
+// disjoint there, before the threads take their roles.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KEYSTEPS_H
 #define ATTNC_LIB_CONVERSION_TILETOGPU_KEYSTEPS_H
 
-#include "ScalarEmitter.h"
+#include "WarpLoops.h"
 
 namespace attnc::gpu {
 
@@ -45,23 +45,21 @@ public:
   Step getStep(PtxBuilder &b, const Cursor &cursor) const;
 
 private:
-  struct Range {
-    Value begin, fullBegin, fullEnd, end;
-  };
-  static constexpr int64_t kRangeBytes = 16;
   static constexpr int64_t kHeaderBytes = 16;
 
-  Range load(PtxBuilder &b, Value number) const;
-  void store(PtxBuilder &b, Value number, const Range &range) const;
+  KeyRange load(PtxBuilder &b, Value number) const;
+  void store(PtxBuilder &b, Value number, const KeyRange &range) const;
   Value getAddress(PtxBuilder &b, Value number) const;
-  void insert(PtxBuilder &b, const Range &range) const;
+  LogicalResult writeList(PtxBuilder &b, ScalarEmitter &scalars, Block &block,
+                          IRMapping &known) const;
+  void insert(PtxBuilder &b, const KeyRange &range) const;
   void makeDisjoint(PtxBuilder &b) const;
   Value countSteps(PtxBuilder &b, Value keys) const;
 
   int64_t keyTile = 1;
   Value count;
   /// The only range, or the list.
-  Range only;
+  KeyRange only;
   Value list;
 };
 

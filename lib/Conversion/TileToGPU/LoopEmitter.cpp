@@ -16,9 +16,7 @@ namespace arith = mlir::arith;
 namespace scf = mlir::scf;
 
 LogicalResult LoopEmitter::emit() {
-  auto isStep = [](Value step) {
-    return mlir::getConstantIntValue(step) == 1;
-  };
+  auto isStep = [](Value step) { return mlir::getConstantIntValue(step) == 1; };
   auto isFirst = [](Value bound) {
     return mlir::getConstantIntValue(bound) == 0;
   };
@@ -47,8 +45,7 @@ LogicalResult LoopEmitter::emit() {
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(inside.thenBlock());
-    if (failed(scalars.emitBlock(*loops.getBody(), known,
-                                 [](ArrayRef<Value>) {})))
+    if (failed(scalars.emitBlock(*loops.getBody(), known, {})))
       return failure();
   }
   mlir::LLVM::ReturnOp::create(b, ValueRange());

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PtxBuilder.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace attnc;
@@ -72,9 +73,33 @@ void PtxBuilder::registers(StringRef change, int64_t count) {
 }
 
 Value PtxBuilder::shuffleXor(Value value, int64_t mask) {
+  if (value.getType().isIndex()) {
+    Value wide = cast(value, getI64Type());
+    Value low = shuffleXor(cast(wide, getI32Type()), mask);
+    Value high = shuffleXor(cast(shiftRight(wide, 32), getI32Type()), mask);
+    low = arith::ExtUIOp::create(*this, getI64Type(), low);
+    high = arith::ExtUIOp::create(*this, getI64Type(), high);
+    wide = bitOr(low, arith::ShLIOp::create(*this, high, i64(32)));
+    return cast(wide, getIndexType());
+  }
   return NVVM::ShflOp::create(*this, value.getType(), i32(kWholeWarp), value,
                               i32(mask), i32(kWarpThreads - 1),
                               NVVM::ShflKind::bfly, mlir::UnitAttr());
+}
+
+Value PtxBuilder::shuffle(Value value, Value lane) {
+  return NVVM::ShflOp::create(*this, value.getType(), i32(kWholeWarp), value,
+                              lane, i32(kWarpThreads - 1), NVVM::ShflKind::idx,
+                              mlir::UnitAttr());
+}
+
+Value PtxBuilder::ballot(Value holds) {
+  return NVVM::VoteSyncOp::create(*this, getI32Type(), i32(kWholeWarp), holds,
+                                  NVVM::VoteSyncKind::ballot);
+}
+
+Value PtxBuilder::countZeros(Value bits) {
+  return mlir::math::CountTrailingZerosOp::create(*this, bits);
 }
 
 void PtxBuilder::initBarrier(Value barrier, int64_t arrivals) {

@@ -36,6 +36,7 @@ public:
   Value i32(int64_t value) { return integer(getI32Type(), value); }
   Value i64(int64_t value) { return integer(getI64Type(), value); }
   Value index(int64_t value) { return integer(getIndexType(), value); }
+  Value getFalse() { return integer(getI1Type(), 0); }
   Value f32(float value) {
     return mlir::arith::ConstantOp::create(*this, getF32FloatAttr(value));
   }
@@ -46,7 +47,10 @@ public:
   Value bitOr(Value a, Value b) { return binary<mlir::arith::OrIOp>(a, b); }
   Value bitXor(Value a, Value b) { return binary<mlir::arith::XOrIOp>(a, b); }
   Value shiftRight(Value a, int64_t bits) {
-    return binary<mlir::arith::ShRUIOp>(a, integer(a.getType(), bits));
+    return shiftRight(a, integer(a.getType(), bits));
+  }
+  Value shiftRight(Value a, Value bits) {
+    return binary<mlir::arith::ShRUIOp>(a, bits);
   }
   Value minimum(Value a, Value b) { return binary<mlir::arith::MinSIOp>(a, b); }
   Value maximum(Value a, Value b) { return binary<mlir::arith::MaxSIOp>(a, b); }
@@ -81,8 +85,15 @@ public:
   /// Takes registers from, or gives them to, the other warpgroups (9.7.19.5).
   void raiseRegisters(int64_t count) { registers("inc", count); }
   void lowerRegisters(int64_t count) { registers("dec", count); }
-  /// The value of the thread whose number differs in the bits of `mask`.
+  /// The value of the thread whose number differs in the bits of `mask`. Of 32
+  /// bits, or an index.
   Value shuffleXor(Value value, int64_t mask);
+  /// The value, of 32 bits, of thread `lane` of the warp.
+  Value shuffle(Value value, Value lane);
+  /// An i32 with the bits of those threads of the warp for which `holds`.
+  Value ballot(Value holds);
+  /// The number of zeros below the lowest one of an i32; 32 if there is none.
+  Value countZeros(Value bits);
 
   // Barriers in shared memory (9.7.13.15). `barrier` is an address as i32.
   void initBarrier(Value barrier, int64_t arrivals);

@@ -41,7 +41,7 @@ Value ScalarEmitter::get(Value scalar, const IRMapping &known) {
     return arguments.getScalar(scalar);
   // Copied where it is used; equal copies become one.
   IRMapping here = known;
-  if (succeeded(emit(op, here, [](ArrayRef<Value>) {})))
+  if (succeeded(emit(op, here, {})))
     return here.lookup(scalar);
   isRefused = true;
   return arith::ConstantOp::create(
@@ -58,19 +58,26 @@ Value ScalarEmitter::getAddress(Value view, ArrayRef<Value> indices) {
 }
 
 LogicalResult ScalarEmitter::emit(Operation *op, IRMapping &known,
-                                  VisitFn visit) {
+                                  const Hooks &hooks) {
   b.setLoc(op->getLoc());
   auto copyOf = [&](Value value) { return get(value, known); };
   if (isa<memref::DimOp, memref::LoadOp, memref::StoreOp>(op))
     return emitMemory(op, known);
   if (auto visited = dyn_cast<tile::VisitOp>(op)) {
     SmallVector<Value> bounds(llvm::map_range(visited->getOperands(), copyOf));
-    return visit(bounds), success();
+    return hooks.visit(bounds), success();
   }
-  if (isa<scf::ForOp>(op))
-    return emitFor(op, known, visit);
-  if (isa<scf::IfOp>(op))
-    return emitIf(op, known, visit);
+  if (auto loop = dyn_cast<scf::ForOp>(op)) {
+    FailureOr<bool> isEmitted = false;
+    if (hooks.loop)
+      isEmitted = hooks.loop(loop, known);
+    if (failed(isEmitted) || *isEmitted)
+      return isEmitted;
+    return emitFor(loop, copyOf(loop.getLowerBound()), copyOf(loop.getStep()),
+                   known, hooks);
+  }
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return emitIf(branch, known, hooks);
   return emitScalar(op, known);
 }
 
@@ -173,26 +180,24 @@ Value ScalarEmitter::computeFunction(Operation *op, ArrayRef<Value> operands) {
 }
 
 LogicalResult ScalarEmitter::emitBlock(Block &block, IRMapping &known,
-                                       VisitFn visit) {
+                                       const Hooks &hooks) {
   for (Operation &op : block.without_terminator())
-    if (failed(emit(&op, known, visit)))
+    if (failed(emit(&op, known, hooks)))
       return failure();
   return success();
 }
 
-LogicalResult ScalarEmitter::emitFor(Operation *op, IRMapping &known,
-                                     VisitFn visit) {
-  auto loop = cast<scf::ForOp>(op);
+LogicalResult ScalarEmitter::emitFor(scf::ForOp loop, Value lower, Value step,
+                                     IRMapping &known, const Hooks &hooks) {
   auto copyOf = [&](Value value) { return get(value, known); };
   SmallVector<Value> init(llvm::map_range(loop.getInitArgs(), copyOf));
-  auto copy = scf::ForOp::create(b, copyOf(loop.getLowerBound()),
-                                 copyOf(loop.getUpperBound()),
-                                 copyOf(loop.getStep()), init);
+  auto copy =
+      scf::ForOp::create(b, lower, copyOf(loop.getUpperBound()), step, init);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(copy.getBody());
   IRMapping inner = known;
   inner.map(loop.getBody()->getArguments(), copy.getBody()->getArguments());
-  if (failed(emitBlock(*loop.getBody(), inner, visit)))
+  if (failed(emitBlock(*loop.getBody(), inner, hooks)))
     return failure();
   SmallVector<Value> yielded;
   for (Value value : loop.getYieldedValues())
@@ -203,9 +208,8 @@ LogicalResult ScalarEmitter::emitFor(Operation *op, IRMapping &known,
   return success();
 }
 
-LogicalResult ScalarEmitter::emitIf(Operation *op, IRMapping &known,
-                                    VisitFn visit) {
-  auto branch = cast<scf::IfOp>(op);
+LogicalResult ScalarEmitter::emitIf(scf::IfOp branch, IRMapping &known,
+                                    const Hooks &hooks) {
   bool hasElse = branch.elseBlock();
   auto copy = scf::IfOp::create(b, branch.getResultTypes(),
                                 get(branch.getCondition(), known), hasElse);
@@ -213,7 +217,7 @@ LogicalResult ScalarEmitter::emitIf(Operation *op, IRMapping &known,
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(to);
     IRMapping inner = known;
-    if (failed(emitBlock(*from, inner, visit)))
+    if (failed(emitBlock(*from, inner, hooks)))
       return failure();
     SmallVector<Value> yielded;
     for (Value value : from->getTerminator()->getOperands())

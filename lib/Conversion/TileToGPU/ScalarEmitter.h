@@ -12,6 +12,7 @@
 #define ATTNC_LIB_CONVERSION_TILETOGPU_SCALAREMITTER_H
 
 #include "KernelArguments.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace attnc::gpu {
@@ -23,7 +24,14 @@ inline constexpr StringRef kNoFunction =
 
 class ScalarEmitter {
 public:
-  using VisitFn = function_ref<void(ArrayRef<Value> bounds)>;
+  /// What is done with ops that compute no scalar.
+  struct Hooks {
+    /// Is given the bounds of what is visited.
+    function_ref<void(ArrayRef<Value> bounds)> visit = nullptr;
+    /// Returns whether it emitted a loop, results included.
+    function_ref<FailureOr<bool>(mlir::scf::ForOp, IRMapping &known)> loop =
+        nullptr;
+  };
 
   ScalarEmitter(PtxBuilder &builder, KernelArguments &arguments,
                 Operation *kernel)
@@ -35,10 +43,12 @@ public:
   /// Whether an op that `get` came to was refused.
   bool hasFailed() const { return isRefused; }
 
-  /// Copies an op without tiles, so that `known` has its results. `visit` is
-  /// given the bounds of what it visits.
-  LogicalResult emit(Operation *op, IRMapping &known, VisitFn visit);
-  LogicalResult emitBlock(Block &block, IRMapping &known, VisitFn visit);
+  /// Copies an op without tiles, so that `known` has its results.
+  LogicalResult emit(Operation *op, IRMapping &known, const Hooks &hooks);
+  LogicalResult emitBlock(Block &block, IRMapping &known, const Hooks &hooks);
+  /// Copies a loop with other bounds.
+  LogicalResult emitFor(mlir::scf::ForOp loop, Value lower, Value step,
+                        IRMapping &known, const Hooks &hooks);
 
   /// What an op on scalars, or an elementwise one for one element, computes of
   /// `operands`; null for a function that has no code.
@@ -51,8 +61,8 @@ private:
   LogicalResult emitMemory(Operation *op, IRMapping &known);
   LogicalResult emitScalar(Operation *op, IRMapping &known);
   Value computeFunction(Operation *op, ArrayRef<Value> operands);
-  LogicalResult emitFor(mlir::Operation *op, IRMapping &known, VisitFn visit);
-  LogicalResult emitIf(mlir::Operation *op, IRMapping &known, VisitFn visit);
+  LogicalResult emitIf(mlir::scf::IfOp branch, IRMapping &known,
+                       const Hooks &hooks);
   /// Whether an op is one that only computes scalars.
   static bool isScalar(Operation *op);
 

@@ -4,13 +4,14 @@
 //
 // The pass: makes a gpu.module of the kernels of a module, and of each tile
 // kernel and each nest of parallel loops a launch. The rules of the lowering
-// are in KernelEmitter.h and LoopEmitter.h.
+// are in KernelEmitter.h, PointEmitter.h and LoopEmitter.h.
 //
 //===----------------------------------------------------------------------===//
 
 #include "HostCalls.h"
 #include "KernelEmitter.h"
 #include "LoopEmitter.h"
+#include "PointEmitter.h"
 #include "attnc/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -61,9 +62,10 @@ LLVM::LLVMFuncOp createFunction(PtxBuilder &b, const Twine &name) {
   return function;
 }
 
-/// What ptxas is told: that it is a kernel, of so many threads, one block of
-/// which has a multiprocessor for itself.
-void setKernelAttributes(LLVM::LLVMFuncOp function, int64_t threads) {
+/// What ptxas is told: that it is a kernel, of so many threads, and how many
+/// blocks are to share a multiprocessor.
+void setKernelAttributes(LLVM::LLVMFuncOp function, int64_t threads,
+                         int64_t blocksAtOnce) {
   mlir::Builder b(function.getContext());
   function->setAttr("gpu.kernel", b.getUnitAttr());
   function->setAttr(mlir::NVVM::NVVMDialect::getKernelFuncAttrName(),
@@ -71,21 +73,22 @@ void setKernelAttributes(LLVM::LLVMFuncOp function, int64_t threads) {
   function->setAttr(mlir::NVVM::NVVMDialect::getMaxntidAttrName(),
                     b.getDenseI32ArrayAttr({static_cast<int32_t>(threads)}));
   function->setAttr(mlir::NVVM::NVVMDialect::getMinctasmAttrName(),
-                    b.getI32IntegerAttr(1));
+                    b.getI32IntegerAttr(blocksAtOnce));
 }
 
 /// A kernel that is being made of an op of the host.
 struct Kernel {
   Kernel(Operation *op, mlir::gpu::GPUModuleOp program)
-      : op(op), b(op->getLoc(), op->getContext()),
-        code(create(b, op, program)), arguments(b, code, op) {
+      : op(op), b(op->getLoc(), op->getContext()), code(create(b, op, program)),
+        arguments(b, code, op) {
     b.setInsertionPointToStart(&code.getBody().front());
   }
 
   /// Launches the kernel where the op stands, which goes.
-  void launch(Value blocks, int64_t threads, int64_t sharedBytes) {
+  void launch(Value blocks, int64_t threads, int64_t sharedBytes = 0,
+              int64_t blocksAtOnce = 1) {
     arguments.finish();
-    setKernelAttributes(code, threads);
+    setKernelAttributes(code, threads, blocksAtOnce);
     mlir::ImplicitLocOpBuilder host(op->getLoc(), op);
     HostCalls calls(host);
     blocks = mlir::arith::IndexCastOp::create(host, host.getI64Type(), blocks);
@@ -105,8 +108,7 @@ struct Kernel {
 private:
   static LLVM::LLVMFuncOp create(PtxBuilder &b, Operation *op,
                                  mlir::gpu::GPUModuleOp program) {
-    StringRef function =
-        op->getParentOfType<mlir::func::FuncOp>().getSymName();
+    StringRef function = op->getParentOfType<mlir::func::FuncOp>().getSymName();
     function.consume_front(attn::kKernelNamePrefix);
     b.setInsertionPointToEnd(program.getBody());
     size_t number = llvm::range_size(program.getOps<LLVM::LLVMFuncOp>());
@@ -114,19 +116,32 @@ private:
   }
 };
 
+/// The number of points of the grid, times `factor`.
+Value buildPoints(tile::KernelOp op, int64_t factor) {
+  mlir::ImplicitLocOpBuilder host(op.getLoc(), op);
+  Value blocks = mlir::arith::ConstantIndexOp::create(host, factor);
+  for (Value extent : op.getGrid())
+    blocks = mlir::arith::MulIOp::create(host, blocks, extent);
+  return blocks;
+}
+
 LogicalResult lower(tile::KernelOp op, mlir::gpu::GPUModuleOp program,
                     attn::GpuTargetAttr target) {
   if (op.getNumResults() > 0)
     return op.emitOpError("is on tensors; bufferize before converting to gpu");
   Kernel kernel(op, program);
+  if (PointEmitter::takes(op)) {
+    PointEmitter emitter(kernel.b, kernel.arguments, op);
+    if (failed(emitter.analyse()) || failed(emitter.emit()))
+      return failure();
+    kernel.launch(buildPoints(op, emitter.getBlocks()), PointEmitter::kThreads);
+    return success();
+  }
   KernelEmitter emitter(kernel.b, kernel.arguments, op, target);
   if (failed(emitter.analyse()) || failed(emitter.emit()))
     return failure();
-  mlir::ImplicitLocOpBuilder host(op.getLoc(), op);
-  Value blocks = mlir::arith::ConstantIndexOp::create(host, 1);
-  for (Value extent : op.getGrid())
-    blocks = mlir::arith::MulIOp::create(host, blocks, extent);
-  kernel.launch(blocks, emitter.getThreads(), emitter.getSharedBytes());
+  kernel.launch(buildPoints(op, /*factor=*/1), emitter.getThreads(),
+                emitter.getSharedBytes(), emitter.getBlocksAtOnce());
   return success();
 }
 
@@ -136,8 +151,7 @@ LogicalResult lower(mlir::scf::ParallelOp op, mlir::gpu::GPUModuleOp program) {
   if (failed(emitter.emit()))
     return failure();
   mlir::ImplicitLocOpBuilder host(op.getLoc(), op);
-  kernel.launch(LoopEmitter::buildBlocks(host, op), LoopEmitter::kThreads,
-                /*sharedBytes=*/0);
+  kernel.launch(LoopEmitter::buildBlocks(host, op), LoopEmitter::kThreads);
   return success();
 }
 
@@ -158,7 +172,7 @@ struct TileToGPU : impl::TileToGPUPassBase<TileToGPU> {
         module->getAttrOfType<attn::GpuTargetAttr>(attn::kGpuTargetAttrName);
     if (!target) {
       kernels.front()->emitOpError("is in a module without an attn.gpu; run "
-                                  "gpu-attach-target first");
+                                   "gpu-attach-target first");
       return signalPassFailure();
     }
     module->setAttr(mlir::gpu::GPUDialect::getContainerModuleAttrName(),

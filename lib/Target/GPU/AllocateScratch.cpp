@@ -37,9 +37,8 @@ public:
     SmallVector<Value> extents;
     auto dynamic = alloc.getDynamicSizes().begin();
     for (int64_t size : type.getShape())
-      extents.push_back(mlir::ShapedType::isDynamic(size)
-                            ? toWord(*dynamic++)
-                            : word(size));
+      extents.push_back(mlir::ShapedType::isDynamic(size) ? toWord(*dynamic++)
+                                                          : word(size));
     Value pointer = call("attnc_rt_gpu_scratch_allocate",
                          buildBytes(type.getElementType(), extents),
                          LLVM::LLVMPointerType::get(b.getContext()));
@@ -54,16 +53,16 @@ public:
       memory.setStride(b, b.getLoc(), axis, stride);
       stride = arith::MulIOp::create(b, stride, extents[axis]);
     }
-    Value view = mlir::UnrealizedConversionCastOp::create(
-                     b, Type(type), Value(memory))
-                     .getResult(0);
+    Value view =
+        mlir::UnrealizedConversionCastOp::create(b, Type(type), Value(memory))
+            .getResult(0);
     alloc.replaceAllUsesWith(view);
     alloc.erase();
   }
 
   void free(memref::DeallocOp dealloc) {
-    Value address = memref::ExtractAlignedPointerAsIndexOp::create(
-        b, dealloc.getMemref());
+    Value address =
+        memref::ExtractAlignedPointerAsIndexOp::create(b, dealloc.getMemref());
     Value pointer = LLVM::IntToPtrOp::create(
         b, LLVM::LLVMPointerType::get(b.getContext()), toWord(address));
     call("attnc_rt_gpu_scratch_free", pointer, {});
@@ -85,8 +84,8 @@ private:
     for (Value extent : extents) {
       Value divisor = arith::MaxSIOp::create(b, extent, word(1));
       Value limit = arith::DivSIOp::create(b, word(most), divisor);
-      Value fits = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, bytes,
-                                         limit);
+      Value fits =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::sle, bytes, limit);
       bytes = arith::SelectOp::create(
           b, fits, arith::MulIOp::create(b, bytes, extent), word(most));
     }
@@ -102,8 +101,8 @@ private:
       b.setInsertionPointToStart(module.getBody());
       mlir::TypeRange results =
           result ? mlir::TypeRange(result) : mlir::TypeRange();
-      declared = FuncOp::create(
-          b, function, b.getFunctionType(argument.getType(), results));
+      declared = FuncOp::create(b, function,
+                                b.getFunctionType(argument.getType(), results));
       declared.setPrivate();
     }
     auto called = mlir::func::CallOp::create(b, declared, argument);

@@ -44,6 +44,14 @@
 // consumers have 240 registers each, three have 160 and more rows to read keys
 // for, which small heads need (FlashAttention-3's tile sizes).
 //
+// With few queries the time is that of reading keys and values. The rows of all
+// heads that read the same keys share one consumer, and blocks are small enough
+// for two on a multiprocessor: one begins or ends while the other reads.
+//
+//   keys_per_split 512 keys of head dim 128 are 256 KB, some 10 us of a
+//                  multiprocessor's share of the bandwidth. 16 k keys of 8
+//                  heads then make 256 blocks.
+//
 //===----------------------------------------------------------------------===//
 
 #include "attnc/Analysis/VisitAnalysis.h"
@@ -165,6 +173,19 @@ void schedule(CarryOpInterface op, CpuTargetAttr target,
 }
 
 /// On a GPU: see the head of this file.
+void scheduleFewRowsOnGPU(CarryOpInterface op,
+                          const CarryFootprint &footprint) {
+  constexpr int64_t mostQueries = 16, rows = 64, keys = 64, keysPerSplit = 512;
+  if (footprint.rowsOfHead.value_or(0) > mostQueries ||
+      op->hasAttr(kDecodeAttrName))
+    return;
+  op->setAttr(
+      kDecodeAttrName,
+      DecodeAttr::get(op->getContext(), mostQueries, rows,
+                      footprint.hasLikeHeads ? RowHeads::Group : RowHeads::One,
+                      keys, keysPerSplit));
+}
+
 LogicalResult scheduleOnGPU(CarryOpInterface op) {
   CarryFootprint footprint = op.getFootprint();
   if (!footprint.hasRows || !footprint.narrow)
@@ -184,6 +205,7 @@ LogicalResult scheduleOnGPU(CarryOpInterface op) {
     op->setAttr(kScheduleAttrName,
                 ScheduleAttr::get(op->getContext(), tiles.rows, tiles.keys,
                                   strip, /*splits=*/1, *footprint.narrow));
+    scheduleFewRowsOnGPU(op, footprint);
     return success();
   }
   return op->emitOpError("has a head dim of ")

@@ -1,9 +1,11 @@
 // RUN: attn-opt %s --split-input-file --pass-pipeline='builtin.module(gpu-attach-target,func.func(attn-schedule,attn-verify-scheduled))' --verify-diagnostics | FileCheck %s
 //
 // Strips of 64 rows, and tiles that fit the registers: fewer keys for large heads,
-// more rows for small ones.
+// more rows for small ones. Few queries share a strip with those of the other heads of
+// their group, and split the keys.
 
 // CHECK-LABEL: @small
+// CHECK: attn.decode = #attn.decode<most_queries = 16, rows = 64, heads = group, key_tile = 64, keys_per_split = 512>
 // CHECK: #attn.schedule<query_tile = 192, key_tile = 128, lanes = 64, splits = 1, products = bf16>
 func.func @small(%q: tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16> {
   %o = attn.attend %q, %q, %q : (tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16>
@@ -15,6 +17,23 @@ func.func @small(%q: tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16> {
 func.func @usual(%q: tensor<?x?x?x128xf16>) -> tensor<?x?x?x128xf16> {
   %o = attn.attend %q, %q, %q : (tensor<?x?x?x128xf16>, tensor<?x?x?x128xf16>, tensor<?x?x?x128xf16>) -> tensor<?x?x?x128xf16>
   return %o : tensor<?x?x?x128xf16>
+}
+
+// Never few.
+// CHECK-LABEL: @static
+// CHECK-NOT: attn.decode
+// CHECK: return
+func.func @static(%q: tensor<1x2x17x64xbf16>) -> tensor<1x2x17x64xbf16> {
+  %o = attn.attend %q, %q, %q : (tensor<1x2x17x64xbf16>, tensor<1x2x17x64xbf16>, tensor<1x2x17x64xbf16>) -> tensor<1x2x17x64xbf16>
+  return %o : tensor<1x2x17x64xbf16>
+}
+
+// Heads that see different keys.
+// CHECK-LABEL: @unlike
+// CHECK: heads = one
+func.func @unlike(%q: tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16> {
+  %o = attn.attend %q, %q, %q mask(#attn.mask<"q - k < h">) : (tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>, tensor<?x?x?x64xbf16>) -> tensor<?x?x?x64xbf16>
+  return %o : tensor<?x?x?x64xbf16>
 }
 
 // CHECK-LABEL: @large

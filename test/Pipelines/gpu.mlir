@@ -11,10 +11,10 @@
 // CHECK: llvm.func @causal_0
 //
 // LLVM-DAG: @attnc_gpu.image.data = internal constant {{.*}}.visible .entry causal_0
-// LLVM: define {{.*}}i32 @causal(
-// LLVM: call i32 @attnc_rt_gpu_bind(
-// LLVM: call {{.*}}@attnc_rt_gpu_launch(
-// LLVM: call i32 @attnc_rt_gpu_status()
+// LLVM-DAG: define {{.*}}i32 @causal(
+// LLVM-DAG: call i32 @attnc_rt_gpu_bind(
+// LLVM-DAG: call {{.*}}@attnc_rt_gpu_launch(
+// LLVM-DAG: call i32 @attnc_rt_gpu_status()
 //
 // TILE: tile.contract {{.*}} : tensor<192x64xbf16>, tensor<128x64xbf16> -> tensor<192x128xf32>
 !t = tensor<?x?x?x64xbf16>

@@ -112,7 +112,7 @@ module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 232448>}
       %c0 = arith.constant 0 : index
       %c64 = arith.constant 64 : index
       %zero = arith.constant dense<0.0> : tensor<64xf32>
-      // expected-error @below {{'tile.fold' op has a step without a product, which has no code for a GPU yet; compile for cpu}}
+      // expected-error @below {{'tile.fold' op has a step without a product, which has no code for a GPU yet but for one range, key by key; compile for cpu}}
       %r = tile.fold rows(%c0, %c64) keys 64 lanes 64 axes [0] rows_follow_axis
           init(%zero : tensor<64xf32>) ranges {
       ^bb0(%f: index, %c: index):

@@ -3,6 +3,7 @@
 // RUN: attnc run %s --entry=into_scan --random --seed 51 --check --repeat 3
 // RUN: attnc run %s --entry=epilogue --random --seed 51 --check
 // RUN: attnc run %s --entry=returned_twice --random --seed 51 --check
+// RUN: attnc run %s --entry=narrow --random --seed 51 --check
 //
 // More than one op in a function: each kernel reads what it is given and writes
 // what is asked for, through memory of the caller or its own.
@@ -47,4 +48,13 @@ func.func @epilogue(%q: !s, %k: !s, %v: !s) -> !s {
 func.func @returned_twice(%q: !s) -> (!s, !s, !s) {
   %a = attn.attend %q, %q, %q : (!s, !s, !s) -> !s
   return %a, %q, %a : !s, !s, !s
+}
+
+// bf16 beside an op is computed in f32 and rounded.
+!n = tensor<?x?x?x16xbf16>
+func.func @narrow(%q: !n, %k: !n, %v: !n) -> !n {
+  %a = attn.attend %q, %k, %v : (!n, !n, !n) -> !n
+  %b = math.tanh %a : !n
+  %c = arith.addf %b, %q : !n
+  return %c : !n
 }

@@ -7,6 +7,10 @@
 // addition of 1.5 * 2^23, after which the integer stands in the low bits of the
 // float: one addition gives both n and the bits to shift, no conversion.
 //
+// sin(x) and cos(x): x = n pi/2 + r with |r| <= pi/4, and n mod 4 says which of
+// the two functions of r it is, and its sign. Upstream's approximation is as
+// close only where the result is not small.
+//
 //===----------------------------------------------------------------------===//
 
 #include "attnc/Target/CPU/Passes.h"
@@ -35,6 +39,16 @@ constexpr float kRoundingShift = 12582912.0f;
 /// The exponents that 2^x has as a normal number.
 constexpr float kLowest = -126.0f, kHighest = 127.99999f;
 constexpr float kLog2E = 1.44269504f;
+/// Minimax polynomials in r^2, highest degree first: (sin(r) - r) / r^3 and
+/// cos(r).
+constexpr float kSineCoefficients[] = {2.86567956e-6f, -1.98559923e-4f,
+                                       8.33338592e-3f, -1.66666672e-1f};
+constexpr float kCosineCoefficients[] = {2.44677067e-5f, -1.38877297e-3f,
+                                         4.16666567e-2f, -0.5f, 1.0f};
+/// Minus pi/2 as a sum, so that r is right up to |x| of a million.
+constexpr float kMinusHalfPi[] = {-1.57079637f, 4.37113883e-8f,
+                                  1.71512451e-15f};
+constexpr float kTwoByPi = 0.636619772f;
 
 bool isF32Vector(Type type) {
   auto vector = dyn_cast<VectorType>(type);
@@ -60,6 +74,51 @@ struct Builder : mlir::ImplicitLocOpBuilder {
     return mlir::arith::SelectOp::create(*this, isHigh, highest, x);
   }
 
+  Value polynomial(ArrayRef<float> coefficients, Value x) {
+    auto type = cast<VectorType>(x.getType());
+    Value sum = splat(coefficients.front(), type);
+    for (float coefficient : coefficients.drop_front())
+      sum =
+          mlir::vector::FMAOp::create(*this, sum, x, splat(coefficient, type));
+    return sum;
+  }
+
+  Value bitsOf(int32_t value, VectorType type) {
+    return mlir::arith::ConstantOp::create(
+        *this, mlir::DenseElementsAttr::get(type, value));
+  }
+
+  /// sin(x + quadrant pi/2).
+  Value sine(Value x, int32_t quadrant) {
+    auto type = cast<VectorType>(x.getType());
+    VectorType bitsType = type.clone(getI32Type());
+    Value shift = splat(kRoundingShift, type);
+    Value shifted =
+        mlir::vector::FMAOp::create(*this, x, splat(kTwoByPi, type), shift);
+    Value bits = mlir::arith::BitcastOp::create(*this, bitsType, shifted);
+    bits = mlir::arith::AddIOp::create(*this, bits, bitsOf(quadrant, bitsType));
+    Value turns = mlir::arith::SubFOp::create(*this, shifted, shift);
+    Value rest = x;
+    for (float part : kMinusHalfPi)
+      rest = mlir::vector::FMAOp::create(*this, turns, splat(part, type), rest);
+    Value square = mlir::arith::MulFOp::create(*this, rest, rest);
+    Value cube = mlir::arith::MulFOp::create(*this, square, rest);
+    Value ofSine = mlir::vector::FMAOp::create(
+        *this, polynomial(kSineCoefficients, square), cube, rest);
+    Value ofCosine = polynomial(kCosineCoefficients, square);
+    Value low = mlir::arith::AndIOp::create(*this, bits, bitsOf(1, bitsType));
+    Value isCosine = mlir::arith::CmpIOp::create(
+        *this, mlir::arith::CmpIPredicate::ne, low, bitsOf(0, bitsType));
+    Value result =
+        mlir::arith::SelectOp::create(*this, isCosine, ofCosine, ofSine);
+    Value sign = mlir::arith::ShLIOp::create(
+        *this, mlir::arith::AndIOp::create(*this, bits, bitsOf(2, bitsType)),
+        bitsOf(30, bitsType));
+    Value signedBits = mlir::arith::XOrIOp::create(
+        *this, mlir::arith::BitcastOp::create(*this, bitsType, result), sign);
+    return mlir::arith::BitcastOp::create(*this, type, signedBits);
+  }
+
   Value exp2(Value x) {
     auto type = cast<VectorType>(x.getType());
     VectorType bitsType = type.clone(getI32Type());
@@ -73,10 +132,7 @@ struct Builder : mlir::ImplicitLocOpBuilder {
         mlir::arith::ConstantOp::create(
             *this, mlir::DenseElementsAttr::get(bitsType, int32_t(23))));
     Value fraction = mlir::arith::SubFOp::create(*this, x, rounded);
-    Value sum = splat(kExp2Coefficients[0], type);
-    for (float coefficient : ArrayRef(kExp2Coefficients).drop_front())
-      sum = mlir::vector::FMAOp::create(*this, sum, fraction,
-                                        splat(coefficient, type));
+    Value sum = polynomial(kExp2Coefficients, fraction);
     Value sumBits = mlir::arith::BitcastOp::create(*this, bitsType, sum);
     Value scaled = mlir::arith::AddIOp::create(*this, sumBits, exponent);
     return mlir::arith::BitcastOp::create(*this, type, scaled);
@@ -116,6 +172,21 @@ struct ExpandExp : mlir::OpRewritePattern<mlir::math::ExpOp> {
   }
 };
 
+/// math.sin x = polynomial(x), math.cos x = polynomial(x)
+template <typename OpT, int32_t quadrant>
+struct ExpandSine : mlir::OpRewritePattern<OpT> {
+  using mlir::OpRewritePattern<OpT>::OpRewritePattern;
+
+  LogicalResult
+  matchAndRewrite(OpT op, mlir::PatternRewriter &rewriter) const override {
+    if (!isF32Vector(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not on an f32 vector");
+    Builder builder(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, builder.sine(op.getOperand(), quadrant));
+    return success();
+  }
+};
+
 /// math.rsqrt x = 1 / sqrt(x), both instructions. The upstream approximation is
 /// for AVX2 alone.
 struct ExpandRsqrt : mlir::OpRewritePattern<mlir::math::RsqrtOp> {
@@ -138,9 +209,9 @@ struct ExpandRsqrt : mlir::OpRewritePattern<mlir::math::RsqrtOp> {
 /// libm's, over the whole range.
 bool hasApproximation(StringRef name) {
   name.consume_front("math.");
-  return llvm::is_contained({"tanh", "log", "log2", "log1p", "erf", "expm1",
-                             "sin", "cos", "exp", "atan", "atan2"},
-                            name);
+  return llvm::is_contained(
+      {"tanh", "log", "log2", "log1p", "erf", "expm1", "exp", "atan", "atan2"},
+      name);
 }
 
 /// Ops that are instructions, or a few, on vectors.
@@ -170,8 +241,10 @@ LogicalResult verifyExpanded(Operation *function) {
 struct ExpandVectorMath : impl::ExpandVectorMathPassBase<ExpandVectorMath> {
   void runOnOperation() override {
     mlir::RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExp, ExpandExp2, ExpandRsqrt>(&getContext(),
-                                                     /*benefit=*/2);
+    patterns.add<ExpandExp, ExpandExp2, ExpandRsqrt,
+                 ExpandSine<mlir::math::SinOp, 0>,
+                 ExpandSine<mlir::math::CosOp, 1>>(&getContext(),
+                                                   /*benefit=*/2);
     mlir::populateMathPolynomialApproximationPatterns(patterns,
                                                       hasApproximation);
     // Only ops on vectors: the patterns taken over from upstream would replace

@@ -86,3 +86,22 @@ func.func @scalar(%x: f32) -> f32 {
   %a = math.exp2 %x : f32
   return %a : f32
 }
+
+// Turns by pi/2 are taken off in three parts; the lowest bit of their number says which
+// polynomial, the next one the sign.
+// CHECK-LABEL: func @sine(
+// CHECK-SAME:    %[[X:.*]]: vector<8xf32>)
+// CHECK:         %[[SHIFTED:.*]] = vector.fma %[[X]],
+// CHECK:         %[[BITS:.*]] = arith.bitcast %[[SHIFTED]]
+// CHECK:         %[[TURNS:.*]] = arith.subf %[[SHIFTED]],
+// CHECK-COUNT-3: vector.fma %[[TURNS]],
+// CHECK:         arith.cmpi ne
+// CHECK:         arith.select
+// CHECK:         arith.shli
+// CHECK:         arith.xori
+// CHECK-NOT:     math.
+// CHECK:         return
+func.func @sine(%x: vector<8xf32>) -> vector<8xf32> {
+  %y = math.sin %x : vector<8xf32>
+  return %y : vector<8xf32>
+}

@@ -33,7 +33,7 @@ def make_inputs(spec, heads, length):
     a = np.empty(shape, np.float32)
     a[:, 0] = np.log(0.5)
     a[:, 1] = np.pi * np.arange(STATE)[:, None]
-    steps = random.uniform(np.log(1e-3), np.log(0.1), (heads, DIM))
+    steps = random.uniform(np.log(0.1), np.log(10), (heads, DIM))
     inputs = {"x": normal(1, heads, length, DIM), "a": a, "b": normal(*shape)}
     inputs["c"] = normal(*shape)
     if spec == "s4":
@@ -54,7 +54,7 @@ def discretize(spec, inputs):
     double = {name: array.astype(np.float64) for name, array in inputs.items()}
     rate = as_complex(double["a"])
     rate = -np.exp(rate.real) + 1j * rate.imag
-    b, step = as_complex(double["b"]), np.exp(double["log_step"])[:, None]
+    b, step = as_complex(double["b"]), 0.01 * np.exp(double["log_step"])[:, None]
     if spec == "s4d":
         a = np.exp(step * rate)
         return a, (a - 1) / rate * b, None, None

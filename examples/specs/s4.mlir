@@ -11,11 +11,20 @@
 !state = tensor<?x?x2x32x64xf32>
 
 #all = affine_map<(h, part, n, d) -> (h, part, n, d)>
+#row = affine_map<(h, d) -> (h, d)>
 
 func.func @s4(%x: !x, %a: !parameter, %b: !parameter, %c: !parameter,
               %p: !parameter, %log_step: !step, %skip: !step, %state: !state)
     -> (!x, !state) {
-  %step = math.exp %log_step : !step
+  %step = linalg.generic {
+      indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%log_step : !step) outs(%log_step : !step) {
+  ^bb0(%log: f32, %out: f32):
+    %unit = arith.constant 0.01 : f32
+    %units = math.exp %log : f32
+    %step = arith.mulf %units, %unit : f32
+    linalg.yield %step : f32
+  } -> !step
   %rate = linalg.generic {
       indexing_maps = [#all],
       iterator_types = ["parallel", "parallel", "parallel", "parallel"]}

@@ -3,8 +3,8 @@
 // long convolution whose filter is never made.
 //
 // Parameters are those that are learnt: the logarithm of minus the real part of the
-// state matrix and its imaginary part, and the logarithm of the step. For
-// S4D-Lin these begin at log(1/2) and pi n, with b = 1.
+// state matrix and its imaginary part, and the logarithm of the step, in hundredths. For
+// S4D-Lin these begin at log(1/2) and pi n, with b = 1, and with steps from 0.001 to 0.1.
 
 !x = tensor<?x?x?x64xf32>
 !parameter = tensor<?x2x32x64xf32>
@@ -12,10 +12,19 @@
 !state = tensor<?x?x2x32x64xf32>
 
 #all = affine_map<(h, part, n, d) -> (h, part, n, d)>
+#row = affine_map<(h, d) -> (h, d)>
 
 func.func @s4d(%x: !x, %a: !parameter, %b: !parameter, %c: !parameter,
                %log_step: !step, %skip: !step, %state: !state) -> (!x, !state) {
-  %step = math.exp %log_step : !step
+  %step = linalg.generic {
+      indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%log_step : !step) outs(%log_step : !step) {
+  ^bb0(%log: f32, %out: f32):
+    %unit = arith.constant 0.01 : f32
+    %units = math.exp %log : f32
+    %step = arith.mulf %units, %unit : f32
+    linalg.yield %step : f32
+  } -> !step
   %rate = linalg.generic {
       indexing_maps = [#all],
       iterator_types = ["parallel", "parallel", "parallel", "parallel"]}

@@ -7,8 +7,12 @@
 // same at all positions, and made once for each instance; parameters in
 // continuous time become those of a step there.
 //
-//     h'  = A h - P (Q^* h) + B x
+//     h'  = h + ((A - 1) h - P (Q^* h) + B x)
 //     out = o(2 Re(C . h'))
+//
+// A of a long memory is close to 1, and rounding it would change how long it
+// is: what is kept is A - 1, which is made without a difference of what is
+// nearly equal.
 //
 // Columns are channels and do not depend on each other: an instance has as many
 // as a strip, so that its state and what that is multiplied with stay close to
@@ -71,6 +75,7 @@ private:
 /// What a step multiplies with, in the order of the stationary tiles. What is
 /// read with C and Q is doubled: each number stands for two.
 struct StepParameters {
+  /// a is A - 1.
   Complex a, b, c, p, q;
 };
 
@@ -191,7 +196,7 @@ struct StateSpaceCarry
       taken = {b.multiplyAdd(parameter(3).re, projected, taken.re),
                b.multiplyAdd(parameter(3).im, projected, taken.im)};
     }
-    state = complex.multiplyAdd(parameter(0), state, taken);
+    state = complex.add(state, complex.multiplyAdd(parameter(0), state, taken));
     Value out = sum(complex.realOfProduct(parameter(2), state));
     if (!op.getOutput().empty())
       out = applyToTiles(b, op.getOutput(),
@@ -247,8 +252,11 @@ private:
       parameters.p = load(input++);
       parameters.q = load(input++);
     }
-    if (!op.getStep())
+    if (!op.getStep()) {
+      Value one = b.constantLike(1, parameters.a.re);
+      parameters.a.re = b.sub(parameters.a.re, one);
       return parameters;
+    }
     Value dt = b.load(context.inputs[input], {context.grid[1], columns.base},
                       columns.extent, columns.size);
     dt = b.broadcast(dt, 1, {numbers.size, columns.size});
@@ -274,10 +282,10 @@ private:
     Value cosine = math::CosOp::create(b, scaled.im);
     Complex growth;
     growth.im = b.mul(size, sine(scaled.im));
-    parameters.a = {b.mul(size, cosine), growth.im};
     Value ofHalf = sine(b.mul(scaled.im, b.constantLike(0.5, dt)));
     growth.re = b.sub(b.mul(math::ExpM1Op::create(b, scaled.re), cosine),
                       b.mul(b.constantLike(2, dt), b.mul(ofHalf, ofHalf)));
+    parameters.a = growth;
     growth = complex.mul(growth, complex.inverse(rate));
     // The limit at a rate of zero.
     Value zero = b.constantLike(0, dt);
@@ -289,7 +297,7 @@ private:
   }
 
   /// See the table of AttnStateSpaceOps.td, where fractions are extended by dt
-  /// so that a step of zero divides by nothing.
+  /// so that a step of zero divides by nothing: A - 1 is 2 dt a / (2 - dt a).
   static void makeBilinear(TileBuilder &b, Value dt, const TileAxis &numbers,
                            StepParameters &parameters) {
     ComplexBuilder complex(b);
@@ -306,7 +314,7 @@ private:
     Complex scaled = complex.scale(dt, parameters.a);
     Complex inverse = complex.inverse(complex.sub(two, scaled));
     Complex d = complex.scale(dt, inverse);
-    parameters.a = complex.mul(complex.add(two, scaled), inverse);
+    parameters.a = complex.scale(two.re, complex.mul(scaled, inverse));
     parameters.b = complex.mul(d, parameters.b);
     if (parameters.p.re) {
       Complex &p = parameters.p, &q = parameters.q;

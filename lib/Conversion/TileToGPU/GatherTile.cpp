@@ -34,8 +34,8 @@ void KernelEmitter::gatherTile(const SharedTile &tile) {
   constexpr int64_t chunkBytes = 16, chunkElements = 8, inLine = 8;
   constexpr int64_t rowsAtOnce = kWarpgroupThreads / inLine;
   Value chunk = b.bitAnd(thread, b.i32(inLine - 1));
-  Value extent = b.cast(scalars.get(load.getExtent()[0], known),
-                        b.getI32Type());
+  Value extent =
+      b.cast(scalars.get(load.getExtent()[0], known), b.getI32Type());
   Value strip = b.mul(fragments.getStrip(), b.i32(kStripRows));
   FragmentEmitter points(b, arguments, scalars);
   for (int64_t first = 0; first < kStripRows; first += rowsAtOnce) {
@@ -55,8 +55,8 @@ void KernelEmitter::gatherTile(const SharedTile &tile) {
     for (int64_t block = 0; block < tile.getBlocks(); ++block) {
       Value column = b.add(b.mul(chunk, b.i32(chunkElements)),
                            b.i32(block * SharedTile::kLineElements));
-      Value isThere = b.bitAnd(isRow, b.compare(CmpIPredicate::slt, column,
-                                                b.i32(tile.columns)));
+      Value isThere = b.bitAnd(
+          isRow, b.compare(CmpIPredicate::slt, column, b.i32(tile.columns)));
       auto type = mlir::VectorType::get({chunkElements}, b.getI16Type());
       auto branch = scf::IfOp::create(b, mlir::TypeRange(type), isThere,
                                       /*withElseRegion=*/true);
@@ -68,9 +68,8 @@ void KernelEmitter::gatherTile(const SharedTile &tile) {
         scf::YieldOp::create(
             b, loadChunk(b, scalars.getAddress(load.getMemory(), at)));
         b.setInsertionPointToStart(branch.elseBlock());
-        Value none =
-            arith::ConstantOp::create(b, mlir::DenseElementsAttr::get(
-                                             type, b.getI16IntegerAttr(0)));
+        Value none = arith::ConstantOp::create(
+            b, mlir::DenseElementsAttr::get(type, b.getI16IntegerAttr(0)));
         scf::YieldOp::create(b, none);
       }
       Value address = mlir::LLVM::IntToPtrOp::create(

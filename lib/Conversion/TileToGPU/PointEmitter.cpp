@@ -41,9 +41,8 @@ LogicalResult PointEmitter::analyse() {
                               "compile for cpu");
   auto visits = fold.getRanges().front().getOps<tile::VisitOp>();
   bool isOne = llvm::range_size(visits) == 1;
-  fold.getRanges().walk([&](tile::VisitOp op) {
-    isOne &= op->getParentOp() == fold;
-  });
+  fold.getRanges().walk(
+      [&](tile::VisitOp op) { isOne &= op->getParentOp() == fold; });
   bool isByOne = fold.getKeyTile() == 1;
   if (!isOne || !isByOne)
     return fold.emitOpError("has a step without a product, which has no code "
@@ -140,8 +139,7 @@ void PointEmitter::emitStore(tile::StoreOp op, Scope &scope) {
           type.getIntOrFloatBitWidth() / 8);
 }
 
-SmallVector<Value> PointEmitter::emitStep(Value number,
-                                          ArrayRef<Value> carry) {
+SmallVector<Value> PointEmitter::emitStep(Value number, ArrayRef<Value> carry) {
   Scope scope;
   scope.scalars = known;
   scope.scalars.map(fold.getKey(), number);
@@ -172,8 +170,7 @@ FailureOr<SmallVector<Value>> PointEmitter::emitFold() {
   for (Value value : fold.getInit())
     carry.push_back(fragments.evaluateRows(value, scope).front());
   Value count = b.maximum(b.sub(end, begin), b.index(0));
-  Value rest =
-      b.createOrFold<arith::RemUIOp>(count, b.index(kUnrolled));
+  Value rest = b.createOrFold<arith::RemUIOp>(count, b.index(kUnrolled));
   Value middle = b.sub(b.add(begin, count), rest);
   for (int64_t steps : {kUnrolled, int64_t(1)}) {
     bool isFirst = steps > 1;

@@ -4,9 +4,9 @@
 //
 // Lowers one `tile.kernel` whose ops are all elementwise, such as the one that
 // merges the carries of split keys: no element of a tile needs another one, so
-// each element of the largest tile is a thread's, which computes on its own what
-// it needs of smaller ones. Neighbours along a row are neighbours in a warp, and
-// read and write memory together.
+// each element of the largest tile is a thread's, which computes on its own
+// what it needs of smaller ones. Neighbours along a row are neighbours in a
+// warp, and read and write memory together.
 //
 // Steps of the fold are emitted a few at a time: what they read of memory does
 // not depend on the steps before, and is on its way together.

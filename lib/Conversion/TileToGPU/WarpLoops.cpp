@@ -127,14 +127,12 @@ KeyRange WarpLoops::join(const KeyRange &range, Value &heads) {
   Value full = b.shiftRight(b.ballot(isFull), lane);
   Value skipped = b.minimum(b.countZeros(full), last);
   Value more = countOnes(b.shiftRight(full, skipped));
-  Value fullLast =
-      b.minimum(b.sub(b.add(skipped, more), one), others);
+  Value fullLast = b.minimum(b.sub(b.add(skipped, more), one), others);
   Value fullBegin =
       b.shuffle(range.begin, b.bitAnd(b.add(lane, skipped), last));
   Value fullEnd = b.shuffle(range.end, b.bitAnd(b.add(lane, fullLast), last));
-  Value hasFull =
-      b.bitAnd(b.compare(CmpIPredicate::sle, skipped, fullLast),
-               b.compare(CmpIPredicate::sle, skipped, others));
+  Value hasFull = b.bitAnd(b.compare(CmpIPredicate::sle, skipped, fullLast),
+                           b.compare(CmpIPredicate::sle, skipped, others));
   Value isAlone = equals(others, b.i32(0));
   auto choose = [&](Value own, Value joined) {
     return b.select(isAlone, own, b.select(hasFull, joined, range.begin));
@@ -149,15 +147,16 @@ LogicalResult WarpLoops::emitVisits(scf::ForOp loop, IRMapping &known,
   Value lower = scalars.get(loop.getLowerBound(), known);
   Value upper = scalars.get(loop.getUpperBound(), known);
   Value mine = b.mul(b.cast(lane, b.getIndexType()), step);
-  auto rounds = scf::ForOp::create(b, lower, upper,
-                                   b.mul(step, b.index(kWarpThreads)));
+  auto rounds =
+      scf::ForOp::create(b, lower, upper, b.mul(step, b.index(kWarpThreads)));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(rounds.getBody());
   Value number = b.add(rounds.getInductionVar(), mine);
   Value none = b.i32(0);
   store(b, {none, none, none, none}, slot);
-  auto branch = scf::IfOp::create(
-      b, b.compare(CmpIPredicate::slt, number, upper), /*withElseRegion=*/false);
+  auto branch =
+      scf::IfOp::create(b, b.compare(CmpIPredicate::slt, number, upper),
+                        /*withElseRegion=*/false);
   {
     OpBuilder::InsertionGuard inner(b);
     b.setInsertionPointToStart(branch.thenBlock());
@@ -176,8 +175,7 @@ LogicalResult WarpLoops::emitVisits(scf::ForOp loop, IRMapping &known,
       b.createBlock(&each.getBefore(), {}, b.getI32Type(), b.getLoc());
   Value left = test->getArgument(0);
   scf::ConditionOp::create(b, b.compare(CmpIPredicate::ne, left, none), left);
-  Block *body =
-      b.createBlock(&each.getAfter(), {}, b.getI32Type(), b.getLoc());
+  Block *body = b.createBlock(&each.getAfter(), {}, b.getI32Type(), b.getLoc());
   left = body->getArgument(0);
   Value head = b.countZeros(left);
   visit({b.shuffle(joined.begin, head), b.shuffle(joined.fullBegin, head),

@@ -2,10 +2,10 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What finds the key ranges of a tile may be a loop over its rows, for the least
-// and the greatest number in a table, or over all blocks of keys, of which it
-// visits some. Both are cut among the threads of a warp, which then agree on
-// the results. Other loops all threads run alike.
+// What finds the key ranges of a tile may be a loop over its rows, for the
+// least and the greatest number in a table, or over all blocks of keys, of
+// which it visits some. Both are cut among the threads of a warp, which then
+// agree on the results. Other loops all threads run alike.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_WARPLOOPS_H

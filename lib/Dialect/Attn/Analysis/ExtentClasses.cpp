@@ -28,6 +28,14 @@ int64_t getRank(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getRank();
 }
 
+/// The axis that an extent is asked of is one that there is.
+LogicalResult verifyAxis(mlir::tensor::DimOp op) {
+  std::optional<int64_t> axis = op.getConstantIndex();
+  if (axis && *axis >= 0 && *axis < getRank(op.getSource()))
+    return success();
+  return op.emitError("the axis has to be a number, less than the rank");
+}
+
 } // namespace
 
 unsigned ExtentClasses::getRepresentative(unsigned index) {
@@ -123,6 +131,52 @@ LogicalResult ExtentClasses::collectFromLinalg(Operation &op) {
   for (mlir::OpResult result : op.getResults())
     if (isTensor(result))
       mergeAllAxes(destinationOp.getTiedOpOperand(result)->get(), result);
+  return collectFromBody(op, dimensionOfLoop);
+}
+
+LogicalResult
+ExtentClasses::collectFromBody(Operation &op,
+                               ArrayRef<std::optional<Dimension>> loops) {
+  mlir::WalkResult result = op.walk([&](Operation *inner) {
+    bool isOnTensors = llvm::any_of(inner->getOperands(), isTensor) ||
+                       llvm::any_of(inner->getResults(), isTensor);
+    if (inner == &op || !isOnTensors)
+      return mlir::WalkResult::advance();
+    if (auto extract = dyn_cast<mlir::tensor::ExtractOp>(inner))
+      return mlir::WalkResult(collectFromLookUp(extract, op, loops));
+    if (auto dim = dyn_cast<mlir::tensor::DimOp>(inner))
+      return mlir::WalkResult(verifyAxis(dim));
+    inner->emitError() << "'" << inner->getName()
+                       << "' on tensors is not supported in the body of an "
+                          "op: move it in front of the op";
+    return mlir::WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// An index of the loop over some dimension, or a number within a static one.
+LogicalResult
+ExtentClasses::collectFromLookUp(mlir::tensor::ExtractOp extract,
+                                 Operation &parent,
+                                 ArrayRef<std::optional<Dimension>> loops) {
+  Value table = extract.getTensor();
+  for (auto [i, index] : llvm::enumerate(extract.getIndices())) {
+    auto axis = int64_t(i);
+    auto loop = index.getDefiningOp<mlir::linalg::IndexOp>();
+    if (loop && loop->getParentOp() == &parent && loops[loop.getDim()]) {
+      merge({table, axis}, *loops[loop.getDim()]);
+      continue;
+    }
+    std::optional<int64_t> number = mlir::getConstantIntValue(index);
+    int64_t extent = cast<RankedTensorType>(table.getType()).getDimSize(axis);
+    if (number && *number >= 0 && !mlir::ShapedType::isDynamic(extent) &&
+        *number < extent)
+      continue;
+    return extract.emitError()
+           << "index " << axis << " is not known to be in bounds, and could "
+           << "not be checked when the kernel is called; use a linalg.index of "
+              "the op around it, or a number within a static dimension";
+  }
   return success();
 }
 
@@ -178,10 +232,11 @@ LogicalResult ExtentClasses::collectFrom(Operation &op) {
     return collectFromReshape(reshape);
   bool hasNoRequirement = tensors.empty() ||
                           op.hasTrait<mlir::OpTrait::ConstantLike>() ||
-                          op.hasTrait<mlir::OpTrait::IsTerminator>() ||
-                          isa<mlir::tensor::DimOp>(op);
+                          op.hasTrait<mlir::OpTrait::IsTerminator>();
+  if (auto dim = dyn_cast<mlir::tensor::DimOp>(op))
+    return verifyAxis(dim);
   if (hasNoRequirement)
-    return success();
+    return collectFromBody(op, /*loops=*/{});
   return op.emitError()
          << "'" << op.getName()
          << "' on tensors is not supported beside attn ops: what it requires "

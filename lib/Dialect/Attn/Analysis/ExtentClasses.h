@@ -59,6 +59,13 @@ public:
 private:
   LogicalResult collectFrom(Operation &op);
   LogicalResult collectFromLinalg(Operation &op);
+  /// What ops in the body of `op` read of tensors from outside. `loops` are
+  /// dimensions that its loops run over, for each index of the body.
+  LogicalResult collectFromBody(Operation &op,
+                                ArrayRef<std::optional<Dimension>> loops);
+  LogicalResult collectFromLookUp(mlir::tensor::ExtractOp extract,
+                                  Operation &parent,
+                                  ArrayRef<std::optional<Dimension>> loops);
   LogicalResult collectFromEmpty(mlir::tensor::EmptyOp op);
   // Views, in ExtentsOfViews.cpp.
   LogicalResult collectFromSlice(mlir::tensor::ExtractSliceOp op);

@@ -82,9 +82,7 @@ struct ConvolveCarry
 
   LogicalResult buildKeyRanges(Operation *, CarryContext &context, Value,
                                Value) const {
-    TileBuilder b(context);
-    Value zero = b.index(0), keys = context.keyLength;
-    tile::VisitOp::create(b, zero, zero, keys, keys);
+    visitAllKeys(context);
     return success();
   }
 

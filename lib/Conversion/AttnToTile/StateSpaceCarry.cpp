@@ -161,9 +161,7 @@ struct StateSpaceCarry
 
   LogicalResult buildKeyRanges(Operation *, CarryContext &context, Value,
                                Value) const {
-    TileBuilder b(context);
-    Value zero = b.index(0), keys = context.keyLength;
-    tile::VisitOp::create(b, zero, zero, keys, keys);
+    visitAllKeys(context);
     return success();
   }
 

@@ -85,6 +85,12 @@ void startWithoutRows(CarryContext &context, TileBuilder &b) {
   context.keyLength = b.dim(context.inputs[0], 2);
 }
 
+void visitAllKeys(CarryContext &context) {
+  TileBuilder b(context);
+  Value zero = b.index(0), keys = context.keyLength;
+  tile::VisitOp::create(b, zero, zero, keys, keys);
+}
+
 LogicalResult refuseSplits(Operation *op) {
   return op->emitOpError(
       "stores an output at every step and cannot be split along the "

@@ -201,6 +201,9 @@ private:
 /// the one row that there is, and the keys.
 void startWithoutRows(CarryContext &context, TileBuilder &b);
 
+/// Visits all keys, in order, for a carry without rows.
+void visitAllKeys(CarryContext &context);
+
 /// Says that a scan that emits an output a step cannot be merged.
 LogicalResult refuseSplits(Operation *op);
 

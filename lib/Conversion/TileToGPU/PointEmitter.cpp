@@ -48,7 +48,6 @@ LogicalResult PointEmitter::analyse() {
     return fold.emitOpError("has a step without a product, which has no code "
                             "for a GPU yet but for one range, key by key; "
                             "compile for cpu");
-  visit = *visits.begin();
   for (auto store : kernel.getBody().front().getOps<tile::StoreOp>()) {
     ArrayRef<int64_t> shape = store.getTile().getType().getShape();
     rows = std::max(rows, shape[0]);

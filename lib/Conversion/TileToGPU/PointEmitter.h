@@ -53,8 +53,7 @@ private:
   ScalarEmitter scalars;
   FragmentEmitter fragments;
   tile::FoldOp fold;
-  /// The only visit of the fold, and the shape of the largest tile.
-  tile::VisitOp visit;
+  /// The shape of the largest tile.
   int64_t rows = 1, columns = 1;
 
   Value row, column;

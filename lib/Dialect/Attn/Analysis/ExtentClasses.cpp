@@ -180,21 +180,6 @@ ExtentClasses::collectFromLookUp(mlir::tensor::ExtractOp extract,
   return success();
 }
 
-LogicalResult ExtentClasses::collectFromEmpty(mlir::tensor::EmptyOp op) {
-  for (auto [axis, size] : llvm::enumerate(op.getMixedSizes())) {
-    if (isa<Attribute>(size))
-      continue;
-    std::optional<Dimension> source = getDimension(size);
-    if (!source)
-      return op.emitError()
-             << "the size of dimension " << axis << " is computed, so that it "
-             << "cannot be checked when the kernel is called; take it from a "
-             << "tensor with tensor.dim, or make it static";
-    merge({op.getResult(), int64_t(axis)}, *source);
-  }
-  return success();
-}
-
 LogicalResult ExtentClasses::collectFrom(Operation &op) {
   if (auto contract = dyn_cast<ShapeContractOpInterface>(op)) {
     contract.getShapeContract(*this);
@@ -221,7 +206,7 @@ LogicalResult ExtentClasses::collectFrom(Operation &op) {
   }
   // An empty tensor is as large as the tensors its sizes were taken from.
   if (auto empty = dyn_cast<mlir::tensor::EmptyOp>(op))
-    return collectFromEmpty(empty);
+    return mergeSizes(op, empty.getResult(), empty.getMixedSizes());
   if (auto slice = dyn_cast<mlir::tensor::ExtractSliceOp>(op))
     return collectFromSlice(slice);
   if (auto slice = dyn_cast<mlir::tensor::InsertSliceOp>(op))

@@ -66,7 +66,6 @@ private:
   LogicalResult collectFromLookUp(mlir::tensor::ExtractOp extract,
                                   Operation &parent,
                                   ArrayRef<std::optional<Dimension>> loops);
-  LogicalResult collectFromEmpty(mlir::tensor::EmptyOp op);
   // Views, in ExtentsOfViews.cpp.
   LogicalResult collectFromSlice(mlir::tensor::ExtractSliceOp op);
   LogicalResult collectFromSlice(mlir::tensor::InsertSliceOp op);
@@ -79,6 +78,9 @@ private:
                             ArrayRef<mlir::ReassociationIndices> groups);
   /// The dimension that an extent is taken from with `tensor.dim`.
   static std::optional<Dimension> getDimension(mlir::OpFoldResult extent);
+  /// The dimensions of `result` are those that its `sizes` are taken from.
+  LogicalResult mergeSizes(Operation &op, Value result,
+                           ArrayRef<mlir::OpFoldResult> sizes);
   void mergeAllAxes(Value a, Value b);
   void merge(Dimension a, Dimension b);
 

@@ -27,6 +27,22 @@ std::optional<Dimension> ExtentClasses::getDimension(OpFoldResult extent) {
   return Dimension{dim.getSource(), *axis};
 }
 
+LogicalResult ExtentClasses::mergeSizes(Operation &op, Value result,
+                                        ArrayRef<OpFoldResult> sizes) {
+  for (auto [axis, size] : llvm::enumerate(sizes)) {
+    if (isa<Attribute>(size))
+      continue;
+    std::optional<Dimension> source = getDimension(size);
+    if (!source)
+      return op.emitError()
+             << "the size of dimension " << axis << " is computed, so that it "
+             << "cannot be checked when the kernel is called; take it from a "
+             << "tensor with tensor.dim, or make it static";
+    merge({result, int64_t(axis)}, *source);
+  }
+  return success();
+}
+
 /// Whether `offset`, `size` and `stride` are of an axis of `extent` and stay
 /// inside of it.
 static bool isInside(std::optional<int64_t> offset, std::optional<int64_t> size,
@@ -104,18 +120,7 @@ ExtentClasses::collectFromReshape(mlir::tensor::ExpandShapeOp op) {
   if (failed(mergeGroups(op, op.getResult(), op.getSrc(),
                          op.getReassociationIndices())))
     return failure();
-  for (auto [axis, size] : llvm::enumerate(op.getMixedOutputShape())) {
-    if (isa<Attribute>(size))
-      continue;
-    std::optional<Dimension> source = getDimension(size);
-    if (!source)
-      return op.emitError()
-             << "the size of dimension " << axis << " is computed, so that it "
-             << "cannot be checked when the kernel is called; take it from a "
-             << "tensor with tensor.dim, or make it static";
-    merge({op.getResult(), int64_t(axis)}, *source);
-  }
-  return success();
+  return mergeSizes(*op, op.getResult(), op.getMixedOutputShape());
 }
 
 LogicalResult

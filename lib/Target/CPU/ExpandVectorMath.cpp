@@ -49,6 +49,8 @@ constexpr float kCosineCoefficients[] = {2.44677067e-5f, -1.38877297e-3f,
 constexpr float kMinusHalfPi[] = {-1.57079637f, 4.37113883e-8f,
                                   1.71512451e-15f};
 constexpr float kTwoByPi = 0.636619772f;
+/// Rounded up: the rest may be a little beyond.
+constexpr float kQuarterPi = 0.7854f;
 
 bool isF32Vector(Type type) {
   auto vector = dyn_cast<VectorType>(type);
@@ -64,8 +66,9 @@ struct Builder : mlir::ImplicitLocOpBuilder {
   }
 
   /// Written so that NaN, for which every comparison fails, is kept.
-  Value clamp(Value x, VectorType type) {
-    Value lowest = splat(kLowest, type), highest = splat(kHighest, type);
+  Value clamp(Value x, float low, float high) {
+    auto type = cast<VectorType>(x.getType());
+    Value lowest = splat(low, type), highest = splat(high, type);
     Value isLow = mlir::arith::CmpFOp::create(
         *this, mlir::arith::CmpFPredicate::OLT, x, lowest);
     x = mlir::arith::SelectOp::create(*this, isLow, lowest, x);
@@ -101,6 +104,8 @@ struct Builder : mlir::ImplicitLocOpBuilder {
     Value rest = x;
     for (float part : kMinusHalfPi)
       rest = mlir::vector::FMAOp::create(*this, turns, splat(part, type), rest);
+    // Numbers whose neighbours are turns apart stay within [-1, 1], too.
+    rest = clamp(rest, -kQuarterPi, kQuarterPi);
     Value square = mlir::arith::MulFOp::create(*this, rest, rest);
     Value cube = mlir::arith::MulFOp::create(*this, square, rest);
     Value ofSine = mlir::vector::FMAOp::create(
@@ -122,7 +127,7 @@ struct Builder : mlir::ImplicitLocOpBuilder {
   Value exp2(Value x) {
     auto type = cast<VectorType>(x.getType());
     VectorType bitsType = type.clone(getI32Type());
-    x = clamp(x, type);
+    x = clamp(x, kLowest, kHighest);
     Value shift = splat(kRoundingShift, type);
     Value shifted = mlir::arith::AddFOp::create(*this, x, shift);
     Value bits = mlir::arith::BitcastOp::create(*this, bitsType, shifted);

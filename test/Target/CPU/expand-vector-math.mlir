@@ -95,6 +95,10 @@ func.func @scalar(%x: f32) -> f32 {
 // CHECK:         %[[BITS:.*]] = arith.bitcast %[[SHIFTED]]
 // CHECK:         %[[TURNS:.*]] = arith.subf %[[SHIFTED]],
 // CHECK-COUNT-3: vector.fma %[[TURNS]],
+// CHECK:         arith.cmpf olt
+// CHECK:         arith.select
+// CHECK:         arith.cmpf ogt
+// CHECK:         arith.select
 // CHECK:         arith.cmpi ne
 // CHECK:         arith.select
 // CHECK:         arith.shli

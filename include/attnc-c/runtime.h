@@ -28,7 +28,7 @@
 /** The version of the structures and functions below. A kernel built for
     another major version, or for a later minor one, is refused. */
 #define ATTNC_RT_ABI_MAJOR 1
-#define ATTNC_RT_ABI_MINOR 2
+#define ATTNC_RT_ABI_MINOR 3
 #define ATTNC_RT_ABI_VERSION                                                   \
   (((uint32_t)ATTNC_RT_ABI_MAJOR << 16) | (uint32_t)ATTNC_RT_ABI_MINOR)
 
@@ -225,11 +225,20 @@ ATTNC_RT_API void attnc_rt_segments_add(int64_t list, int64_t begin,
                                         int64_t full_begin, int64_t full_end,
                                         int64_t end);
 
-/** Makes segments of what was added since the last clear; returns how many. */
+/** Makes segments of what was added since the last clear, and selects them all;
+    returns how many. */
 ATTNC_RT_API int64_t attnc_rt_segments_finish(int64_t list);
 
-/** The first key of segment `index`, its last key plus one, and 1 if all rows
-    may see all its keys, else 0. */
+/** Adds the keys of all segments of `other`, a finished list. */
+ATTNC_RT_API void attnc_rt_segments_add_list(int64_t list, int64_t other);
+
+/** Selects what segments of a finished list have of the keys [begin, end);
+    returns how many they are. */
+ATTNC_RT_API int64_t attnc_rt_segments_select(int64_t list, int64_t begin,
+                                              int64_t end);
+
+/** The first key of the selected segment `index`, its last key plus one, and 1
+    if all rows may see all its keys, else 0. */
 ATTNC_RT_API int64_t attnc_rt_segments_begin(int64_t list, int64_t index);
 ATTNC_RT_API int64_t attnc_rt_segments_end(int64_t list, int64_t index);
 ATTNC_RT_API int64_t attnc_rt_segments_is_full(int64_t list, int64_t index);

@@ -49,6 +49,8 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
   add("attnc_rt_segments_clear", &attnc_rt_segments_clear);
   add("attnc_rt_segments_add", &attnc_rt_segments_add);
   add("attnc_rt_segments_finish", &attnc_rt_segments_finish);
+  add("attnc_rt_segments_add_list", &attnc_rt_segments_add_list);
+  add("attnc_rt_segments_select", &attnc_rt_segments_select);
   add("attnc_rt_segments_begin", &attnc_rt_segments_begin);
   add("attnc_rt_segments_end", &attnc_rt_segments_end);
   add("attnc_rt_segments_is_full", &attnc_rt_segments_is_full);

@@ -30,6 +30,9 @@ constexpr int64_t kInline = 48;
 /// them: at most one per visited interval and two per full one.
 struct KeySegments {
   int64_t count, capacity, numSegments;
+  /// The selected segments, and the keys they are cut to.
+  const Segment *selected;
+  Interval window;
   Interval *visited, *full;
   Segment *segments;
   /// Null, or the allocation that the three arrays lie in.
@@ -89,7 +92,8 @@ void attnc_rt_segments_init(int64_t list) {
   self.capacity = kInline;
   self.visited = self.inlineVisited;
   self.full = self.inlineFull;
-  self.segments = self.inlineSegments;
+  self.selected = self.segments = self.inlineSegments;
+  self.window = {INT64_MIN, INT64_MAX};
   self.heap = nullptr;
 }
 
@@ -131,17 +135,44 @@ int64_t attnc_rt_segments_finish(int64_t list) {
       *next++ = {key, end, 0};
   }
   self.numSegments = next - self.segments;
+  self.selected = self.segments;
+  self.window = {INT64_MIN, INT64_MAX};
   return self.numSegments;
 }
 
+void attnc_rt_segments_add_list(int64_t list, int64_t other) {
+  const KeySegments &from = get(other);
+  for (int64_t i = 0; i < from.numSegments; ++i) {
+    int64_t begin = from.segments[i].begin, end = from.segments[i].end;
+    attnc_rt_segments_add(list, begin, begin, end, end);
+  }
+}
+
+int64_t attnc_rt_segments_select(int64_t list, int64_t begin, int64_t end) {
+  KeySegments &self = get(list);
+  // Blocks of keys come in ascending order.
+  const Segment *last = self.segments + self.numSegments;
+  if (begin < self.window.begin)
+    self.selected = self.segments;
+  self.window = {begin, end};
+  while (self.selected != last && self.selected->end <= begin)
+    ++self.selected;
+  const Segment *next = self.selected;
+  while (next != last && next->begin < end)
+    ++next;
+  return next - self.selected;
+}
+
 int64_t attnc_rt_segments_begin(int64_t list, int64_t index) {
-  return get(list).segments[index].begin;
+  const KeySegments &self = get(list);
+  return std::max(self.selected[index].begin, self.window.begin);
 }
 
 int64_t attnc_rt_segments_end(int64_t list, int64_t index) {
-  return get(list).segments[index].end;
+  const KeySegments &self = get(list);
+  return std::min(self.selected[index].end, self.window.end);
 }
 
 int64_t attnc_rt_segments_is_full(int64_t list, int64_t index) {
-  return get(list).segments[index].isFull;
+  return get(list).selected[index].isFull;
 }

@@ -11,6 +11,7 @@
 #include "KVStream.h"
 #include "TermReads.h"
 #include "attnc/Analysis/VisitCost.h"
+#include "attnc/Dialect/Attn/Analysis/MaskValues.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace attnc::attn {
@@ -53,9 +54,13 @@ AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes,
       cast<RankedTensorType>(attend.getKey().getType()).getDimSize(2);
   if (mlir::ShapedType::isDynamic(keys))
     keys = assumedKeys;
+  MaskValues values = MaskValues::getComputed(attend, keys);
+  auto read = [&](const MaskTerm &term, ArrayRef<int64_t> indices) {
+    return values.readIfKnown(term, /*batch=*/0, indices);
+  };
   keys = llvm::divideCeil(keys, attend.getLattice().value_or(1));
   for (auto [cost, count] : llvm::zip_equal(costs, lanes))
-    cost = estimateRowCost(*visits, keys, count);
+    cost = estimateRowCost(*visits, keys, count, read);
   return costs;
 }
 

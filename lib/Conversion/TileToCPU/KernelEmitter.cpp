@@ -27,7 +27,7 @@ KernelEmitter::KernelEmitter(mlir::ImplicitLocOpBuilder &builder,
                              attn::CpuTargetAttr target)
     : b(builder), kernel(kernel), axes(std::move(axes)),
       width(target.getVectorBytes() / 4),
-      registers(target.getVectorRegisters()),
+      registers(target.getVectorRegisters()), l2Bytes(target.getL2Bytes()),
       hasPairProducts(target.getProducts() == attn::Products::BF16) {
   bool hasFolds = false, hasAxis = false;
   kernel.walk([&](tile::FoldOp fold) {

@@ -138,6 +138,10 @@ private:
   void storeRow(tile::StoreOp op, const TileIndex &index, Value vector,
                 Value memoryLane, Value lanesLeft, Scope &scope);
 
+  // NearRows.cpp.
+  Value areRowsFar(tile::LoadOp op, Scope &scope);
+  Placement nearRows(tile::LoadOp op, Scope &scope);
+
   // LowerReduce.cpp.
   void lowerReduce(tile::ReduceOp op, Scope &scope);
   void reduceAlongLanes(tile::ReduceOp op, Scope &scope);
@@ -330,9 +334,25 @@ private:
                               Scope &scope);
   void collectSegments(tile::FoldOp op, Value list, Value first, Value count,
                        Scope &scope);
+  /// Lists of the runtime, the first of them at the address `first`.
+  struct SegmentLists {
+    Value first;
+    int64_t count = 0;
+  };
+  SegmentLists allocateLists(int64_t count);
+  Value listAt(const SegmentLists &lists, Value index);
+  void forEachList(const SegmentLists &lists, function_ref<void(Value)> body);
   LogicalResult forEachSegment(
-      Value list,
+      Value list, Value count,
       function_ref<LogicalResult(Value begin, Value end, Value isFull)> body);
+  LogicalResult
+  forEachBlockOfList(tile::FoldOp op, Value list, ArrayRef<Placement> carry,
+                     Scope &scope,
+                     function_ref<LogicalResult(Value key, Value keys,
+                                                Value isFull, Scope &strip)>
+                         body);
+  LogicalResult lowerStripSegments(tile::FoldOp op, ArrayRef<Placement> carry,
+                                   Scope &scope);
   SmallVector<Value> callRuntime(StringRef function, ValueRange arguments,
                                  bool hasResult = true);
 
@@ -345,7 +365,7 @@ private:
   mlir::ImplicitLocOpBuilder &b;
   tile::KernelOp kernel;
   IndependentAxis axes;
-  int64_t width, registers;
+  int64_t width, registers, l2Bytes;
   /// Whether an instruction multiplies pairs of bf16.
   bool hasPairProducts;
   /// Where buffers of an instance are allocated. A later pass frees them.

@@ -152,9 +152,10 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
                       pairAxis == type.getRank() - 1;
   if (isMatrix && !isUncut && op.getGather().empty() && isAsInMemory &&
       isReadByScalars(tile, axes)) {
-    Placement view = viewOf(op, scope);
-    view.pairAxis = pairAxis;
-    scope.placed[tile] = view;
+    scope.placed[tile] = rowFold && pairAxis < 0 && !scope.strip
+                             ? nearRows(op, scope)
+                             : viewOf(op, scope);
+    scope.placed[tile].pairAxis = pairAxis;
     return;
   }
   if (axis >= 0 && isReadInPlace(op, scope)) {

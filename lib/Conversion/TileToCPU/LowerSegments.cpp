@@ -4,9 +4,8 @@
 //
 // Ranges that overlap, come in any order, or whose number is only known at run
 // time are handed to the runtime, one list per strip, which makes sorted and
-// disjoint segments of them. Each strip then walks its own segments: what it
-// visits has little to do with what its neighbours visit, so there is no block
-// of keys to share.
+// disjoint segments of them. What the strips visit together is cut in blocks of
+// keys, as in LowerFold.cpp; of a block each strip visits its own segments.
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,11 +58,10 @@ void KernelEmitter::collectSegments(tile::FoldOp op, Value list, Value first,
   }
 }
 
-/// A loop over the segments of what was added to `list`.
+/// A loop over the `count` selected segments of `list`.
 LogicalResult KernelEmitter::forEachSegment(
-    Value list,
+    Value list, Value count,
     function_ref<LogicalResult(Value begin, Value end, Value isFull)> body) {
-  Value count = callRuntime("attnc_rt_segments_finish", list).front();
   auto loop = mlir::scf::ForOp::create(b, constant(0), count, constant(1));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -78,68 +76,127 @@ LogicalResult KernelEmitter::forEachSegment(
   return body(begin, end, isFull);
 }
 
+/// Lists of segments for this instance, `count` of them.
+KernelEmitter::SegmentLists KernelEmitter::allocateLists(int64_t count) {
+  OpBuilder::InsertionGuard guard(b);
+  b.restoreInsertionPoint(allocationPoint);
+  SegmentLists lists;
+  lists.count = count;
+  auto type =
+      MemRefType::get({count * ATTNC_RT_SEGMENTS_BYTES / 8}, b.getI64Type());
+  Value storage = count == 1 ? Value(mlir::memref::AllocaOp::create(b, type))
+                             : Value(mlir::memref::AllocOp::create(b, type));
+  lists.first =
+      mlir::memref::ExtractAlignedPointerAsIndexOp::create(b, storage);
+  forEachList(lists, [&](Value list) {
+    callRuntime("attnc_rt_segments_init", list, /*hasResult=*/false);
+  });
+  return lists;
+}
+
+/// The list at `index`.
+Value KernelEmitter::listAt(const SegmentLists &lists, Value index) {
+  namespace arith = mlir::arith;
+  Value offset =
+      arith::MulIOp::create(b, index, constant(ATTNC_RT_SEGMENTS_BYTES));
+  return arith::AddIOp::create(b, lists.first, offset);
+}
+
+void KernelEmitter::forEachList(const SegmentLists &lists,
+                                function_ref<void(Value)> body) {
+  if (lists.count == 1)
+    return body(lists.first);
+  auto loop = mlir::scf::ForOp::create(b, constant(0), constant(lists.count),
+                                       constant(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(listAt(lists, loop.getInductionVar()));
+}
+
+/// Calls `body` for blocks of the keys of `list`: what all strips share of a
+/// block, then every strip.
+LogicalResult KernelEmitter::forEachBlockOfList(
+    tile::FoldOp op, Value list, ArrayRef<Placement> carry, Scope &scope,
+    function_ref<LogicalResult(Value key, Value keys, Value isFull,
+                               Scope &strip)>
+        body) {
+  Value count = callRuntime("attnc_rt_segments_finish", list).front();
+  return forEachSegment(list, count, [&](Value begin, Value end, Value isFull) {
+    return forEachBlock(op, begin, end, [&](Value key, Value keys) {
+      Scope inner = scope;
+      if (failed(lowerSharedPart(op, key, keys, carry, inner)))
+        return failure();
+      LogicalResult result = success();
+      forEachStrip(inner, [&](Scope &strip) {
+        result = body(key, keys, isFull, strip);
+      });
+      if (failed(result))
+        return failure();
+      root = op.getStep().front().getTerminator();
+      return storeCarry(op, carry, /*shared=*/true, inner);
+    });
+  });
+}
+
+/// Every strip has a list of its own; the blocks are those of the keys of them
+/// all, so that a block stays in cache while the strips absorb their part of
+/// it.
+LogicalResult KernelEmitter::lowerStripSegments(tile::FoldOp op,
+                                                ArrayRef<Placement> carry,
+                                                Scope &scope) {
+  SegmentLists strips = allocateLists(axes.getSize() / axes.getLanes());
+  SegmentLists all = allocateLists(1);
+  callRuntime("attnc_rt_segments_clear", all.first, /*hasResult=*/false);
+  forEachStrip(scope, [&](Scope &strip) {
+    auto [first, rows] = rowsOfStrip(op, strip);
+    Value list = listAt(strips, strip.strip);
+    collectSegments(op, list, first, rows, strip);
+    callRuntime("attnc_rt_segments_finish", list);
+    callRuntime("attnc_rt_segments_add_list", {all.first, list},
+                /*hasResult=*/false);
+  });
+  LogicalResult result = forEachBlockOfList(
+      op, all.first, carry, scope,
+      [&](Value key, Value keys, Value /*isFull*/, Scope &strip) {
+        Value list = listAt(strips, strip.strip);
+        Value end = mlir::arith::AddIOp::create(b, key, keys);
+        Value count =
+            callRuntime("attnc_rt_segments_select", {list, key, end}).front();
+        return forEachSegment(
+            list, count, [&](Value from, Value to, Value isFull) {
+              Value visited = mlir::arith::SubIOp::create(b, to, from);
+              return lowerClassifiedStep(op, isFull, key, from, visited, carry,
+                                         strip);
+            });
+      });
+  for (const SegmentLists &lists : {strips, all})
+    forEachList(lists, [&](Value list) {
+      callRuntime("attnc_rt_segments_free", list, /*hasResult=*/false);
+    });
+  return result;
+}
+
 LogicalResult KernelEmitter::lowerSegments(tile::FoldOp op,
                                            ArrayRef<Placement> carry,
                                            Scope &scope) {
-  Value list;
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.restoreInsertionPoint(allocationPoint);
-    Value storage = mlir::memref::AllocaOp::create(
-        b, MemRefType::get({ATTNC_RT_SEGMENTS_BYTES / 8}, b.getI64Type()));
-    list = mlir::memref::ExtractAlignedPointerAsIndexOp::create(b, storage);
-    callRuntime("attnc_rt_segments_init", list, /*hasResult=*/false);
-  }
+  if (!isUncut && op.getRowsFollowAxis())
+    return lowerStripSegments(op, carry, scope);
+  Value list = allocateLists(1).first;
+  collectSegments(op, list, scalar(op.getFirst(), scope),
+                  scalar(op.getCount(), scope), scope);
   LogicalResult result = success();
   if (isUncut) {
-    collectSegments(op, list, scalar(op.getFirst(), scope),
-                    scalar(op.getCount(), scope), scope);
-    result = forEachSegment(list, [&](Value begin, Value end, Value isFull) {
-      return lowerUncutRange(op, begin, end, isFull, carry, scope);
-    });
-    callRuntime("attnc_rt_segments_free", list, /*hasResult=*/false);
-    return result;
-  }
-  // The blocks of the segments, for the strips that `forStrips` goes through.
-  auto visit =
-      [&](Scope &outer,
-          function_ref<void(Scope &, function_ref<void(Scope &)>)> forStrips) {
-        return forEachSegment(list, [&](Value begin, Value end, Value isFull) {
-          return forEachBlock(op, begin, end, [&](Value key, Value keys) {
-            Scope inner = outer;
-            inner.strip = {};
-            if (failed(lowerSharedPart(op, key, keys, carry, inner)))
-              return failure();
-            forStrips(inner, [&](Scope &strip) {
-              result =
-                  lowerClassifiedStep(op, isFull, key, key, keys, carry, strip);
-            });
-            root = op.getStep().front().getTerminator();
-            return failed(result)
-                       ? failure()
-                       : storeCarry(op, carry, /*shared=*/true, inner);
-          });
+    Value count = callRuntime("attnc_rt_segments_finish", list).front();
+    result =
+        forEachSegment(list, count, [&](Value begin, Value end, Value isFull) {
+          return lowerUncutRange(op, begin, end, isFull, carry, scope);
         });
-      };
-  if (op.getRowsFollowAxis()) {
-    forEachStrip(scope, [&](Scope &outer) {
-      auto [first, rows] = rowsOfStrip(op, outer);
-      collectSegments(op, list, first, rows, outer);
-      Value strip = outer.strip;
-      if (failed(visit(outer, [&](Scope &inner, auto body) {
-            inner.strip = strip;
-            body(inner);
-            inner.strip = {};
-          })))
-        result = failure();
-    });
   } else {
-    collectSegments(op, list, scalar(op.getFirst(), scope),
-                    scalar(op.getCount(), scope), scope);
-    if (failed(visit(scope, [&](Scope &inner, auto body) {
-          forEachStrip(inner, body);
-        })))
-      result = failure();
+    result = forEachBlockOfList(
+        op, list, carry, scope,
+        [&](Value key, Value keys, Value isFull, Scope &strip) {
+          return lowerClassifiedStep(op, isFull, key, key, keys, carry, strip);
+        });
   }
   callRuntime("attnc_rt_segments_free", list, /*hasResult=*/false);
   return result;

@@ -2,31 +2,55 @@
 
 // Ranges that come in any order, from loops and in numbers not known before, are
 // collected by the run-time library for each strip of rows, and what is walked are
-// sorted, disjoint segments. The list lies on the stack of the thread that fills
-// it; were it not freed, a long one would leak.
+// sorted, disjoint segments. Blocks of keys are those of all strips together; of a
+// block each strip selects what its own segments have. Were the lists not freed,
+// long ones would leak.
 // CHECK-LABEL: func @attnc.kernel.runs(
 // CHECK-NOT:     tile.
 // CHECK:         scf.parallel
+// CHECK:           %[[STORAGE:.*]] = memref.alloc() : memref<2048xi64>
+// CHECK:           %[[LISTS:.*]] = memref.extract_aligned_pointer_as_index %[[STORAGE]]
+// CHECK-NEXT:      scf.for
+// CHECK:             func.call @attnc_rt_segments_init
 // CHECK:           %[[STACK:.*]] = memref.alloca() : memref<1024xi64>
-// CHECK:           %[[LIST:.*]] = memref.extract_aligned_pointer_as_index %[[STACK]]
-// CHECK-NEXT:      call @attnc_rt_segments_init(%[[LIST]])
-// CHECK:           call @attnc_rt_segments_clear(%[[LIST]])
-// CHECK:           scf.for
-// CHECK:             call @attnc_rt_segments_add(%[[LIST]], %[[BEGIN:.*]], %[[BEGIN]], %{{.*}}, %{{.*}})
-// CHECK:           %[[COUNT:.*]] = func.call @attnc_rt_segments_finish(%[[LIST]])
+// CHECK:           %[[ALL:.*]] = memref.extract_aligned_pointer_as_index %[[STACK]]
+// CHECK-NEXT:      call @attnc_rt_segments_init(%[[ALL]])
+//
+// The strips' lists.
+// CHECK:           call @attnc_rt_segments_clear(%[[ALL]])
+// CHECK:           scf.for %[[STRIP:.*]] = %{{.*}} to
+// CHECK:             %[[OFFSET:.*]] = arith.muli %[[STRIP]], %c8192
+// CHECK:             %[[LIST:.*]] = arith.addi %[[LISTS]], %[[OFFSET]]
+// CHECK:             func.call @attnc_rt_segments_clear(%[[LIST]])
+// CHECK:             scf.for
+// CHECK:               func.call @attnc_rt_segments_add(%[[LIST]], %[[BEGIN:.*]], %[[BEGIN]], %{{.*}}, %{{.*}})
+// CHECK:             func.call @attnc_rt_segments_finish(%[[LIST]])
+// CHECK:             func.call @attnc_rt_segments_add_list(%[[ALL]], %[[LIST]])
+//
+// Blocks of all keys, and in them the strips.
+// CHECK:           %[[COUNT:.*]] = func.call @attnc_rt_segments_finish(%[[ALL]])
 // CHECK-NEXT:      scf.for %[[I:.*]] = %{{.*}} to %[[COUNT]] step
-// CHECK-NEXT:        %[[FROM:.*]] = func.call @attnc_rt_segments_begin(%[[LIST]], %[[I]])
-// CHECK-NEXT:        %[[TO:.*]] = func.call @attnc_rt_segments_end(%[[LIST]], %[[I]])
-// CHECK-NEXT:        %[[FULL:.*]] = func.call @attnc_rt_segments_is_full(%[[LIST]], %[[I]])
-// CHECK:             %[[IS:.*]] = arith.cmpi ne, %[[FULL]]
-// CHECK:             scf.for %{{.*}} = %[[FROM]] to %[[TO]] step
+// CHECK-NEXT:        %[[FROM:.*]] = func.call @attnc_rt_segments_begin(%[[ALL]], %[[I]])
+// CHECK-NEXT:        %[[TO:.*]] = func.call @attnc_rt_segments_end(%[[ALL]], %[[I]])
+// CHECK:             scf.for %[[KEY:.*]] = %[[FROM]] to %[[TO]] step
+// CHECK:               scf.for %{{.*}} = %{{.*}} to
+// CHECK:                 %[[OWN:.*]] = arith.addi %[[LISTS]], %{{.*}}
+// CHECK:                 %[[END:.*]] = arith.addi %[[KEY]], %{{.*}}
+// CHECK:                 %[[PARTS:.*]] = func.call @attnc_rt_segments_select(%[[OWN]], %[[KEY]], %[[END]])
+// CHECK-NEXT:            scf.for %[[P:.*]] = %{{.*}} to %[[PARTS]] step
+// CHECK-NEXT:              func.call @attnc_rt_segments_begin(%[[OWN]], %[[P]])
+// CHECK-NEXT:              func.call @attnc_rt_segments_end(%[[OWN]], %[[P]])
+// CHECK-NEXT:              %[[FULL:.*]] = func.call @attnc_rt_segments_is_full(%[[OWN]], %[[P]])
+// CHECK:                   %[[IS:.*]] = arith.cmpi ne, %[[FULL]]
 //
 // The copy of the step for full segments reads no table.
-// CHECK:               scf.if %[[IS]] {
-// CHECK-NOT:             vector.gather
-// CHECK:               } else {
-// CHECK:                 vector.gather %{{.*}} : memref<?xi64, {{.*}}>, vector<8xindex>, vector<8xi1>, vector<8xi64> into vector<8xi64>
-// CHECK:           call @attnc_rt_segments_free(%[[LIST]])
+// CHECK:                   scf.if %[[IS]] {
+// CHECK-NOT:                 vector.gather
+// CHECK:                   } else {
+// CHECK:                     vector.gather %{{.*}} : memref<?xi64, {{.*}}>, vector<8xindex>, vector<8xi1>, vector<8xi64> into vector<8xi64>
+// CHECK:           scf.for
+// CHECK:             func.call @attnc_rt_segments_free
+// CHECK:           call @attnc_rt_segments_free(%[[ALL]])
 // CHECK-NOT:     tile.
 !t = tensor<?x?x?x16xf32>
 func.func @runs(%q: !t) -> !t {

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 #include "attnc-c/runtime.h"
 #include "gtest/gtest.h"
+#include <array>
 #include <random>
 #include <vector>
 
@@ -76,6 +77,16 @@ protected:
     return ranges;
   }
 
+  /// The selected segments, as begin, end, full or not.
+  std::vector<std::array<int64_t, 3>> read(int64_t count) {
+    std::vector<std::array<int64_t, 3>> segments;
+    for (int64_t i = 0; i < count; ++i)
+      segments.push_back({attnc_rt_segments_begin(getList(), i),
+                          attnc_rt_segments_end(getList(), i),
+                          attnc_rt_segments_is_full(getList(), i)});
+    return segments;
+  }
+
   void addAndCheck(const std::vector<Range> &ranges, int64_t keys) {
     for (const Range &range : ranges)
       add(range);
@@ -107,6 +118,69 @@ TEST_F(KeySegmentsTest, OneRangeIsUpToThreeSegments) {
   addAndCheck({{2, 2, 2, 9}}, 12);
   EXPECT_EQ(attnc_rt_segments_finish(getList()), 1);
   EXPECT_EQ(attnc_rt_segments_is_full(getList(), 0), 0);
+}
+
+/// A block of keys has parts of some segments; finishing selects them all
+/// again.
+TEST_F(KeySegmentsTest, SelectsPartsOfSegments) {
+  using Segments = std::vector<std::array<int64_t, 3>>;
+  const Segments all = {{2, 4, 0}, {4, 7, 1}, {7, 9, 0}, {20, 30, 1}};
+  EXPECT_EQ(attnc_rt_segments_select(getList(), 0, 9), 0) << "an empty list";
+  add({2, 4, 7, 9});
+  add({20, 20, 30, 30});
+  EXPECT_EQ(read(attnc_rt_segments_finish(getList())), all);
+  auto select = [&](int64_t begin, int64_t end) {
+    return read(attnc_rt_segments_select(getList(), begin, end));
+  };
+  EXPECT_EQ(select(0, 2), Segments());
+  EXPECT_EQ(select(0, 3), Segments({{2, 3, 0}}));
+  EXPECT_EQ(select(3, 8), Segments({{3, 4, 0}, {4, 7, 1}, {7, 8, 0}}));
+  EXPECT_EQ(select(9, 20), Segments());
+  EXPECT_EQ(select(22, 25), Segments({{22, 25, 1}}));
+  EXPECT_EQ(select(30, 99), Segments());
+  EXPECT_EQ(select(0, 99), all) << "a block before the last one";
+  select(25, 26);
+  EXPECT_EQ(read(attnc_rt_segments_finish(getList())), all);
+}
+
+/// Blocks of the keys of several lists: together they are those of each.
+TEST_F(KeySegmentsTest, AListOfListsHasTheKeysOfAll) {
+  constexpr int64_t keys = 400, block = 16;
+  for (int round = 0; round < 200; ++round) {
+    attnc_rt_segments_clear(getList());
+    std::vector<Range> united;
+    alignas(8) char memory[3][ATTNC_RT_SEGMENTS_BYTES];
+    std::vector<int64_t> lists;
+    for (char *other : memory) {
+      auto list = reinterpret_cast<int64_t>(other);
+      lists.push_back(list);
+      attnc_rt_segments_init(list);
+      for (const Range &r : draw(60, keys, 1 + random() % 20)) {
+        attnc_rt_segments_add(list, r.begin, r.fullBegin, r.fullEnd, r.end);
+        united.push_back({r.begin, r.begin, r.end, r.end});
+      }
+      attnc_rt_segments_finish(list);
+      attnc_rt_segments_add_list(getList(), list);
+    }
+    check(united, keys);
+    for (int i = 0; i < 3; ++i) {
+      std::vector<char> seen(keys), expected(keys);
+      int64_t count = attnc_rt_segments_finish(lists[i]);
+      for (int64_t s = 0; s < count; ++s)
+        for (int64_t k = attnc_rt_segments_begin(lists[i], s);
+             k < attnc_rt_segments_end(lists[i], s); ++k)
+          expected[k] = 1 + attnc_rt_segments_is_full(lists[i], s);
+      for (int64_t begin = 0; begin < keys; begin += block) {
+        count = attnc_rt_segments_select(lists[i], begin, begin + block);
+        for (int64_t s = 0; s < count; ++s)
+          for (int64_t k = attnc_rt_segments_begin(lists[i], s);
+               k < attnc_rt_segments_end(lists[i], s); ++k)
+            seen[k] += 1 + attnc_rt_segments_is_full(lists[i], s);
+      }
+      ASSERT_EQ(seen, expected);
+      attnc_rt_segments_free(lists[i]);
+    }
+  }
 }
 
 /// Ranges that touch are one segment: a kernel starts fewer tiles.

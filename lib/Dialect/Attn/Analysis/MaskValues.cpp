@@ -31,10 +31,17 @@ MaskValues MaskValues::get(AttendOp op, int64_t keys, GetTable getTable) {
   return values;
 }
 
+MaskValues MaskValues::getComputed(AttendOp op, int64_t keys) {
+  return get(op, keys, [](AttendOp, StringRef) { return std::nullopt; });
+}
+
 bool MaskValues::knows(const Mask &mask) const {
-  return llvm::none_of(mask.terms.getTerms(), [&](const MaskTerm &term) {
-    return llvm::is_contained(missing, term.getBoundName());
-  });
+  return llvm::all_of(mask.terms.getTerms(),
+                      [&](const MaskTerm &term) { return knows(term); });
+}
+
+bool MaskValues::knows(const MaskTerm &term) const {
+  return !llvm::is_contained(missing, term.getBoundName());
 }
 
 int64_t MaskValues::read(const MaskTerm &term, int64_t batch,
@@ -58,4 +65,12 @@ int64_t MaskValues::read(const MaskTerm &term, int64_t batch,
   for (auto [extent, index] : llvm::zip_equal(table.shape, place))
     element = element * extent + std::clamp<int64_t>(index, 0, extent - 1);
   return table.elements[size_t(element)];
+}
+
+std::optional<int64_t>
+MaskValues::readIfKnown(const MaskTerm &term, int64_t batch,
+                        ArrayRef<int64_t> indices) const {
+  if (!knows(term))
+    return std::nullopt;
+  return read(term, batch, indices);
 }

@@ -19,6 +19,7 @@
 #include "attnc/Analysis/Lattice.h"
 #include "attnc/Analysis/VisitAnalysis.h"
 #include "attnc/Analysis/VisitCost.h"
+#include "attnc/Dialect/Attn/Analysis/MaskValues.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
@@ -51,8 +52,12 @@ bool isWorthIt(AttendOp op, const Mask &mask, int64_t modulus, int64_t lanes,
     return false;
   }
   auto ofClass = static_cast<int64_t>(llvm::divideCeil(keys, modulus));
-  return estimateRowCost(*reindexed, ofClass, lanes) <
-         estimateRowCost(*direct, keys, lanes);
+  MaskValues values = MaskValues::getComputed(op, keys);
+  auto read = [&](const MaskTerm &term, ArrayRef<int64_t> indices) {
+    return values.readIfKnown(term, /*batch=*/0, indices);
+  };
+  return estimateRowCost(*reindexed, ofClass, lanes, read) <
+         estimateRowCost(*direct, keys, lanes, read);
 }
 
 //===----------------------------------------------------------------------===//

@@ -71,9 +71,9 @@ int64_t largestPowerOfTwoAtMost(int64_t value) {
 }
 
 /// The part of its speed with three vectors that the product loop has with
-/// `vectors`, measured on a Zen 4 core at head dim 64.
+/// `vectors`, measured on Zen 3 and Zen 4 cores at head dim 64.
 double getEfficiency(CpuTargetAttr target, int64_t vectors) {
-  static constexpr double kFewRegisters[] = {0.65, 0.94, 1};
+  static constexpr double kFewRegisters[] = {0.74, 0.96, 1};
   static constexpr double kManyRegisters[] = {0.96, 1, 1};
   return (target.getVectorRegisters() >= 32 ? kManyRegisters
                                             : kFewRegisters)[vectors - 1];

@@ -36,6 +36,9 @@ public:
   /// For `keys` keys. Each table is asked for once.
   static MaskValues get(AttendOp op, int64_t keys, GetTable getTable);
 
+  /// What the patterns of a mask compute themselves; no table is known.
+  static MaskValues getComputed(AttendOp op, int64_t keys);
+
   /// The names of the tables that are not known, in the order in which the mask
   /// reads them.
   ArrayRef<std::string> getMissing() const { return missing; }
@@ -45,8 +48,13 @@ public:
   /// The element of a known table, or the nearest one there is.
   int64_t read(const MaskTerm &term, int64_t batch,
                ArrayRef<int64_t> indices) const;
+  /// The same, or nothing if the table is not known.
+  std::optional<int64_t> readIfKnown(const MaskTerm &term, int64_t batch,
+                                     ArrayRef<int64_t> indices) const;
 
 private:
+  bool knows(const MaskTerm &term) const;
+
   int64_t keys = 0;
   llvm::StringMap<IntegerTable> tables;
   std::vector<std::string> missing;

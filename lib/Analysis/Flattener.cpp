@@ -137,4 +137,37 @@ Expected<LinearForm> Flattener::flatten(AffineExpr expr) {
   llvm_unreachable("every kind of affine expression is handled above");
 }
 
+Expected<LinearForm> Flattener::flattenComparison(AffineExpr lhs,
+                                                  ComparePredicate predicate,
+                                                  AffineExpr rhs) {
+  Expected<LinearForm> left = flatten(lhs);
+  if (!left)
+    return left;
+  Expected<LinearForm> right = flatten(rhs);
+  if (!right)
+    return right;
+  // factor * (lhs - rhs) + constant.
+  auto difference = [&](int64_t factor, int64_t constant) {
+    LinearForm form;
+    form.addScaled(*left, DynamicAPInt(factor));
+    form.addScaled(*right, DynamicAPInt(-factor));
+    form.constant += constant;
+    return form;
+  };
+  switch (predicate) {
+  case ComparePredicate::eq:
+  case ComparePredicate::ge:
+    return difference(1, 0);
+  case ComparePredicate::lt:
+    return difference(-1, -1);
+  case ComparePredicate::le:
+    return difference(-1, 0);
+  case ComparePredicate::gt:
+    return difference(1, -1);
+  case ComparePredicate::ne:
+    break;
+  }
+  llvm_unreachable("what differs is in one of two polyhedra");
+}
+
 } // namespace attnc

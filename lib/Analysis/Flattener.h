@@ -36,6 +36,10 @@ public:
         bounds(layout.space.getNumVars(), LinearForm::Integer(maxPosition)) {}
 
   llvm::Expected<LinearForm> flatten(AffineExpr expr);
+  /// What is 0 where `lhs predicate rhs` for `eq`, and not negative there for
+  /// the other predicates; `ne` is none of them.
+  llvm::Expected<LinearForm>
+  flattenComparison(AffineExpr lhs, ComparePredicate predicate, AffineExpr rhs);
   /// Restricts the polyhedron to `form >= 0` or to `form == 0`.
   void addInequality(const LinearForm &form) {
     poly.addInequality(form.toRow(poly.getNumCols()));
@@ -46,6 +50,15 @@ public:
   mlir::presburger::IntegerPolyhedron takePolyhedron() {
     return std::move(poly);
   }
+
+  /// A division and its column.
+  struct Quotient {
+    LinearForm dividend;
+    LinearForm::Integer divisor;
+    unsigned column;
+  };
+  /// Those of all expressions so far, each behind those in its dividend.
+  ArrayRef<Quotient> getQuotients() const { return quotients; }
 
 private:
   llvm::Expected<LinearForm> flattenDim(unsigned position);
@@ -62,11 +75,6 @@ private:
   mlir::presburger::IntegerPolyhedron poly;
   /// The magnitude every column can reach.
   SmallVector<LinearForm::Integer> bounds;
-  struct Quotient {
-    LinearForm dividend;
-    LinearForm::Integer divisor;
-    unsigned column;
-  };
   SmallVector<Quotient> quotients;
 };
 

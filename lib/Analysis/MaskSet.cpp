@@ -39,39 +39,13 @@ llvm::Error tooManyDisjuncts() {
 /// rhs`, which is not `ne`.
 llvm::Error addComparison(Flattener &flattener, AffineExpr lhs,
                           ComparePredicate predicate, AffineExpr rhs) {
-  Expected<LinearForm> left = flattener.flatten(lhs);
-  if (!left)
-    return left.takeError();
-  Expected<LinearForm> right = flattener.flatten(rhs);
-  if (!right)
-    return right.takeError();
-  // factor * (lhs - rhs) + constant.
-  auto difference = [&](int64_t factor, int64_t constant) {
-    LinearForm form;
-    form.addScaled(*left, DynamicAPInt(factor));
-    form.addScaled(*right, DynamicAPInt(-factor));
-    form.constant += constant;
-    return form;
-  };
-  switch (predicate) {
-  case ComparePredicate::eq:
-    flattener.addEquality(difference(1, 0));
-    break;
-  case ComparePredicate::lt:
-    flattener.addInequality(difference(-1, -1));
-    break;
-  case ComparePredicate::le:
-    flattener.addInequality(difference(-1, 0));
-    break;
-  case ComparePredicate::gt:
-    flattener.addInequality(difference(1, -1));
-    break;
-  case ComparePredicate::ge:
-    flattener.addInequality(difference(1, 0));
-    break;
-  case ComparePredicate::ne:
-    llvm_unreachable("what differs is in one of two polyhedra");
-  }
+  Expected<LinearForm> form = flattener.flattenComparison(lhs, predicate, rhs);
+  if (!form)
+    return form.takeError();
+  if (predicate == ComparePredicate::eq)
+    flattener.addEquality(*form);
+  else
+    flattener.addInequality(*form);
   return llvm::Error::success();
 }
 

@@ -17,10 +17,9 @@ using namespace mlir::presburger;
 
 namespace attnc {
 
-/// The work done per mask, in comparisons converted and polyhedra looked at.
-/// The masks of the literature take from 100 (causal) to 400 (global tokens and
-/// a window).
-static constexpr unsigned maxWorkUnits = 2000;
+/// The work done per mask, in comparisons converted and steps of searches. The
+/// patterns of the library take up to 1000, their pairs seldom more than this.
+static constexpr unsigned maxWorkUnits = 8000;
 
 bool TileProver::isExhausted() const {
   return isIdle || numWorkUnits > maxWorkUnits;
@@ -149,14 +148,10 @@ getSampleTiles(const MaskSet &mask) {
   return tiles;
 }
 
-TileProver::TileProver(const MaskSet &mask, MLIRContext *context, bool isIdle)
-    : context(context), names(getTileSymbolNames()),
-      allTiles{PresburgerSet::getEmpty(PresburgerSpace::getSetSpace()), {}},
-      sampleTiles(getSampleTiles(mask)), isIdle(isIdle) {
-  allTiles.samples.set();
-  // Names are only needed for messages, which nobody sees.
-  names.resize(numTileSymbols + mask.getParameters().size(), "parameter");
-  IntegerPolyhedron tiles(getSpace());
+/// All tiles of a mask, with its parameters within their bounds.
+static IntegerPolyhedron buildUniverse(const MaskSet &mask) {
+  IntegerPolyhedron tiles(PresburgerSpace::getSetSpace(
+      /*numDims=*/0, numTileSymbols + mask.getParameters().size()));
   auto addLowerBound = [&](TileSymbol symbol, int64_t bound) {
     tiles.addBound(BoundType::LB, static_cast<unsigned>(symbol), bound);
   };
@@ -202,7 +197,21 @@ TileProver::TileProver(const MaskSet &mask, MLIRContext *context, bool isIdle)
     }
     }
   }
-  allTiles.set = PresburgerSet(tiles);
+  return tiles;
+}
+
+/// Names are only needed for messages, which nobody sees.
+static SmallVector<StringRef> getNames(const MaskSet &mask) {
+  SmallVector<StringRef> names(getTileSymbolNames());
+  names.resize(numTileSymbols + mask.getParameters().size(), "parameter");
+  return names;
+}
+
+TileProver::TileProver(const MaskSet &mask, MLIRContext *context, bool isIdle)
+    : context(context), comparisons(buildUniverse(mask), getNames(mask)),
+      allTiles{{Conjunction()}, {}}, sampleTiles(getSampleTiles(mask)),
+      isIdle(isIdle) {
+  allTiles.samples.set();
 }
 
 KeyExpr TileProver::getZero() const {
@@ -212,22 +221,6 @@ KeyExpr TileProver::getZero() const {
 KeyExpr TileProver::getKeys() const {
   return KeyExpr::affine(
       mlir::getAffineDimExpr(static_cast<unsigned>(TileSymbol::keys), context));
-}
-
-const std::optional<PresburgerSet> &TileProver::build(const MaskExpr &claim,
-                                                      bool negated) const {
-  auto [known, isNew] = claimSets.try_emplace({claim, negated});
-  if (!isNew)
-    return known->second;
-  auto columnOfDim = llvm::to_vector(llvm::seq<unsigned>(0, names.size()));
-  SetLayout layout{getSpace(), columnOfDim, names};
-  llvm::Expected<PresburgerSet> set =
-      toPresburgerSet(claim, layout, negated, /*isCoalesced=*/false);
-  if (set)
-    known->second = std::move(*set);
-  else
-    llvm::consumeError(set.takeError());
-  return known->second;
 }
 
 const TileProver::SampleValues &TileProver::evaluate(AffineExpr expr) const {
@@ -277,17 +270,18 @@ bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
     return false;
   if ((tiles.samples & ~evaluate(claim)).any())
     return false;
-  const std::optional<PresburgerSet> &violations =
-      build(claim, /*negated=*/true);
-  if (!violations)
-    return false;
-  numWorkUnits += countComparisons(claim) +
-                  violations->getNumDisjuncts() * tiles.set.getNumDisjuncts();
-  for (const IntegerRelation &violation : violations->getAllDisjuncts())
-    for (const IntegerRelation &disjunct : tiles.set.getAllDisjuncts())
-      if (!isKnownEmpty(disjunct.intersect(violation)))
-        return false;
-  return true;
+  numWorkUnits += countComparisons(claim);
+  return llvm::all_of(tiles.disjuncts, [&](const Conjunction &disjunct) {
+    ClaimSearch search(comparisons, disjunct);
+    bool isViolated = false;
+    bool isComplete =
+        search.run(claim, /*negated=*/true, [&](const Conjunction &) {
+          isViolated = !search.isKnownEmptyPart();
+          return !isViolated;
+        });
+    numWorkUnits += search.getNumSteps();
+    return isComplete && !isViolated;
+  });
 }
 
 bool TileProver::holdsWhere(const TileSet &tiles, const MaskExpr &condition,
@@ -300,31 +294,28 @@ bool TileProver::holdsWhere(const TileSet &tiles, const MaskExpr &condition,
 
 bool TileProver::isEmpty(const TileSet &tiles) const {
   return tiles.samples.none() &&
-         llvm::all_of(tiles.set.getAllDisjuncts(),
-                      [](const IntegerRelation &disjunct) {
-                        return isKnownEmpty(disjunct);
-                      });
+         llvm::all_of(tiles.disjuncts, [&](const Conjunction &disjunct) {
+           return isKnownEmpty(comparisons.build(disjunct));
+         });
 }
 
 TileSet TileProver::restrict(const TileSet &tiles,
                              const MaskExpr &claim) const {
   if (isExhausted())
     return tiles;
-  const std::optional<PresburgerSet> &set = build(claim, /*negated=*/false);
-  if (!set)
-    return tiles;
-  numWorkUnits += countComparisons(claim) +
-                  set->getNumDisjuncts() * tiles.set.getNumDisjuncts();
-  TileSet result{PresburgerSet::getEmpty(getSpace()),
-                 tiles.samples & evaluate(claim)};
-  for (const IntegerRelation &restriction : set->getAllDisjuncts())
-    for (const IntegerRelation &disjunct : tiles.set.getAllDisjuncts()) {
-      IntegerRelation both = disjunct.intersect(restriction);
-      both.removeTrivialRedundancy();
-      // Rational emptiness is enough to keep the union short.
-      if (!Simplex(both).isEmpty())
-        result.set.unionInPlace(both);
-    }
+  numWorkUnits += countComparisons(claim);
+  TileSet result{{}, tiles.samples & evaluate(claim)};
+  for (const Conjunction &disjunct : tiles.disjuncts) {
+    ClaimSearch search(comparisons, disjunct);
+    bool isComplete =
+        search.run(claim, /*negated=*/false, [&](const Conjunction &part) {
+          result.disjuncts.push_back(part);
+          return true;
+        });
+    numWorkUnits += search.getNumSteps();
+    if (!isComplete)
+      return tiles;
+  }
   return result;
 }
 
@@ -334,7 +325,17 @@ bool TileProver::isRepresentable(AffineExpr expr) const {
 }
 
 bool TileProver::isRepresentable(const MaskExpr &claim) const {
-  return build(claim, /*negated=*/false).has_value();
+  if (claim.kind == MaskExpr::Kind::Compare) {
+    // What differs is written down as what is equal.
+    bool differs = claim.predicate == ComparePredicate::ne;
+    return comparisons
+        .find(claim.lhs, differs ? ComparePredicate::eq : claim.predicate,
+              claim.rhs)
+        .has_value();
+  }
+  return llvm::all_of(claim.children, [this](const MaskExpr &child) {
+    return isRepresentable(child);
+  });
 }
 
 /// The terms that no other term, of those kept, is proven to be at least as

@@ -11,11 +11,11 @@
 #ifndef ATTNC_LIB_ANALYSIS_TILEPROVER_H
 #define ATTNC_LIB_ANALYSIS_TILEPROVER_H
 
+#include "ClaimSearch.h"
 #include "attnc/Analysis/KeyRanges.h"
 #include "llvm/ADT/DenseMap.h"
 #include <array>
 #include <bitset>
-#include <unordered_map>
 
 namespace attnc {
 
@@ -30,7 +30,8 @@ MaskExpr isLess(const KeyExpr &a, const KeyExpr &b);
 struct TileSet {
   static constexpr unsigned numSamples = 100;
 
-  mlir::presburger::PresburgerSet set;
+  /// A union.
+  std::vector<Conjunction> disjuncts;
   /// Those of the prover's sample tiles that are members.
   std::bitset<numSamples> samples;
 };
@@ -89,41 +90,21 @@ public:
 private:
   /// Whether the work that a mask is worth has been done.
   bool isExhausted() const;
-  /// The tiles for which `claim` holds, or does not; nothing if it is too
-  /// complex.
-  const std::optional<mlir::presburger::PresburgerSet> &
-  build(const MaskExpr &claim, bool negated) const;
   /// The sample tiles for which `claim` holds.
   std::bitset<TileSet::numSamples> evaluate(const MaskExpr &claim) const;
   /// The value of an expression for each sample tile.
   using SampleValues = std::array<int64_t, TileSet::numSamples>;
   const SampleValues &evaluate(AffineExpr expr) const;
 
-  mlir::presburger::PresburgerSpace getSpace() const {
-    return mlir::presburger::PresburgerSpace::getSetSpace(/*numDims=*/0,
-                                                          names.size());
-  }
-
   MLIRContext *context;
-  /// Of the tile symbols and the parameters.
-  SmallVector<StringRef> names;
+  /// Of comparisons of the tile symbols and the parameters.
+  mutable ComparisonTable comparisons;
   TileSet allTiles;
   /// The symbols and parameters of each sample tile.
   std::vector<SmallVector<int64_t, 8>> sampleTiles;
   /// What they make of expressions; claims have many in common.
   mutable llvm::DenseMap<AffineExpr, std::unique_ptr<SampleValues>>
       sampleValues;
-  /// A claim, and whether it is negated.
-  using SignedClaim = std::pair<MaskExpr, bool>;
-  struct ClaimHash {
-    size_t operator()(const SignedClaim &claim) const {
-      return llvm::hash_combine(claim.first, claim.second);
-    }
-  };
-  /// The sets of claims; most are asked about several times.
-  mutable std::unordered_map<
-      SignedClaim, std::optional<mlir::presburger::PresburgerSet>, ClaimHash>
-      claimSets;
   bool isIdle;
   /// The work done so far.
   mutable unsigned numWorkUnits = 0;

@@ -146,8 +146,7 @@ PresburgerSet mergeTouching(const PresburgerSet &set) {
 /// Builds the set of a whole predicate.
 class SetBuilder {
 public:
-  SetBuilder(const SetLayout &layout, bool isCoalesced)
-      : layout(layout), isCoalesced(isCoalesced) {}
+  explicit SetBuilder(const SetLayout &layout) : layout(layout) {}
 
   Expected<PresburgerSet> build(const MaskExpr &expr, bool negated) {
     switch (expr.kind) {
@@ -228,7 +227,7 @@ private:
       if (result.getNumDisjuncts() > intermediateSlack * MaskSet::maxDisjuncts)
         return tooManyDisjuncts();
     }
-    if (isCoalesced && operands.size() > 1)
+    if (operands.size() > 1)
       result = coalesceDisjuncts(result);
     return checkSize(std::move(result));
   }
@@ -259,7 +258,6 @@ private:
   }
 
   const SetLayout &layout;
-  bool isCoalesced;
 };
 
 } // namespace
@@ -273,9 +271,8 @@ PresburgerSet coalesceDisjuncts(const PresburgerSet &set) {
 }
 
 Expected<PresburgerSet> toPresburgerSet(const MaskExpr &expr,
-                                        const SetLayout &layout, bool negated,
-                                        bool isCoalesced) {
-  return SetBuilder(layout, isCoalesced).build(expr, negated);
+                                        const SetLayout &layout) {
+  return SetBuilder(layout).build(expr, /*negated=*/false);
 }
 
 //===----------------------------------------------------------------------===//

@@ -135,14 +135,12 @@ struct SetLayout {
 /// that generated 64-bit arithmetic cannot overflow.
 inline constexpr int64_t maxPosition = int64_t(1) << 40;
 
-/// Returns the points that satisfy `expr` (or do not, if `negated`). Unions are
-/// coalesced on the way if `isCoalesced`, which costs time and saves disjuncts.
+/// Returns the points that satisfy `expr`; unions are coalesced on the way.
 /// Fails if the expression is not quasi-affine, if its value could overflow for
 /// variables up to `maxPosition`, or if the union exceeds
 /// `MaskSet::maxDisjuncts`; the message quotes the offending expression.
 llvm::Expected<mlir::presburger::PresburgerSet>
-toPresburgerSet(const MaskExpr &expr, const SetLayout &layout,
-                bool negated = false, bool isCoalesced = true);
+toPresburgerSet(const MaskExpr &expr, const SetLayout &layout);
 
 /// Drops empty disjuncts and merges disjuncts whose union is convex, including
 /// those that merely touch (k <= q next to k > q), which upstream's coalesce

@@ -214,6 +214,8 @@ static bool addCodegenPasses(llvm::legacy::PassManager &passes,
   if (!config)
     return false;
   config->disablePass(&llvm::MachineSchedulerID);
+  // What LLVM is given was verified when it was translated.
+  config->setDisableVerify(true);
   auto *info = new llvm::MachineModuleInfoWrapperPass(&machine);
   passes.add(config);
   passes.add(info);

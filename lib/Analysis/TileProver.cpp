@@ -270,8 +270,12 @@ bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
     return false;
   if ((tiles.samples & ~evaluate(claim)).any())
     return false;
+  auto [known, isNew] = proofs.try_emplace({tiles.disjuncts, claim}, false);
+  if (!isNew)
+    return known->second;
   numWorkUnits += countComparisons(claim);
-  return llvm::all_of(tiles.disjuncts, [&](const Conjunction &disjunct) {
+  bool &isProven = known->second;
+  isProven = llvm::all_of(tiles.disjuncts, [&](const Conjunction &disjunct) {
     ClaimSearch search(comparisons, disjunct);
     bool isViolated = false;
     bool isComplete =
@@ -282,6 +286,7 @@ bool TileProver::holds(const TileSet &tiles, const MaskExpr &claim) const {
     numWorkUnits += search.getNumSteps();
     return isComplete && !isViolated;
   });
+  return isProven;
 }
 
 bool TileProver::holdsWhere(const TileSet &tiles, const MaskExpr &condition,

@@ -16,6 +16,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include <array>
 #include <bitset>
+#include <unordered_map>
 
 namespace attnc {
 
@@ -105,6 +106,18 @@ private:
   /// What they make of expressions; claims have many in common.
   mutable llvm::DenseMap<AffineExpr, std::unique_ptr<SampleValues>>
       sampleValues;
+  /// Whether a claim holds for a union of tiles; most are made several times.
+  using Proof = std::pair<std::vector<Conjunction>, MaskExpr>;
+  struct ProofHash {
+    size_t operator()(const Proof &proof) const {
+      llvm::hash_code hash = hash_value(proof.second);
+      for (const Conjunction &part : proof.first)
+        hash = llvm::hash_combine(
+            hash, llvm::hash_combine_range(part.begin(), part.end()));
+      return hash;
+    }
+  };
+  mutable std::unordered_map<Proof, bool, ProofHash> proofs;
   bool isIdle;
   /// The work done so far.
   mutable unsigned numWorkUnits = 0;

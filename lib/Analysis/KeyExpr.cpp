@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 #include "attnc/Analysis/KeyRanges.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
 
@@ -80,15 +81,26 @@ int64_t KeyExpr::evaluate(ArrayRef<int64_t> values) const {
   llvm_unreachable("every kind of function is handled above");
 }
 
-bool KeyExpr::usesParameter(unsigned parameter) const {
-  unsigned dim = getTileSymbolNames().size() + parameter;
-  if (getKind() == Kind::Affine)
-    return getAffine().isFunctionOfDim(dim);
-  if (getKind() == Kind::Select && getCondition().isFunctionOfDim(dim))
+/// Whether `expr` or one of its operands, but for those in `seen`, depends on
+/// `dim`; operands are shared.
+static bool isFunctionOf(const KeyExpr &expr, unsigned dim,
+                         llvm::SmallPtrSetImpl<const void *> &seen) {
+  using Kind = KeyExpr::Kind;
+  if (!seen.insert(expr.getIdentity()).second)
+    return false;
+  if (expr.getKind() == Kind::Affine)
+    return expr.getAffine().isFunctionOfDim(dim);
+  if (expr.getKind() == Kind::Select &&
+      expr.getCondition().isFunctionOfDim(dim))
     return true;
-  return llvm::any_of(getOperands(), [parameter](const KeyExpr &operand) {
-    return operand.usesParameter(parameter);
+  return llvm::any_of(expr.getOperands(), [&](const KeyExpr &operand) {
+    return isFunctionOf(operand, dim, seen);
   });
+}
+
+bool KeyExpr::usesParameter(unsigned parameter) const {
+  llvm::SmallPtrSet<const void *, 16> seen;
+  return isFunctionOf(*this, getTileSymbolNames().size() + parameter, seen);
 }
 
 void KeyExpr::print(raw_ostream &os, ArrayRef<StringRef> names,

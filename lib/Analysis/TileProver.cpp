@@ -18,8 +18,8 @@ using namespace mlir::presburger;
 namespace attnc {
 
 /// The work done per mask, in comparisons converted and steps of searches. The
-/// patterns of the library take up to 1000, their pairs seldom more than this.
-static constexpr unsigned maxWorkUnits = 8000;
+/// patterns of the library take up to 1000, few of their pairs more than this.
+static constexpr unsigned maxWorkUnits = 2000;
 
 bool TileProver::isExhausted() const {
   return isIdle || numWorkUnits > maxWorkUnits;

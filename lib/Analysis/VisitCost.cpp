@@ -19,7 +19,8 @@ constexpr double kTestedPair = 1.2, kStep = 80, kStepRow = 1, kRow = 21;
 /// The keys of a step.
 constexpr int64_t kStepKeys = 128;
 constexpr int64_t kAssumedNumber = 1024;
-constexpr int64_t kSamples = 24;
+/// A mask with rows of keys is evaluated row by row.
+constexpr int64_t kSamples = 24, kSamplesOfRows = 12;
 
 /// The strip of `strips` that is looked at as the number `sample` of `samples`.
 /// Each lies in a part of its own of the sequence, at another place in it, or
@@ -52,7 +53,8 @@ double estimateRowCost(const KeyVisits &visits, int64_t length, int64_t lanes,
           {number, number});
   }
   int64_t strips = llvm::divideCeil(length, lanes);
-  int64_t samples = std::min(kSamples, strips);
+  int64_t samples =
+      std::min(visits.getRows() ? kSamplesOfRows : kSamples, strips);
   double cost = 0;
   for (int64_t sample = 0; sample < samples; ++sample) {
     QueryTile tile;

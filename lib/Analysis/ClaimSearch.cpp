@@ -89,8 +89,7 @@ ComparisonTable::Row ComparisonTable::getRow(unsigned comparison,
 }
 
 IntegerPolyhedron
-ComparisonTable::buildUniverse(ArrayRef<unsigned> used) const {
-  SmallVector<unsigned> columns = getColumns(used);
+ComparisonTable::buildUniverse(ArrayRef<unsigned> columns) const {
   IntegerPolyhedron result = universe;
   unsigned firstLocal = names.size();
   result.insertVar(VarKind::Local, 0, columns.back() - firstLocal);
@@ -106,8 +105,8 @@ ComparisonTable::buildUniverse(ArrayRef<unsigned> used) const {
 }
 
 IntegerPolyhedron ComparisonTable::build(ArrayRef<unsigned> used) const {
-  IntegerPolyhedron result = buildUniverse(used);
   SmallVector<unsigned> columns = getColumns(used);
+  IntegerPolyhedron result = buildUniverse(columns);
   for (unsigned comparison : used) {
     Row row = getRow(comparison, columns);
     if (comparisons[comparison].isEquality)
@@ -237,8 +236,8 @@ bool ClaimSearch::run(const MaskExpr &claim, bool negated,
   std::optional<Node> node = convert(claim, negated, comparisons);
   if (!node)
     return false;
-  State initial(table.buildUniverse(comparisons),
-                table.getColumns(comparisons));
+  SmallVector<unsigned> columns = table.getColumns(comparisons);
+  State initial(table.buildUniverse(columns), columns);
   state = &initial;
   visit = visitPart;
   numSteps = 0;

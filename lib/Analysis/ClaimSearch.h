@@ -39,9 +39,9 @@ public:
   mlir::presburger::IntegerPolyhedron
   build(ArrayRef<unsigned> comparisons) const;
 
-  /// All points, with the same variables.
+  /// All points, with the variables that have `columns`.
   mlir::presburger::IntegerPolyhedron
-  buildUniverse(ArrayRef<unsigned> comparisons) const;
+  buildUniverse(ArrayRef<unsigned> columns) const;
 
   /// The constraint of a comparison in the columns of `build(comparisons)`,
   /// where it is one of these.

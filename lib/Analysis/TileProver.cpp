@@ -8,7 +8,6 @@
 //===----------------------------------------------------------------------===//
 #include "TileProver.h"
 #include "Emptiness.h"
-#include "mlir/Analysis/Presburger/Simplex.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <random>

@@ -6,7 +6,8 @@
 // of this size back to the operating system, whose page faults cost more than
 // attention over a short sequence; here each thread keeps those of its last
 // instance. What a thread keeps is bounded, and freed when the thread or the
-// library ends.
+// library ends. Larger blocks, which hold what one kernel leaves for the next,
+// go back, and are of huge pages where the system has them.
 //
 //===----------------------------------------------------------------------===//
 #include "attnc-c/runtime.h"
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <pthread.h>
+#include <sys/mman.h>
 
 namespace {
 
@@ -26,6 +28,8 @@ struct alignas(64) Header {
 constexpr unsigned kMaxBlocks = 16;
 /// The largest block that is kept.
 constexpr size_t kMaxBytes = size_t(2) << 20;
+/// The size of a huge page.
+constexpr size_t kHugePage = size_t(2) << 20;
 
 struct Cache {
   unsigned count;
@@ -92,13 +96,20 @@ void *attnc_rt_scratch_allocate(size_t bytes) {
       return block + 1;
     }
   }
+  bool isHuge = bytes >= 2 * kHugePage;
   void *memory = nullptr;
   if (bytes > SIZE_MAX - sizeof(Header) ||
-      posix_memalign(&memory, alignof(Header), sizeof(Header) + bytes) != 0) {
+      posix_memalign(&memory, isHuge ? kHugePage : alignof(Header),
+                     sizeof(Header) + bytes) != 0) {
     std::fprintf(stderr, "attnc: out of memory for %zu bytes of a kernel\n",
                  bytes);
     std::abort();
   }
+#ifdef MADV_HUGEPAGE
+  // Its pages are new ones in each call. A refusal costs time alone.
+  if (isHuge)
+    madvise(memory, sizeof(Header) + bytes, MADV_HUGEPAGE);
+#endif
   auto *block = static_cast<Header *>(memory);
   block->bytes = bytes;
   return block + 1;

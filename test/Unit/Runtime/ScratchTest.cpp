@@ -16,7 +16,7 @@ namespace {
 TEST(ScratchTest, BlocksAreAlignedAndDistinct) {
   std::set<void *> blocks;
   for (size_t bytes : {size_t(0), size_t(1), size_t(63), size_t(64),
-                       size_t(4096), size_t(3) << 20}) {
+                       size_t(4096), size_t(3) << 20, size_t(9) << 20}) {
     void *block = attnc_rt_scratch_allocate(bytes);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(block) % 64, 0u);
     std::memset(block, 1, bytes);
@@ -53,7 +53,7 @@ void useAtRandom(unsigned seed) {
   std::vector<Held> held;
   for (unsigned i = 0; i < 2000; ++i) {
     if (held.size() < 40 && generator() % 2) {
-      size_t bytes = generator() % (generator() % 10 ? 9000 : 3000000);
+      size_t bytes = generator() % (generator() % 10 ? 9000 : 6000000);
       auto mark = static_cast<unsigned char>(i);
       void *block = attnc_rt_scratch_allocate(bytes);
       std::memset(block, mark, bytes);

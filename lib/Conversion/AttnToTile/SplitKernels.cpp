@@ -12,6 +12,7 @@
 
 #include "KernelBuilder.h"
 #include "TileBuilder.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 
 namespace attnc::attn {
 
@@ -54,18 +55,37 @@ private:
     return arith::ConstantIndexOp::create(b, loc, value);
   }
 
-  /// A tensor of [instances, splits, shape] for each component of the carry.
+  /// The rows of an instance: a tile of them, or all if there are fewer.
+  Value buildRows() {
+    Value rows = op.buildRowCount(b);
+    if (plan.packsHeads) {
+      Value heads = mlir::getValueOrCreateConstantIndexOp(
+          b, loc, operands.shapes.front()[1]);
+      Value group = arith::DivUIOp::create(b, loc, heads, grid[1]);
+      rows = arith::MulIOp::create(b, loc, rows, group);
+    }
+    return arith::MinUIOp::create(b, loc, rows, index(plan.queryTile));
+  }
+
+  /// A tensor of [instances, splits, shape] for each component of the carry,
+  /// with as many rows as there are: a tile may have room for many more.
   SmallVector<Value> createCarries() {
     Value instances = index(1);
     for (Value extent : grid)
       instances = arith::MulIOp::create(b, loc, instances, extent);
+    Value rows = buildRows();
     constexpr int64_t dynamic = mlir::ShapedType::kDynamic;
     SmallVector<Value> carries;
-    for (ArrayRef<int64_t> shape : shapes) {
+    for (auto [shape, axis] : llvm::zip_equal(shapes, op.getCarryAxes())) {
       SmallVector<int64_t> all = {dynamic, dynamic};
       llvm::append_range(all, shape);
-      carries.push_back(mlir::tensor::EmptyOp::create(
-          b, loc, all, b.getF32Type(), ValueRange{instances, splits}));
+      SmallVector<Value> sizes = {instances, splits};
+      if (axis >= 0) {
+        all[2 + axis] = dynamic;
+        sizes.push_back(rows);
+      }
+      carries.push_back(
+          mlir::tensor::EmptyOp::create(b, loc, all, b.getF32Type(), sizes));
     }
     return carries;
   }

@@ -8,7 +8,11 @@
 // CHECK:         %[[FEW:.*]] = arith.cmpi ule, %[[N]], %c16
 // CHECK:         scf.if %[[FEW]] {
 // CHECK:           %[[SPLITS:.*]] = arith.ceildivui %{{.*}}, %c1024
-// CHECK:           %[[PARTS:.*]]:3 = tile.kernel grid(%{{.*}}, %[[SPLITS]], %[[KH:.*]], %[[TILES:[0-9]+]]) {{.*}} -> tensor<?x?x6xf32>, tensor<?x?x6xf32>, tensor<?x?x6x64xf32> {
+// Carries have the rows that there are, 6 at most.
+// CHECK:           %[[MOST:.*]] = arith.minui %{{.*}}, %c6
+// CHECK:           %[[SUMS:.*]] = tensor.empty(%{{.*}}, %[[SPLITS]], %[[MOST]]) : tensor<?x?x?xf32>
+// CHECK:           tensor.empty(%{{.*}}, %[[SPLITS]], %[[MOST]]) : tensor<?x?x?x64xf32>
+// CHECK:           %[[PARTS:.*]]:3 = tile.kernel grid(%{{.*}}, %[[SPLITS]], %[[KH:.*]], %[[TILES:[0-9]+]]) {{.*}} outs(%[[SUMS]],
 // CHECK-NEXT:      ^bb0(%[[B:[a-z0-9]+]]: index, %[[S:[a-z0-9]+]]: index, %[[H:[a-z0-9]+]]: index, %[[T:[a-z0-9]+]]: index,
 // The row's number is that of a head and of a query of it.
 // CHECK:             %[[ROWS:.*]] = tile.iota %{{.*}} : tensor<6xindex>

@@ -3,15 +3,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A decoding step over sequences that begin alike is two: over what is shared
-// the sequences are the rows of one, and each key is read once for all of them;
-// over the rest each goes on from the carry that this gives (cascade attention,
-// Juravsky et al. 2024, Ye et al. 2024).
+// the sequences, and the heads of a group, are the rows of one, and each key is
+// read once for all of them; over the rest each goes on from the carry that
+// this gives (cascade attention, Juravsky et al. 2024, Ye et al. 2024).
 //
 //===----------------------------------------------------------------------===//
 
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Dialect/Attn/Transforms/Passes.h"
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -21,6 +22,8 @@ namespace attnc::attn {
 #include "attnc/Dialect/Attn/Transforms/Passes.h.inc"
 
 namespace {
+
+namespace arith = mlir::arith;
 
 /// Why an op over a shared prefix is not split, or an empty text.
 StringRef findObstacle(AttendOp op) {
@@ -46,8 +49,8 @@ public:
     Type f32 = b.getF32Type();
     auto outType = cast<RankedTensorType>(op.getOut().getType());
 
-    // [batch, heads, 1, dim] to [1, heads, batch, dim] and back.
-    Value rows = exchange(op.getQuery());
+    keyHeads = keys.getCache().getType().getHeads();
+    Value rows = toRows(op.getQuery());
     Value table = getFirstRow(keys.getTable());
     Value number = mlir::tensor::ExtractOp::create(b, prefix, ValueRange());
     Value lengths = mlir::tensor::FromElementsOp::create(b, number);
@@ -59,7 +62,7 @@ public:
         getShared(keys, table, lengths), getShared(values, table, lengths),
         Value(), Value(), ValueRange(), Value(), Value(), MaskAttr(),
         mlir::ArrayAttr(), mlir::IntegerAttr(), getScale());
-    Value out = exchange(shared.getOut()), lse = exchange(shared.getLse());
+    Value out = fromRows(shared.getOut()), lse = fromRows(shared.getLse());
 
     // The rest of each sequence, which sees all of itself: it has one query.
     auto mask = cast<MaskAttr>(
@@ -81,22 +84,80 @@ private:
     return b.getF64FloatAttr(op.getEffectiveScale());
   }
 
-  /// The tensor with axes 0 and 2 exchanged.
-  Value exchange(Value tensor) {
-    auto type = cast<RankedTensorType>(tensor.getType());
-    SmallVector<int64_t> permutation =
-        llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
-    std::swap(permutation[0], permutation[2]);
-    SmallVector<mlir::OpFoldResult> extents;
-    for (int64_t axis : permutation)
-      extents.push_back(
-          mlir::tensor::getMixedSize(b, b.getLoc(), tensor, axis));
-    Value empty =
-        mlir::tensor::EmptyOp::create(b, extents, type.getElementType());
-    auto transpose =
-        mlir::linalg::TransposeOp::create(b, tensor, empty, permutation);
-    return transpose->getResult(0);
+  /// [batch, heads, 1, dim] as [1, key heads, batch * group, dim].
+  Value toRows(Value tensor) {
+    auto size = [&](int64_t axis) {
+      return mlir::tensor::getMixedSize(b, b.getLoc(), tensor, axis);
+    };
+    batch = size(0);
+    Value heads = toValue(size(1));
+    group = mlir::getAsOpFoldResult(
+        b.createOrFold<arith::DivUIOp>(heads, index(keyHeads)));
+    Value rows = b.createOrFold<arith::MulIOp>(toValue(batch), toValue(group));
+    return gather(tensor,
+                  {b.getIndexAttr(1), b.getIndexAttr(keyHeads),
+                   mlir::getAsOpFoldResult(rows), size(3)},
+                  [&](Value, Value keyHead, Value row) {
+                    Value sequence = arith::DivUIOp::create(b, row, groups());
+                    Value head = arith::RemUIOp::create(b, row, groups());
+                    Value first = arith::MulIOp::create(b, keyHead, groups());
+                    head = arith::AddIOp::create(b, first, head);
+                    return SmallVector<Value>{sequence, head, index(0)};
+                  });
   }
+
+  /// The inverse, also of what has no dim.
+  Value fromRows(Value rows) {
+    auto query = cast<RankedTensorType>(op.getQuery().getType());
+    Value heads =
+        mlir::tensor::DimOp::create(b, op.getQuery(), /*index=*/int64_t(1));
+    SmallVector<mlir::OpFoldResult> sizes = {batch, heads, b.getIndexAttr(1)};
+    if (!query.isDynamicDim(1))
+      sizes[1] = b.getIndexAttr(query.getDimSize(1));
+    if (getShape(rows).size() == 4)
+      sizes.push_back(mlir::tensor::getMixedSize(b, b.getLoc(), rows, 3));
+    return gather(rows, sizes, [&](Value sequence, Value head, Value) {
+      Value row = arith::MulIOp::create(b, sequence, groups());
+      row = arith::AddIOp::create(b, row,
+                                  arith::RemUIOp::create(b, head, groups()));
+      Value keyHead = arith::DivUIOp::create(b, head, groups());
+      return SmallVector<Value>{index(0), keyHead, row};
+    });
+  }
+
+  /// A tensor of `sizes`, whose element at each three first indices, and any
+  /// fourth, is that of `from` at `find` of the three, and the fourth.
+  Value gather(Value from, ArrayRef<mlir::OpFoldResult> sizes,
+               function_ref<SmallVector<Value>(Value, Value, Value)> find) {
+    Value empty = mlir::tensor::EmptyOp::create(
+        b, sizes, cast<RankedTensorType>(from.getType()).getElementType());
+    auto map = b.getMultiDimIdentityMap(sizes.size());
+    SmallVector<mlir::utils::IteratorType> parallel(
+        sizes.size(), mlir::utils::IteratorType::parallel);
+    auto generic = mlir::linalg::GenericOp::create(
+        b, empty.getType(), ValueRange(), empty, map, parallel);
+    OpBuilder::InsertionGuard guard(b);
+    b.createBlock(&generic.getRegion(), {},
+                  cast<RankedTensorType>(empty.getType()).getElementType(),
+                  b.getLoc());
+    auto at = [&](int64_t axis) -> Value {
+      return mlir::linalg::IndexOp::create(b, axis);
+    };
+    SmallVector<Value> indices = find(at(0), at(1), at(2));
+    if (sizes.size() == 4)
+      indices.push_back(at(3));
+    Value element = mlir::tensor::ExtractOp::create(b, from, indices);
+    mlir::linalg::YieldOp::create(b, element);
+    return generic.getResult(0);
+  }
+
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  }
+  Value toValue(mlir::OpFoldResult size) {
+    return mlir::getValueOrCreateConstantIndexOp(b, b.getLoc(), size);
+  }
+  Value groups() { return toValue(group); }
 
   /// The prefix as a cache of one sequence.
   Value getShared(CacheOp cache, Value table, Value lengths) {
@@ -117,6 +178,9 @@ private:
 
   mlir::ImplicitLocOpBuilder b;
   AttendOp op;
+  int64_t keyHeads = 0;
+  /// The sequences, and the query heads of a key head.
+  mlir::OpFoldResult batch, group;
 };
 
 struct CascadePrefixes : impl::CascadePrefixesPassBase<CascadePrefixes> {

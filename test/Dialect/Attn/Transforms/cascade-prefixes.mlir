@@ -1,24 +1,44 @@
 // RUN: attn-opt %s --attn-cascade-prefixes --split-input-file --verify-diagnostics | FileCheck %s
 
-// The sequences of the batch are the rows of one over the prefix, and each goes on from
-// what that gives.
+// The sequences of the batch and the heads of a group are the rows of one over the
+// prefix, and each sequence goes on from what that gives.
 // CHECK-LABEL: func @decode(
 // CHECK-SAME:    %[[Q:.*]]: tensor<?x4x1x8xf16>, %[[D:[a-z0-9]+]]: {{.*}}, %[[T:[a-z0-9]+]]: tensor<?x?xi32>, %[[N:[a-z0-9]+]]: tensor<?xi32>, %[[P:[a-z0-9]+]]: tensor<i32>)
-// CHECK:         %[[ROWS:.*]] = linalg.transpose ins(%[[Q]] : {{.*}} permutation = [2, 1, 0, 3]
+// CHECK:         %[[HEADS:.*]] = tensor.expand_shape %[[Q]] {{\[\[}}0], [1, 2], [3], [4]] output_shape [%[[B:.*]], 2, 2, 1, 8]
+// CHECK:         %[[T5:.*]] = linalg.transpose ins(%[[HEADS]] : {{.*}} permutation = [3, 1, 0, 2, 4]
+// CHECK:         %[[ROWS:.*]] = tensor.collapse_shape %[[T5]] {{\[\[}}0], [1], [2, 3], [4]] : tensor<1x2x?x2x8xf16> into tensor<1x2x?x8xf16>
 // CHECK:         %[[ONE:.*]] = tensor.extract_slice %[[T]][0, 0] [1, %{{.*}}] [1, 1] : tensor<?x?xi32> to tensor<1x?xi32>
 // CHECK:         %[[NUMBER:.*]] = tensor.extract %[[P]][]
 // CHECK:         %[[LENGTH:.*]] = tensor.from_elements %[[NUMBER]] : tensor<1xi32>
 // CHECK:         attn.cache %[[D]] table(%[[ONE]]) lengths(%[[LENGTH]]) :
-// CHECK:         %[[OUT:.*]], %[[LSE:.*]] = attn.attend %{{.*}}, %{{.*}}, %{{.*}} scale
-// CHECK-SAME:      -> (tensor<1x4x?x8xf32>, tensor<1x4x?xf32>)
-// CHECK:         linalg.transpose ins(%[[OUT]] :
-// CHECK:         linalg.transpose ins(%[[LSE]] :
+// CHECK:         %[[OUT:.*]], %[[LSE:.*]] = attn.attend %[[ROWS]], %{{.*}}, %{{.*}} scale
+// CHECK-SAME:      -> (tensor<1x2x?x8xf32>, tensor<1x2x?xf32>)
+// CHECK:         tensor.reshape %[[OUT]]({{.*}} -> tensor<1x2x?x2x8xf32>
+// CHECK:         tensor.collapse_shape {{.*}} into tensor<?x4x1x8xf32>
+// CHECK:         tensor.reshape %[[LSE]]({{.*}} -> tensor<1x2x?x2xf32>
+// CHECK:         tensor.collapse_shape {{.*}} into tensor<?x4x1xf32>
 // CHECK:         attn.attend %[[Q]], %{{.*}}, %{{.*}} mask(#attn.mask<"k >= prefix">) tables(prefix = %[[P]]) init(
 !kv = !attn.kv<2x8xf16, paged<16>>
 !q = tensor<?x4x1x8xf16>
 func.func @decode(%q: !q, %d: tensor<?x16x2x8xf16>, %t: tensor<?x?xi32>, %n: tensor<?xi32>, %p: tensor<i32>) -> !q {
   %c = attn.cache %d table(%t) lengths(%n) prefix(%p) : (tensor<?x16x2x8xf16>, tensor<?x?xi32>, tensor<?xi32>, tensor<i32>) -> !kv
   %o = attn.attend %q, %c, %c mask(#attn.mask<causal>) : (!q, !kv, !kv) -> !q
+  return %o : !q
+}
+
+// -----
+
+// The number of query heads may be known at run time alone.
+// CHECK-LABEL: func @any_group(
+// CHECK:         %[[ALL:.*]] = tensor.dim %{{.*}}, %c1
+// CHECK:         %[[GROUP:.*]] = arith.divui %[[ALL]], %c2
+// CHECK:         tensor.expand_shape {{.*}} output_shape [%{{.*}}, 2, %[[GROUP]], 1, 8]
+// CHECK:         attn.attend {{.*}} -> (tensor<1x2x?x8xf32>, tensor<1x2x?xf32>)
+!kv = !attn.kv<2x8xf16, paged<16>>
+!q = tensor<?x?x1x8xf16>
+func.func @any_group(%q: !q, %d: tensor<?x16x2x8xf16>, %t: tensor<?x?xi32>, %n: tensor<?xi32>, %p: tensor<i32>) -> !q {
+  %c = attn.cache %d table(%t) lengths(%n) prefix(%p) : (tensor<?x16x2x8xf16>, tensor<?x?xi32>, tensor<?xi32>, tensor<i32>) -> !kv
+  %o = attn.attend %q, %c, %c : (!q, !kv, !kv) -> !q
   return %o : !q
 }
 

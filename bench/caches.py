@@ -14,9 +14,11 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from cache_peers import PEERS
 from compiled import compile_library
 from peers.dlpack import describe
 from tables import add_options, report
@@ -81,7 +83,9 @@ def mlir_of(element):
 class Sequences:
     """A batch of sequences of the same length in a cache, and their tensors."""
 
-    def __init__(self, cache, tokens, batch=1):
+    def __init__(self, cache, tokens, batch=1, sides=None):
+        """`sides` are the numbers and scales of keys and of values, instead of
+        random ones."""
         self.cache, self.tokens, self.batch = cache, tokens, batch
         width = DIM // 2 if cache.element == "i4" else DIM
         if cache.is_paged:
@@ -92,33 +96,41 @@ class Sequences:
             place = [batch, KV_HEADS, cache.slots or tokens]
         self.arrays, self.types, self.names = [], [], []
         random = np.random.default_rng(0)
-        for side in ("k", "v"):
-            data = numpy_of(cache.element)
-            if cache.element == "bf16":
-                values = random.integers(0x3E00, 0x3F80, place + [width]).astype("V2")
-            elif data == np.int8:
-                values = random.integers(-127, 128, place + [width], dtype=np.int8)
+        for i, side in enumerate(("k", "v")):
+            if sides:
+                values, scales = sides[i].numbers, sides[i].scales
             else:
-                values = random.standard_normal(place + [width], np.float32)
-                values = values.astype(data)
-            self.add(side, values, self.spell(place + [width], mlir_of(cache.element)))
-            if cache.scale:
-                shape = list(place)
-                if "group" in cache.scale:
-                    shape.append(DIM // int(cache.scale.split("=")[1].strip(" >")))
-                scales = np.full(shape, 1 / 73, np.float32)
-                self.add(side + "s", scales, self.spell(shape, "f32"))
+                values = self.make_numbers(random, place + [width])
+                scales = self.make_scales(place) if cache.scale else None
+            self.add(side, values, self.spell(values.shape, mlir_of(cache.element)))
+            if scales is not None:
+                self.add(side + "s", scales, self.spell(scales.shape, "f32"))
         if cache.is_paged:
             table = random.permutation(batch * blocks).astype(np.int32)
             self.add("t", table.reshape(batch, blocks), "tensor<?x?xi32>")
         if cache.slots:
             self.add("n", np.full([batch], tokens, np.int32), "tensor<?xi32>")
 
+    def make_numbers(self, random, shape):
+        data = numpy_of(self.cache.element)
+        if self.cache.element == "bf16":
+            return random.integers(0x3E00, 0x3F80, shape).astype("V2")
+        if data == np.int8:
+            return random.integers(-127, 128, shape, dtype=np.int8)
+        return random.standard_normal(shape, np.float32).astype(data)
+
+    def make_scales(self, place):
+        shape = list(place)
+        if "group" in self.cache.scale:
+            shape.append(DIM // int(self.cache.scale.split("=")[1].strip(" >")))
+        return np.full(shape, 1 / 73, np.float32)
+
     def spell(self, shape, element):
         known = {DIM, DIM // 2, KV_HEADS, self.cache.slots, DIM // 32}
+        # Scales of channels are numbers of each head.
+        axes = (0, 1) if len(shape) == 2 else self.fixed_axes()
         fixed = [
-            str(s) if s in known and i in self.fixed_axes() else "?"
-            for i, s in enumerate(shape)
+            str(s) if s in known and i in axes else "?" for i, s in enumerate(shape)
         ]
         return f"tensor<{'x'.join(fixed)}x{element}>"
 
@@ -178,12 +190,18 @@ class Kernel:
 
     def prepare(self, heads, queries):
         """A function that calls the kernel once and returns how long that took."""
-        shape = [self.sequences.batch, heads, queries, DIM]
-        q = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+        q = make_query(self.sequences.batch, heads, queries)
         if self.query == "bf16":
             q = (q.view(np.uint32) >> 16).astype(np.uint16).view("V2")
-        arrays = [q, *self.sequences.arrays, np.empty_like(q)]
-        return prepare_call(self.library, arrays)
+        return self.prepare_of(q, np.empty_like(q))
+
+    def prepare_of(self, query, out):
+        return prepare_call(self.library, [query, *self.sequences.arrays, out])
+
+
+def make_query(batch, heads, queries):
+    shape = [batch, heads, queries, DIM]
+    return np.random.default_rng(1).standard_normal(shape).astype(np.float32)
 
 
 def prepare_call(library, arrays):
@@ -311,18 +329,63 @@ def measure_cascade(target, rounds, folder):
     return rows
 
 
+def measure_peers(target, rounds, folder):
+    """Speed beside other projects, over the same numbers of the same caches."""
+    rows = []
+    for tokens in (4096, 65536):
+        random = np.random.default_rng(0)
+        shape = (1, KV_HEADS, tokens, DIM)
+        floats = [random.standard_normal(shape, np.float32) for _ in range(2)]
+        for peer in PEERS:
+            for format, (convert, element, scale) in peer.formats.items():
+                sides = [convert(f) for f in floats]
+                sequences = Sequences(Cache(element, "", scale), tokens, sides=sides)
+                kernel = Kernel(sequences, target, folder, queries="1")
+                for group in (1, 4, 8):
+                    query = make_query(1, KV_HEADS * group, 1)
+                    out = np.empty_like(query)
+                    theirs, output = peer.prepare(format, query, *sides)
+                    calls = [kernel.prepare_of(query, out), timed(theirs)]
+                    seconds, speed = compare(calls, rounds)
+                    error = np.abs(out - output()).max() / np.abs(out).max()
+                    # Peers round the query to 8 bits, or sum in f16.
+                    if not error < 0.1:
+                        sys.exit(f"{peer.name}, {format}: results differ by {error}")
+                    rows.append(
+                        {"peer": peer.name, "cache": f"{format}, {sequences.cache.name}",
+                         "tokens": tokens, "group": group, "seconds": seconds[0],
+                         "peer_seconds": seconds[1], "times": 1 / speed[1],
+                         "difference": float(error)}  # fmt: skip
+                    )
+    return rows
+
+
+def timed(call):
+    def run():
+        start = time.thread_time()
+        call()
+        return time.thread_time() - start
+
+    return run
+
+
 TABLES = {
     "decode": ("one query, speed relative to f16", measure_decode),
     "rolling": ("one query, window 4096", measure_rolling),
     "prefill": ("causal, speed relative to bf16", measure_prefill),
     "cascade": ("16 sequences, 32768 shared tokens and 256 own", measure_cascade),
+    "peers": ("one query, over the same numbers as a peer", measure_peers),
 }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    add_options(parser, TABLES)
+    # Peers are there where bench/peers.sh has been run.
+    here = [name for name in TABLES if name != "peers" or find_spec("ggml")]
+    add_options(parser, here)
     options = parser.parse_args()
+    if "peers" in options.only.split(",") and "peers" not in here:
+        sys.exit("peers are not installed: bench/peers.sh makes their environment")
     with tempfile.TemporaryDirectory() as folder:
         report(TABLES, options, options.target, options.rounds, Path(folder))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OPSETS = (("", 24), ("com.microsoft", 1))
 
 
-def _bind(
+def bind(
     op: str,
     domain: str,
     inputs: dict[str, np.ndarray],
@@ -95,7 +95,7 @@ class OnnxAttention:
         named = {"q": inputs.query, "k": inputs.key, "v": inputs.value, "m": mask}
         if mask is None:
             del named["m"]
-        return _bind(
+        return bind(
             "Attention",
             "",
             named,
@@ -133,7 +133,7 @@ class OnnxContrib(OnnxAttention):
         named = {"q": query, "k": key, "v": value}
         outputs = {"out": np.zeros_like(query)}
         if case.mask == "full" and not case.decode:
-            prepared = _bind(
+            prepared = bind(
                 "MultiHeadAttention",
                 "com.microsoft",
                 named,
@@ -170,7 +170,7 @@ class OnnxContrib(OnnxAttention):
             "new_key": np.zeros_like(inputs.key),
             "new_value": np.zeros_like(inputs.value),
         }
-        return _bind(
+        return bind(
             "GroupQueryAttention",
             "com.microsoft",
             named,

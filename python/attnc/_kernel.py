@@ -15,7 +15,7 @@ from typing import Any, Mapping, Sequence
 
 from attnc._errors import INVALID_ARGUMENT, Error
 from attnc._library import CArgument, decode, last_error, library
-from attnc._repeat import MISS, Repeat
+from attnc._repeat import MISS, Repeat, repeat_of
 from attnc._tensor import (
     CPU,
     Unusable,
@@ -162,10 +162,12 @@ class Kernel:
         views += [self._view(a, v) for a, v in zip(self._outputs, outputs)]
         block, layout = self._run(views)
         arrays = (*inputs, *outputs)
-        if len(self._repeats) < _MAX_REPEATS and Repeat.is_possible(arrays):
-            self._repeats.append(
-                Repeat(arrays, len(outputs), block, layout.tensors[0], _TENSOR_SIZE)
+        if len(self._repeats) < _MAX_REPEATS:
+            repeat = repeat_of(
+                arrays, len(outputs), block, layout.tensors[0], _TENSOR_SIZE
             )
+            if repeat:
+                self._repeats.append(repeat)
         if not outputs:
             return None
         if out is None:

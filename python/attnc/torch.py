@@ -57,8 +57,32 @@ def _kernel(
 
 def _readable(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor, copied only where a kernel could not follow its strides."""
-    contiguous = not tensor.dim() or tensor.shape[-1] <= 1 or tensor.stride(-1) == 1
-    return tensor if contiguous else tensor.contiguous()
+    if not tensor.dim() or tensor.stride(-1) == 1 or tensor.shape[-1] <= 1:
+        return tensor
+    return tensor.contiguous()
+
+
+def _compute(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: str,
+    table_names: str,
+    tables: Sequence[torch.Tensor],
+    scale: Optional[float],
+) -> torch.Tensor:
+    kernel = _kernel(
+        query.shape[-1],
+        value.shape[-1],
+        query.dtype,
+        mask,
+        tuple(table_names.split(",")) if table_names else (),
+        tuple([(t.dtype, t.dim()) for t in tables]),
+        scale,
+    )
+    return kernel(  # type: ignore[no-any-return]
+        _readable(query), _readable(key), _readable(value), *map(_readable, tables)
+    )
 
 
 @torch.library.custom_op("attnc::sdpa", mutates_args=(), device_types="cpu")
@@ -77,19 +101,8 @@ def sdpa(
     "", and `tables` are what it reads, in the order of `table_names`, which commas
     separate.
     """
-    kernel = _kernel(
-        query.shape[-1],
-        value.shape[-1],
-        query.dtype,
-        mask,
-        tuple(table_names.split(",")) if table_names else (),
-        tuple((t.dtype, t.dim()) for t in tables),
-        scale,
-    )
     with torch.no_grad():
-        return kernel(  # type: ignore[no-any-return]
-            _readable(query), _readable(key), _readable(value), *map(_readable, tables)
-        )
+        return _compute(query, key, value, mask, table_names, tables, scale)
 
 
 @sdpa.register_fake
@@ -107,7 +120,7 @@ def _(
 
 def _check(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> None:
     for name, tensor in (("query", query), ("key", key), ("value", value)):
-        if tensor.device.type != "cpu":
+        if not tensor.is_cpu:
             raise ValueError(
                 f"{name} is on device '{tensor.device}'; attnc computes on the cpu"
             )
@@ -143,6 +156,33 @@ def _check_heads(query: torch.Tensor, key: torch.Tensor, enable_gqa: bool) -> No
         )
 
 
+# What else may want to see an operator, by the names that PyTorch has for it; with one
+# that this version lacks, something always may.
+def _unknown() -> bool:
+    return True
+
+
+_functorch = getattr(torch._C, "_functorch", None)
+_WATCHERS = (
+    torch.jit.is_tracing,
+    getattr(torch.autograd, "_profiler_enabled", _unknown),
+    getattr(torch._C, "_len_torch_dispatch_stack", _unknown),
+    getattr(torch._C, "_len_torch_function_stack", _unknown),
+    getattr(_functorch, "peek_interpreter_stack", _unknown),
+)
+
+
+def _is_watched(*tensors: torch.Tensor) -> bool:
+    """Whether the operator has to be called as one: by a compiler, a mode, a transform,
+    a profiler or a class derived from Tensor. Otherwise the way through PyTorch's
+    dispatcher takes longer than short attention."""
+    return (
+        torch.compiler.is_compiling()
+        or any([type(tensor) is not torch.Tensor for tensor in tensors])
+        or any([watches() for watches in _WATCHERS])
+    )
+
+
 def _apply(
     query: torch.Tensor,
     key: torch.Tensor,
@@ -154,8 +194,9 @@ def _apply(
     batched = query.dim() == 4
     if not batched:
         query, key, value = query[None], key[None], value[None]
-    names = ",".join(tables)
-    out = sdpa(query, key, value, mask, names, list(tables.values()), scale)
+    names, given = ",".join(tables), list(tables.values())
+    function = sdpa if _is_watched(query, key, value, *given) else _compute
+    out = function(query, key, value, mask, names, given, scale)
     return out if batched else out[0]
 
 

@@ -42,6 +42,31 @@ class Kernels(Case):
                 self.assertIs(f(x, x, x, out=given), given)
                 self.assertTrue(torch.equal(given, out))
 
+    def test_repeated(self):
+        """A call like one before takes a shorter way; what only looks like it does
+        not."""
+        f = attnc.compile(attnc.attention(16)).attention
+        out = torch.empty_like(X)
+        for seed in range(3):
+            x = draw(2, 4, 20, 16, seed=seed)
+            self.check(f(x, x, x), expected(x, x, x))
+            self.assertIs(f(x, x, X, out=out), out)
+            self.check(out, expected(x, x, X))
+        spread = draw(2, 20, 4, 16).transpose(1, 2)
+        shorter, wide = X[:, :, :7], draw(2, 4, 20, 32)[..., :16]
+        for x in (spread, X, shorter, wide, X[:0], X):
+            self.check(f(x, x, x), expected(x, x, x))
+        negative = torch._neg_view(X)
+        refused = (X.to("meta"), X.to_sparse(), negative, X.double())
+        for x in (*refused, X.clone().requires_grad_(), X.numpy()[..., :8]):
+            f(X, X, X)
+            with self.subTest(str(type(x))), self.assertRaises(attnc.Error):
+                f(X, x, X)
+        array = X.numpy()
+        self.check(torch.as_tensor(f(array, array, array)), expected(X, X, X))
+        mixed = f(X, array, torch.nn.Parameter(X, requires_grad=False))
+        self.check(mixed, expected(X, X, X))
+
     def test_refusals(self):
         f = attnc.compile(attnc.attention(16)).attention
         for message, x in (
@@ -58,6 +83,24 @@ class Kernels(Case):
 
 
 class Sdpa(Case):
+    def test_seen_by_modes(self):
+        """What watches operators sees this one."""
+        from torch.utils._python_dispatch import TorchDispatchMode
+
+        seen = []
+
+        class Names(TorchDispatchMode):
+            def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+                seen.append(str(function))
+                return function(*args, **(kwargs or {}))
+
+        with Names():
+            self.check(sdpa(X, X, X), expected(X, X, X))
+        self.assertIn("attnc.sdpa.default", seen)
+        with torch.profiler.profile() as profile:
+            sdpa(X, X, X)
+        self.assertIn("attnc::sdpa", [event.key for event in profile.key_averages()])
+
     def test_like_pytorch(self):
         for dtype in TOLERANCE:
             x = X.to(dtype)

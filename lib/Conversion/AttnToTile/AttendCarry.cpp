@@ -73,7 +73,7 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     if (plan.packsHeads) {
       Value all = heads;
       heads = dim(op.getKey(), 1);
-      Value group = mlir::arith::DivUIOp::create(builder, loc, all, heads);
+      Value group = buildGroup(builder, loc, all, heads);
       rows = mlir::arith::MulIOp::create(builder, loc, rows, group);
     }
     SmallVector<Value> grid = {dim(op.getQuery(), 0), heads};

@@ -108,6 +108,14 @@ FailureOr<KernelOperands> attn::collectOperands(CarryOpInterface op,
   return operands;
 }
 
+Value attn::buildGroup(OpBuilder &b, Location loc, Value heads,
+                       Value keyHeads) {
+  namespace arith = mlir::arith;
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value some = b.createOrFold<arith::MaxUIOp>(loc, keyHeads, one);
+  return arith::DivUIOp::create(b, loc, heads, some);
+}
+
 SmallVector<Value> attn::createOutputs(CarryOpInterface op, OpBuilder &b,
                                        const KernelOperands &operands) {
   SmallVector<Value> outputs;

@@ -31,6 +31,9 @@ struct KernelOperands {
 FailureOr<KernelOperands> collectOperands(CarryOpInterface op, OpBuilder &b,
                                           VisitAnalysis &visits);
 
+/// Builds the number of query heads that read one key head; 0 without heads.
+Value buildGroup(OpBuilder &b, Location loc, Value heads, Value keyHeads);
+
 /// Builds new tensors for the results. Each kernel that computes results has
 /// its own: only then does bufferization put each into the memory of the
 /// caller.

@@ -61,7 +61,7 @@ private:
     if (plan.packsHeads) {
       Value heads = mlir::getValueOrCreateConstantIndexOp(
           b, loc, operands.shapes.front()[1]);
-      Value group = arith::DivUIOp::create(b, loc, heads, grid[1]);
+      Value group = buildGroup(b, loc, heads, grid[1]);
       rows = arith::MulIOp::create(b, loc, rows, group);
     }
     return arith::MinUIOp::create(b, loc, rows, index(plan.queryTile));

@@ -45,15 +45,22 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   static ArrayRef<int64_t> shapeOf(Value tensor) {
     return cast<RankedTensorType>(tensor.getType()).getShape();
   }
-  /// The type of 16 bits of all that a step reads and of the output.
+  /// The type of 16 bits of all that a step reads and of the output. A
+  /// processor reads caches as f32, a GPU as what its tensor cores multiply.
   static std::optional<Products> getNarrow(AttendOp op) {
+    bool isOnGPU = op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName);
     auto typeOf = [](Value tensor) {
       return cast<RankedTensorType>(tensor.getType()).getElementType();
     };
     Type element = typeOf(op.getOut());
-    for (Value tensor : op->getOperands().take_front(3))
-      if (typeOf(tensor) != element)
+    for (Value tensor : op->getOperands().take_front(3)) {
+      auto read = tensor.getDefiningOp<ReadOp>();
+      Type type = read && isOnGPU
+                      ? read.getSource().getCache().getType().getElement()
+                      : typeOf(tensor);
+      if (type != element)
         return std::nullopt;
+    }
     if (element.isBF16())
       return Products::BF16;
     if (element.isF16())

@@ -8,6 +8,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "KVStream.h"
+#include "attnc/Dialect/Tile/IR/LoadHints.h"
+
+#include <numeric>
 
 namespace attnc::attn {
 
@@ -18,6 +21,8 @@ KVStream::KVStream(AttendOp op, const CarryContext &context, unsigned operand)
       cache(context.caches.count(operand) ? &context.caches.at(operand)
                                           : nullptr),
       isOntoCarry(operand == 2 && op.getInitialOut()),
+      hasLengths(op.getLengths()),
+      isOnGPU(op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName)),
       type(cast<RankedTensorType>(op->getOperand(operand).getType())) {}
 
 Value KVStream::buildHeads(TileBuilder &b) const {
@@ -33,7 +38,12 @@ Value KVStream::buildCapacity(TileBuilder &b) const {
     return b.dim(memory, layout.getTokenAxis());
   if (!layout.usesTable())
     return b.index(*tokens);
-  return arith::MulIOp::create(b, b.dim(cache->table, 1), b.index(*tokens));
+  Value room =
+      arith::MulIOp::create(b, b.dim(cache->table, 1), b.index(*tokens));
+  // There positions are of 32 bits, as those of tensors are.
+  constexpr int64_t mostPositions = (int64_t(1) << 28) - 1;
+  return isOnGPU ? arith::MinUIOp::create(b, room, b.index(mostPositions))
+                 : room;
 }
 
 bool KVStream::hasFactorOf(ArrayRef<ScaleGranularity> granularities) const {
@@ -90,6 +100,22 @@ RowAccess KVStream::getRows(TileBuilder &b, Value key, int64_t rank) const {
   return rows;
 }
 
+/// Says what is known of the memory of a tile, where a target copies more of it
+/// at once than it asks for.
+void KVStream::addHints(Operation *load) const {
+  if (!isOnGPU)
+    return;
+  mlir::Builder b(load->getContext());
+  if (hasLengths)
+    load->setAttr(tile::kPartialAttrName, b.getUnitAttr());
+  if (!cache || !cache->type.getLayout().usesTable())
+    return;
+  // What is a run for the first key of every split, too.
+  int64_t tokens = *cache->type.getLayout().getBlockTokens();
+  load->setAttr(tile::kRunsAttrName,
+                b.getI64IntegerAttr(std::gcd(tokens, context.keysPerSplit)));
+}
+
 /// One number for each position.
 Value KVStream::loadNumbers(TileBuilder &b, Value numbers, Value key,
                             Value count) const {
@@ -128,6 +154,7 @@ Value KVStream::load(TileBuilder &b, Value key, Value count) const {
   Value tile = b.load(
       memory, rows, {count, b.index(dim)}, b.operandType(context, shape),
       cache && cache->type.isQuantised() ? cache->type.getElement() : Type());
+  addHints(tile.getDefiningOp());
   bool isApplied =
       !cache || !cache->scales ||
       hasFactorOf({ScaleGranularity::Tensor, ScaleGranularity::Channel,

@@ -47,6 +47,7 @@ public:
   Value scaleChannels(TileBuilder &b, Value tile) const;
 
 private:
+  void addHints(Operation *load) const;
   bool hasFactorOf(ArrayRef<ScaleGranularity> granularities) const;
   RowAccess getRows(TileBuilder &b, Value key, int64_t rank) const;
   Value spreadChannels(TileBuilder &b, Value numbers,
@@ -59,6 +60,9 @@ private:
   const CacheMemory *cache;
   /// Whether the products are added to a carry that the op was given.
   bool isOntoCarry;
+  /// Whether sequences have lengths, so that there is room behind them.
+  bool hasLengths;
+  bool isOnGPU;
   RankedTensorType type;
 };
 

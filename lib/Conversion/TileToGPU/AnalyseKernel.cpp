@@ -8,8 +8,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelEmitter.h"
+#include "attnc/Dialect/Tile/IR/LoadHints.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/SetVector.h"
+#include <numeric>
 
 using namespace attnc;
 using namespace attnc::gpu;
@@ -45,6 +47,27 @@ bool KernelEmitter::dependsOn(Value value, Value argument) {
   return reached.contains(argument);
 }
 
+void KernelEmitter::chooseCopy(SharedTile &tile) const {
+  // What the swizzle repeats after, and a box's most useful size: steps begin
+  // where boxes do, and keys in front of a range are visited for nothing.
+  constexpr int64_t leastRows = 8, mostRows = 64, depth = 16;
+  tile::LoadOp load = tile.load;
+  int64_t inMemory =
+      cast<MemRefType>(load.getMemory().getType()).getShape().back();
+  // A product is of whole steps along the columns, and what is in memory behind
+  // the last one is no zero.
+  if (inMemory != tile.columns && tile.columns % depth != 0) {
+    tile.copy = Copy::Rows;
+    return;
+  }
+  if (load.getGather().empty())
+    return;
+  auto runs = load->getAttrOfType<mlir::IntegerAttr>(tile::kRunsAttrName);
+  tile.boxRows =
+      std::gcd(runs ? runs.getInt() : 1, std::gcd(tile.rows, mostRows));
+  tile.copy = tile.boxRows < leastRows ? Copy::Rows : Copy::Runs;
+}
+
 /// A contraction of the step is one of a tile that stays with one that is
 /// copied for the step, or the deferred one.
 LogicalResult KernelEmitter::analyseContract(tile::ContractOp op) {
@@ -53,16 +76,20 @@ LogicalResult KernelEmitter::analyseContract(tile::ContractOp op) {
            typeOf(load.getTile()).getElementTypeBitWidth() == 16;
   };
   auto right = op.getRhs().getDefiningOp<tile::LoadOp>();
-  if (!isRead(right) || !right.getGather().empty() ||
-      right->getParentOp() != fold)
+  if (!isRead(right) || right->getParentOp() != fold)
     return op.emitOpError("multiplies by what is not a tile of 16-bit numbers "
                           "read in the same step, which has no code for a GPU "
                           "yet; compile for cpu");
-  if (!find(streams, op.getRhs()))
+  if (!find(streams, op.getRhs())) {
     streams.push_back({right, typeOf(op.getRhs()).getDimSize(0),
                        typeOf(op.getRhs()).getDimSize(1)});
-  if (op == deferred.op)
+    chooseCopy(streams.back());
+  }
+  if (op == deferred.op) {
+    find(streams, op.getRhs())->isCleared =
+        right->hasAttr(tile::kPartialAttrName);
     return success();
+  }
   auto left = op.getLhs().getDefiningOp<tile::LoadOp>();
   if (!isRead(left) || left->getParentOp() != kernel || op.getLhsAxis() != 1 ||
       op.getRhsAxis() != 1)
@@ -127,7 +154,8 @@ LogicalResult KernelEmitter::placeTiles() {
     slot += tile.getBytes();
   int64_t list = KeySteps::needsList(fold) ? KeySteps::kListBytes : 0;
   auto getTotal = [&](int64_t slots) -> int64_t {
-    int64_t count = stationary.size() + 2 * slots * streams.size();
+    int64_t count =
+        clearsTiles() + stationary.size() + 2 * slots * streams.size();
     return fixed + slots * slot + llvm::alignTo(count * barrierBytes, 16) +
            list;
   };
@@ -147,6 +175,8 @@ LogicalResult KernelEmitter::placeTiles() {
            << consumers * kStripRows << " rows and " << fold.getKeyTile()
            << " keys, and a block of " << target.getArch() << " has "
            << target.getSharedBytes() << "; use smaller tiles";
+  if (clearsTiles())
+    landingBarrier = numBarriers++;
   int64_t place = fixed;
   for (SharedTile &tile : streams)
     tile.place = advance(place, stages * tile.getBytes());
@@ -194,6 +224,13 @@ LogicalResult KernelEmitter::analyse() {
   for (auto op : fold.getStep().front().getOps<tile::ContractOp>())
     if (failed(analyseContract(op)))
       return failure();
+  // Rows arrive in the order of all tiles.
+  bool hasRows = llvm::any_of(
+      streams, [](const SharedTile &tile) { return tile.copy == Copy::Rows; });
+  for (SharedTile &tile : streams) {
+    tile.copy = hasRows ? Copy::Rows : tile.copy;
+    tile.isCleared &= !hasRows;
+  }
   auto misfit = [](SharedTile &tile) {
     return tile.rows % 16 != 0 || tile.columns % 8 != 0 || tile.rows > 256 ||
            tile.columns > 256;

@@ -265,8 +265,7 @@ SmallVector<SmallVector<Value>> KernelEmitter::emitFold(const KeySteps &steps) {
 }
 
 void KernelEmitter::emitConsumer(const KeySteps &steps) {
-  constexpr int64_t registers[] = {232, 240, 160};
-  b.raiseRegisters(registers[consumers - 1]);
+  b.raiseRegisters(getRegisters().consumer);
   Value strip = b.sub(warpgroup, b.i32(1));
   fragments.setPlace(strip, b.shiftRight(thread, 5),
                      b.bitAnd(thread, b.i32(kWarpThreads - 1)));

@@ -136,7 +136,8 @@ void KernelEmitter::storeThroughShared(tile::StoreOp op, ArrayRef<Value> values,
                         /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  Value map = arguments.getTensorMap(op.getMemory(), kStripRows,
+  int64_t rowAxis = cast<MemRefType>(op.getMemory().getType()).getRank() - 2;
+  Value map = arguments.getTensorMap(op.getMemory(), rowAxis, kStripRows,
                                      SharedTile::kLineElements);
   SmallVector<Value> coordinates = getCoordinates(op, scope.scalars);
   Value firstRow = b.mul(fragments.getStrip(), b.i32(kStripRows));

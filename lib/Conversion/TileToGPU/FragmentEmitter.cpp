@@ -210,6 +210,15 @@ bool FragmentEmitter::isSmall(Value scalar, int64_t depth) {
     return true;
   if (depth == deepest)
     return false;
+  // A number of the device's memory that is kept between two small ones.
+  auto smallest = dyn_cast<arith::MinSIOp>(op);
+  auto largest = smallest ? smallest.getLhs().getDefiningOp<arith::MaxSIOp>()
+                          : arith::MaxSIOp();
+  if (largest && mlir::getConstantIntValue(largest.getRhs()))
+    return isSmall(largest.getRhs()) && isSmall(smallest.getRhs(), depth + 1);
+  if (auto least = dyn_cast<arith::MinUIOp>(op))
+    if (auto bound = mlir::getConstantIntValue(least.getRhs()))
+      return *bound >= 0 && isSmall(least.getRhs());
   if (auto product = dyn_cast<arith::MulIOp>(op)) {
     // A tile's first row.
     auto factor = mlir::getConstantIntValue(product.getRhs());

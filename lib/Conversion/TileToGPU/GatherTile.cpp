@@ -37,16 +37,9 @@ void KernelEmitter::gatherTile(const SharedTile &tile) {
   Value extent =
       b.cast(scalars.get(load.getExtent()[0], known), b.getI32Type());
   Value strip = b.mul(fragments.getStrip(), b.i32(kStripRows));
-  FragmentEmitter points(b, arguments, scalars);
   for (int64_t first = 0; first < kStripRows; first += rowsAtOnce) {
     Value row = b.add(b.add(strip, b.shiftRight(thread, 3)), b.i32(first));
-    points.setPoint(row, b.i32(0));
-    Scope scope;
-    scope.scalars = known;
-    SmallVector<Value> place;
-    for (Value offset : load.getOffsets())
-      place.push_back(scalars.get(offset, known));
-    points.addGathered(load.getGather(), load.getGatherAxes(), place, scope);
+    SmallVector<Value> place = getPlaceOfRow(load, row, known);
     Value isRow = b.compare(CmpIPredicate::slt, row, extent);
     Value line = b.add(b.add(shared, b.i32(tile.place)),
                        b.mul(row, b.i32(SharedTile::kLineBytes)));

@@ -81,9 +81,17 @@ Value KernelArguments::getStride(Value view, int64_t axis) {
              b.getIndexType());
 }
 
-Value KernelArguments::getTensorMap(Value view, int64_t rows, int64_t columns) {
+Value KernelArguments::getTensorMap(Value view, int64_t axis, int64_t rows,
+                                    int64_t columns) {
   Type type = b.pointer(/*space=*/0);
-  return get({Kind::TensorMap, toHost(view), 0, rows, columns}, type, type);
+  return get({Kind::TensorMap, toHost(view), axis, rows, columns}, type, type);
+}
+
+void KernelArguments::requireAlignedRows(Value view) {
+  constexpr int64_t chunkElements = 16;
+  Parameter map = {Kind::TensorMap, toHost(view), 0, 1, chunkElements};
+  if (!llvm::is_contained(checked, map))
+    checked.push_back(map);
 }
 
 void KernelArguments::finish() {
@@ -115,17 +123,19 @@ Value KernelArguments::buildTensorMap(const Parameter &parameter,
   for (int64_t axis = rank; axis-- > 0;) {
     sizes.push_back(metadata.getSizes()[axis]);
     strides.push_back(metadata.getStrides()[axis]);
-    int64_t extent = axis + 1 == rank   ? parameter.columns
-                     : axis + 2 == rank ? parameter.rows
-                                        : 1;
+    int64_t extent = axis + 1 == rank         ? parameter.columns
+                     : axis == parameter.axis ? parameter.rows
+                                              : 1;
     box.push_back(calls.i64(extent));
   }
   Type element = type.getElementType();
   // The codes of DLPack.
-  constexpr int64_t floatCode = 2, bfloatCode = 4;
+  constexpr int64_t intCode = 0, floatCode = 2, bfloatCode = 4;
+  int64_t code = element.isBF16()          ? bfloatCode
+                 : isa<FloatType>(element) ? floatCode
+                                           : intCode;
   calls.call("attnc_rt_gpu_tensor_map",
-             {map, calls.string("tensor"),
-              calls.i32(element.isBF16() ? bfloatCode : floatCode),
+             {map, calls.string("tensor"), calls.i32(code),
               calls.i32(element.getIntOrFloatBitWidth()), calls.i32(rank),
               calls.pointerOf(parameter.value), calls.array(sizes),
               calls.array(strides), calls.array(box), calls.i32(128)});
@@ -156,6 +166,8 @@ Value KernelArguments::buildValue(const Parameter &parameter,
 }
 
 Value KernelArguments::buildValues(mlir::ImplicitLocOpBuilder &host) const {
+  for (const Parameter &map : checked)
+    buildTensorMap(map, host);
   SmallVector<Value> addresses;
   for (const Parameter &parameter : parameters)
     addresses.push_back(buildValue(parameter, host));

@@ -35,9 +35,11 @@ public:
   Value getPointer(Value view);
   Value getSize(Value view, int64_t axis);
   Value getStride(Value view, int64_t axis);
-  /// A map for copies of boxes of `columns` times `rows` elements along the
-  /// last two axes of a memory, in lines of 128 bytes.
-  Value getTensorMap(Value view, int64_t rows, int64_t columns);
+  /// A map for copies of boxes of `rows` elements along `axis` of a memory
+  /// times `columns` along the last one, in lines of 128 bytes.
+  Value getTensorMap(Value view, int64_t axis, int64_t rows, int64_t columns);
+  /// Has the host check that rows of a memory begin at multiples of 16 bytes.
+  void requireAlignedRows(Value view);
 
   /// Gives the function the type that its parameters make.
   void finish();
@@ -70,6 +72,9 @@ private:
   mlir::LLVM::LLVMFuncOp function;
   Operation *kernel;
   SmallVector<Parameter> parameters;
+  /// Maps that are made on the host, which checks what they describe, and are
+  /// no parameters.
+  SmallVector<Parameter> checked;
   /// The parameters as the body uses them.
   SmallVector<Value> values;
 };

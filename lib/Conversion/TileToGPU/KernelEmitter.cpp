@@ -2,7 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What all threads of a block do before they part, and what the producer does.
+// What all threads of a block do before they part.
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,9 +55,12 @@ void KernelEmitter::initBarriers() {
   constexpr int64_t warps = kWarpgroupThreads / kWarpThreads;
   for (const SharedTile &tile : streams)
     for (int64_t slot = 0; slot < stages; ++slot) {
-      b.initBarrier(barrier(tile.fullBarrier + slot), 1);
+      b.initBarrier(barrier(tile.fullBarrier + slot),
+                    tile.copy == Copy::Rows ? warps : 1);
       b.initBarrier(barrier(tile.emptyBarrier + slot), warps * consumers);
     }
+  if (clearsTiles())
+    b.initBarrier(barrier(landingBarrier), 1);
   b.fenceBarrierInit();
 }
 
@@ -108,7 +111,8 @@ LogicalResult KernelEmitter::emit() {
   if (failed(emitScalars()))
     return failure();
   Value list = b.offset(memory, b.i32(listPlace));
-  FailureOr<KeySteps> steps = KeySteps::build(b, scalars, fold, known, list);
+  FailureOr<KeySteps> steps =
+      KeySteps::build(b, scalars, fold, known, getGranule(), list);
   if (failed(steps))
     return failure();
   b.blockBarrier();
@@ -123,50 +127,4 @@ LogicalResult KernelEmitter::emit() {
   }
   LLVM::ReturnOp::create(b, ValueRange());
   return failure(fragments.hasFailed() || scalars.hasFailed());
-}
-
-/// Copies a tile, in blocks of 64 columns. `slot` is the address of its place.
-void KernelEmitter::copyTile(const SharedTile &tile, Value slot, Value full,
-                             const IRMapping &here) {
-  tile::LoadOp load = tile.load;
-  b.arriveAndExpect(full, b.i32(tile.getBytes()));
-  Value map = arguments.getTensorMap(load.getMemory(), tile.rows,
-                                     SharedTile::kLineElements);
-  SmallVector<Value> coordinates = getCoordinates(load, here);
-  Value column = coordinates[0];
-  for (int64_t block = 0; block < tile.getBlocks(); ++block) {
-    coordinates[0] = b.add(column, b.i32(block * SharedTile::kLineElements));
-    b.copyTensor(b.add(slot, b.i32(block * tile.getBlockBytes())), map,
-                 coordinates, full);
-  }
-}
-
-void KernelEmitter::emitProducer(const KeySteps &steps) {
-  // What consumers get: 64 K registers, less those of the producer.
-  b.lowerRegisters(consumers == 3 ? 32 : 24);
-  Value isCopier =
-      b.bitAnd(b.compare(CmpIPredicate::eq, thread, b.i32(0)),
-               b.compare(CmpIPredicate::sgt, steps.getCount(), b.i32(0)));
-  auto branch = scf::IfOp::create(b, isCopier, /*withElseRegion=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  for (SharedTile &tile : stationary)
-    if (!tile.isGathered())
-      copyTile(tile, b.add(shared, b.i32(tile.place)),
-               barrier(tile.fullBarrier), known);
-  KeySteps::Cursor first = steps.getFirst(b);
-  auto loop = scf::ForOp::create(b, b.i32(0), steps.getCount(), b.i32(1),
-                                 ValueRange{first.range, first.key});
-  b.setInsertionPointToStart(loop.getBody());
-  KeySteps::Cursor cursor = {loop.getRegionIterArgs()[0],
-                             loop.getRegionIterArgs()[1]};
-  Slot slot = getSlot(loop.getInductionVar());
-  IRMapping here = enterStep(steps.getStep(b, cursor));
-  for (const SharedTile &tile : streams) {
-    // A slot is empty at first: the phase before the first one is over.
-    b.wait(barrier(tile.emptyBarrier, slot), b.bitXor(slot.parity, b.i32(1)));
-    copyTile(tile, getPlace(tile, slot), barrier(tile.fullBarrier, slot), here);
-  }
-  KeySteps::Cursor next = steps.getNext(b, cursor);
-  scf::YieldOp::create(b, ValueRange{next.range, next.key});
 }

@@ -5,9 +5,11 @@
 // Lowers one `tile.kernel` with a fold to a block of a GPU with products of
 // warpgroups (sm_90a), in the manner of FlashAttention-3 (Shah et al. 2024):
 //
-//   * One thread of a producer warpgroup copies tiles of keys and values to
-//     rings in shared memory; consumer warpgroups, each with 64 rows, multiply
-//     them from there. Barriers of a ring's slot say that it is full, or empty.
+//   * Threads of a producer warpgroup copy tiles of keys and values to rings in
+//     shared memory, one of them where a tile is a box of its tensor, a warp or
+//     all where it is made of pages (EmitProducer.cpp); consumer warpgroups,
+//     each with 64 rows, multiply them from there. Barriers of a ring's slot
+//     say that it is full, or empty.
 //   * Scores are a product of queries and keys in shared memory. Weights stay
 //   in
 //     registers: what the tensor cores leave is what they take as left operand.
@@ -36,10 +38,20 @@
 
 namespace attnc::gpu {
 
+/// How the tile of a step gets into shared memory: as one box of its tensor, as
+/// several that are runs of neighbours, or row by row.
+enum class Copy { Box, Runs, Rows };
+
 /// A tile in shared memory that the tensor cores read.
 struct SharedTile {
   tile::LoadOp load;
   int64_t rows = 0, columns = 0;
+  Copy copy = Copy::Box;
+  /// Rows of one box.
+  int64_t boxRows = 0;
+  /// Whether rows behind the last key are to be zero: memory there may hold
+  /// what is no number, and zero times that is no number either.
+  bool isCleared = false;
   /// Of its first copy, in shared memory.
   int64_t place = 0;
   /// Barriers, by number: of slot 0; those of other slots follow. A tile that
@@ -91,12 +103,13 @@ private:
 
   // AnalyseKernel.cpp.
   LogicalResult analyseContract(tile::ContractOp op);
+  void chooseCopy(SharedTile &tile) const;
   LogicalResult findDeferred();
   bool dependsOn(Value value, Value argument);
   LogicalResult placeTiles();
   SharedTile *find(MutableArrayRef<SharedTile> tiles, Value tile);
 
-  // KernelEmitter.cpp: what all threads do, and the producer.
+  // KernelEmitter.cpp: what all threads do.
   Value barrier(int64_t number) { return b.add(barriers, b.i32(8 * number)); }
   Value barrier(int64_t first, const Slot &slot);
   Slot getSlot(Value step);
@@ -115,9 +128,41 @@ private:
   void initBarriers();
   LogicalResult emitScalars();
   void emitGridIndices();
+
+  // EmitProducer.cpp.
   void emitProducer(const KeySteps &steps);
+  void emitCopies(const KeySteps &steps);
+  void copyStep(Value step, const IRMapping &here, Value &landing);
+  void copyToSlot(const SharedTile &tile, const Slot &slot,
+                  const IRMapping &here, Value &landing);
+  void finishRows(size_t number, Value step, int64_t pending);
   void copyTile(const SharedTile &tile, Value slot, Value full,
                 const IRMapping &known);
+  void copyBoxes(const SharedTile &tile, Value place, Value full,
+                 const IRMapping &here);
+  void copyRuns(const SharedTile &tile, Value place, Value full,
+                const IRMapping &here);
+  void copyAndClear(const SharedTile &tile, Value place, Value full,
+                    const IRMapping &here, Value &landing);
+  void copyRows(const SharedTile &tile, Value place, const IRMapping &here);
+  void clearRows(const SharedTile &tile, Value place, Value first);
+  SmallVector<Value> getPlaceOfRow(tile::LoadOp load, Value row,
+                                   const IRMapping &here);
+  void arriveAsWarp(Value full);
+  /// The number of threads that copy.
+  int64_t countCopiers() const;
+  /// Whether tiles are cleared in part.
+  bool clearsTiles() const {
+    return llvm::any_of(streams,
+                        [](const SharedTile &tile) { return tile.isCleared; });
+  }
+  /// Registers of a thread.
+  struct Registers {
+    int64_t producer, consumer;
+  };
+  Registers getRegisters() const;
+  /// What the keys of a step begin at a multiple of.
+  int64_t getGranule() const;
 
   // GatherTile.cpp.
   void gatherTile(const SharedTile &tile);
@@ -168,6 +213,8 @@ private:
   int64_t consumers = 1, stages = 2, blocksAtOnce = 1;
   /// Barriers, and bytes of shared memory in front of them.
   int64_t numBarriers = 0, barrierPlace = 0, listPlace = 0, sharedBytes = 0;
+  /// Where tiles arrive that are cleared in part before they are full.
+  int64_t landingBarrier = 0;
 
   /// Addresses in shared memory: of tiles and of barriers.
   Value shared, barriers;

@@ -46,6 +46,16 @@ void KeySteps::store(PtxBuilder &b, Value number, const KeyRange &range) const {
   WarpLoops::store(b, range, getAddress(b, number));
 }
 
+/// Keys in front of a range, that are not visited otherwise, go before those of
+/// which all are allowed. An empty range stays empty.
+void KeySteps::align(PtxBuilder &b, KeyRange &range) const {
+  if (granule == 1)
+    return;
+  Value isEmpty = b.compare(CmpIPredicate::sge, range.begin, range.end);
+  Value aligned = b.bitAnd(range.begin, b.i32(-granule));
+  range.begin = b.select(isEmpty, range.begin, aligned);
+}
+
 /// Puts a range behind those that begin before it.
 void KeySteps::insert(PtxBuilder &b, const KeyRange &range) const {
   constexpr int64_t capacity =
@@ -161,7 +171,8 @@ LogicalResult KeySteps::writeList(PtxBuilder &b, ScalarEmitter &scalars,
          byte += 4)
       b.store(b.i32(0), b.offset(list, b.i32(byte)), 4);
   });
-  auto visit = [&](const KeyRange &range) {
+  auto visit = [&](KeyRange range) {
+    align(b, range);
     byFirst(b.compare(CmpIPredicate::slt, range.begin, range.end),
             [&] { insert(b, range); });
   };
@@ -181,9 +192,10 @@ LogicalResult KeySteps::writeList(PtxBuilder &b, ScalarEmitter &scalars,
 
 FailureOr<KeySteps> KeySteps::build(PtxBuilder &b, ScalarEmitter &scalars,
                                     tile::FoldOp fold, const IRMapping &known,
-                                    Value list) {
+                                    int64_t granule, Value list) {
   KeySteps steps;
   steps.keyTile = fold.getKeyTile();
+  steps.granule = granule;
   Block &block = fold.getRanges().front();
   IRMapping mapping = known;
   mapping.map(block.getArgument(0), scalars.get(fold.getFirst(), known));
@@ -191,6 +203,7 @@ FailureOr<KeySteps> KeySteps::build(PtxBuilder &b, ScalarEmitter &scalars,
   if (!needsList(fold)) {
     auto keep = [&](ArrayRef<Value> bounds) {
       steps.only = WarpLoops::narrow(b, bounds);
+      steps.align(b, steps.only);
     };
     if (failed(scalars.emitBlock(block, mapping, {keep})))
       return failure();

@@ -30,11 +30,12 @@ public:
     Value key, keys, isFull;
   };
 
-  /// Writes what finds the ranges of `fold`, all threads taking part. `list` is
-  /// the address of kListBytes in shared memory.
+  /// Writes what finds the ranges of `fold`, all threads taking part. Steps
+  /// begin at multiples of `granule`, a power of two that divides the key tile.
+  /// `list` is the address of kListBytes in shared memory.
   static FailureOr<KeySteps> build(PtxBuilder &b, ScalarEmitter &scalars,
                                    tile::FoldOp fold, const IRMapping &known,
-                                   Value list);
+                                   int64_t granule, Value list);
   /// Whether a fold needs a list.
   static bool needsList(tile::FoldOp fold);
 
@@ -50,13 +51,14 @@ private:
   KeyRange load(PtxBuilder &b, Value number) const;
   void store(PtxBuilder &b, Value number, const KeyRange &range) const;
   Value getAddress(PtxBuilder &b, Value number) const;
+  void align(PtxBuilder &b, KeyRange &range) const;
   LogicalResult writeList(PtxBuilder &b, ScalarEmitter &scalars, Block &block,
                           IRMapping &known) const;
   void insert(PtxBuilder &b, const KeyRange &range) const;
   void makeDisjoint(PtxBuilder &b) const;
   Value countSteps(PtxBuilder &b, Value keys) const;
 
-  int64_t keyTile = 1;
+  int64_t keyTile = 1, granule = 1;
   Value count;
   /// The only range, or the list.
   KeyRange only;

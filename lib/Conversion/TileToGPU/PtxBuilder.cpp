@@ -59,6 +59,10 @@ Value PtxBuilder::uniform(Value value) {
 
 void PtxBuilder::blockBarrier() { volatileAsm("bar.sync 0;"); }
 
+void PtxBuilder::warpBarrier() {
+  NVVM::SyncWarpOp::create(*this, i32(kWholeWarp));
+}
+
 void PtxBuilder::namedBarrier(Value id, int64_t threads) {
   volatileAsm("bar.sync $0, " + Twine(threads) + ";", "r", {id});
 }
@@ -135,6 +139,13 @@ void PtxBuilder::wait(Value barrier, Value parity) {
 
 void PtxBuilder::fenceAsyncShared() {
   volatileAsm("fence.proxy.async.shared::cta;");
+}
+
+void PtxBuilder::copyChunk(Value shared, Value global, Value isThere) {
+  Value bytes = select(isThere, i32(16), i32(0));
+  volatileAsm(
+      "cp.async.cg.shared.global [$0], [$1], 16, $2;", "r,l,r",
+      {shared, LLVM::PtrToIntOp::create(*this, getI64Type(), global), bytes});
 }
 
 void PtxBuilder::copyTensor(Value shared, Value map,

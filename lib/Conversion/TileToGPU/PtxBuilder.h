@@ -79,6 +79,8 @@ public:
   Value uniform(Value value);
   /// A barrier of all threads of the block (9.7.13.1).
   void blockBarrier();
+  /// A barrier of the threads of a warp (9.7.13.2).
+  void warpBarrier();
   /// Barrier `id` of `threads` threads: waits, or only arrives.
   void namedBarrier(Value id, int64_t threads);
   void arriveAtNamedBarrier(Value id, int64_t threads);
@@ -106,6 +108,15 @@ public:
   /// Orders what threads wrote to shared memory before what asynchronous units
   /// do there.
   void fenceAsyncShared();
+
+  /// Copies 16 bytes to shared memory, or writes zeros if not `isThere`
+  /// (9.7.9.25.3). Copies belong to a group once it is committed; a thread sees
+  /// them when all but the last `pending` groups are waited for.
+  void copyChunk(Value shared, Value global, Value isThere);
+  void commitChunks() { volatileAsm("cp.async.commit_group;"); }
+  void waitChunks(int64_t pending) {
+    volatileAsm("cp.async.wait_group " + std::to_string(pending) + ";");
+  }
 
   /// Copies a box of a tensor to shared memory and arrives at a barrier with
   /// its bytes (9.7.9.27.1.2). Coordinates are innermost first.

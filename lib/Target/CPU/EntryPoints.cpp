@@ -276,7 +276,10 @@ void EntryPointEmitter::emitBody(Function *entry, Function *kernel) {
   llvm::Value *status =
       builder.CreateCall(bind, {constant, tensors, places}, "status");
   emitCheck(status, status);
+  // On a GPU contents are not here: kernels read no page that there is not.
   for (const SignatureCache &cache : signature.caches) {
+    if (isOnGPU)
+      break;
     llvm::FunctionCallee check =
         module.getOrInsertFunction("attnc_rt_check_cache", builder.getInt32Ty(),
                                    pointer, pointer, pointer);

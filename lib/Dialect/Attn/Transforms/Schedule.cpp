@@ -190,8 +190,8 @@ LogicalResult scheduleOnGPU(CarryOpInterface op) {
   CarryFootprint footprint = op.getFootprint();
   if (!footprint.hasRows || !footprint.narrow)
     return op->emitOpError("has no code for a GPU yet: that takes attention "
-                           "whose operands and output are all bf16 or all f16; "
-                           "convert them, or compile for cpu");
+                           "whose operands, caches and output are all bf16 or "
+                           "all f16; convert them, or compile for cpu");
   struct Tiles {
     int64_t mostDim, rows, keys;
   };

@@ -46,7 +46,7 @@ func.func @large(%q: tensor<?x?x?x64xbf16>, %v: tensor<?x?x?x256xbf16>) -> tenso
 // -----
 
 func.func @f32(%q: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32> {
-  // expected-error @below {{'attn.attend' op has no code for a GPU yet: that takes attention whose operands and output are all bf16 or all f16; convert them, or compile for cpu}}
+  // expected-error @below {{'attn.attend' op has no code for a GPU yet: that takes attention whose operands, caches and output are all bf16 or all f16; convert them, or compile for cpu}}
   %o = attn.attend %q, %q, %q : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32>
   return %o : tensor<?x?x?x64xf32>
 }

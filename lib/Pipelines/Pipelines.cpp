@@ -177,9 +177,6 @@ void addLoweringOfPrograms(OpPassManager &manager) {
 
 void buildGPU(OpPassManager &manager, const PipelineOptions &options,
               Stage stopAfter) {
-  gpu::AttachTargetPassOptions target;
-  target.target = options.target;
-  manager.addPass(gpu::createAttachTargetPass(target));
   // The host only launches kernels: its code runs on any processor of the kind.
   manager.addPass(cpu::createAttachTargetPass());
   if (!addTiling(manager, options, stopAfter))
@@ -225,13 +222,21 @@ void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
   manager.addPass(attn::createVerifyInputPass());
   if (stopAfter == Stage::Attn)
     return;
-  // While caches are seen; the reference is of the definition.
-  if (options.target != "reference")
+  bool isOnGPU = gpu::isGpuTarget(options.target);
+  // While caches are seen; the reference is of the definition. How many tokens
+  // are shared a host does not know of a GPU's memory.
+  if (options.target != "reference" && !isOnGPU)
     manager.addNestedPass<FuncOp>(attn::createCascadePrefixesPass());
   // Before anything asks for the extents of keys.
   manager.addNestedPass<FuncOp>(attn::createReadCachesPass());
   // Before anything is tiled: destinations decide where kernels write.
   manager.addPass(attn::createMaterializeDestinationsPass());
+  if (isOnGPU) {
+    // Before contents of arguments are used, which a host cannot check there.
+    gpu::AttachTargetPassOptions target;
+    target.target = options.target;
+    manager.addPass(gpu::createAttachTargetPass(target));
+  }
   // Once arguments are memory, which appends change.
   manager.addNestedPass<FuncOp>(createAppendToLoopsPass());
   // Elementwise ops beside sequence ops, which bufferization does not know.
@@ -239,7 +244,7 @@ void buildPipeline(OpPassManager &manager, const PipelineOptions &options,
   manager.addNestedPass<FuncOp>(mlir::createConvertElementwiseToLinalgPass());
   if (options.target == "reference")
     buildReference(manager, stopAfter);
-  else if (gpu::isGpuTarget(options.target))
+  else if (isOnGPU)
     buildGPU(manager, options, stopAfter);
   else
     buildCPU(manager, options, stopAfter);

@@ -34,7 +34,9 @@ class AppendLoops {
 public:
   explicit AppendLoops(AppendOp op)
       : b(op.getLoc(), op), op(op), source(op.getSource()),
-        type(source.getCache().getType()), layout(type.getLayout()) {}
+        type(source.getCache().getType()), layout(type.getLayout()),
+        isOnGPU(
+            op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName)) {}
 
   void build();
 
@@ -57,6 +59,10 @@ private:
   }
   void loop(Value begin, Value end, int64_t step,
             function_ref<void(Value)> body);
+  Value isBelow(Value number, Value end) {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, end);
+  }
+  Value buildRoom();
   void buildToken(ValueRange indices);
   void buildRow(Value position);
   Value loadNumber(Value d);
@@ -71,6 +77,8 @@ private:
   CacheOp source;
   KVType type;
   KVLayoutAttrInterface layout;
+  /// Where nobody has checked lengths and tables.
+  bool isOnGPU;
   Value tokens, data, table, lengths, scales, zeros, counts;
   Value batch, head, token;
 };
@@ -107,6 +115,14 @@ void AppendLoops::build() {
   buildToken(rows.getInductionVars());
 }
 
+/// The number of tokens that a sequence has room for.
+Value AppendLoops::buildRoom() {
+  if (!table)
+    return memref::DimOp::create(b, data, layout.getTokenAxis());
+  return arith::MulIOp::create(b, memref::DimOp::create(b, table, 1),
+                               index(*layout.getBlockTokens()));
+}
+
 /// A token is written unless it is none of its sequence, or has left the ring.
 void AppendLoops::buildToken(ValueRange indices) {
   batch = indices[0], head = indices[1], token = indices[2];
@@ -124,6 +140,8 @@ void AppendLoops::buildToken(ValueRange indices) {
   Value isIn = arith::AndIOp::create(
       b, arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position, least),
       arith::CmpIOp::create(b, arith::CmpIPredicate::slt, token, count));
+  if (isOnGPU && !layout.isRing())
+    isIn = arith::AndIOp::create(b, isIn, isBelow(position, buildRoom()));
   auto branch = scf::IfOp::create(b, isIn);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
@@ -137,6 +155,12 @@ void AppendLoops::buildRow(Value position) {
     if (table)
       block = loadIndex(
           table, {batch, arith::DivUIOp::create(b, position, index(*size))});
+  }
+  OpBuilder::InsertionGuard guard(b);
+  if (table && isOnGPU) {
+    Value isPage = isBelow(block, memref::DimOp::create(b, data, index(0)));
+    auto branch = scf::IfOp::create(b, isPage);
+    b.setInsertionPointToStart(branch.thenBlock());
   }
   SmallVector<Value> place(3);
   place[0] = block;

@@ -276,10 +276,11 @@ void EntryPointEmitter::emitBody(Function *entry, Function *kernel) {
   llvm::Value *status =
       builder.CreateCall(bind, {constant, tensors, places}, "status");
   emitCheck(status, status);
-  // On a GPU contents are not here: kernels read no page that there is not.
-  for (const SignatureCache &cache : signature.caches) {
-    if (isOnGPU)
-      break;
+  // What a GPU has cannot be looked at: its kernels take any contents.
+  ArrayRef<SignatureCache> checked;
+  if (!isOnGPU)
+    checked = signature.caches;
+  for (const SignatureCache &cache : checked) {
     llvm::FunctionCallee check =
         module.getOrInsertFunction("attnc_rt_check_cache", builder.getInt32Ty(),
                                    pointer, pointer, pointer);

@@ -235,8 +235,8 @@ class Case:
             data[at] = pack(elements, self.element)
         return {"d": data, "s": scales, "z": zeros}, worst
 
-    def run(self, folder):
-        command = ["attnc", "run", "-"]
+    def run(self, folder, target):
+        command = ["attnc", "run", "-", f"--target={target}"]
         for name, array in self.inputs().items():
             np.save(folder / f"{name}.npy", array)
             command.append(f"--in={name}={folder / name}.npy")
@@ -261,11 +261,12 @@ class Case:
 
 
 def main():
+    target = sys.argv[1] if len(sys.argv) > 1 else "cpu"
     count = 0
     with tempfile.TemporaryDirectory() as folder:
         for layout, (element, scales) in itertools.product(LAYOUTS, ELEMENTS.items()):
             for scale in scales:
-                Case(layout, element, scale, count).run(Path(folder))
+                Case(layout, element, scale, count).run(Path(folder), target)
                 count += 1
     print(f"{count} caches, as the model says")
 

@@ -43,6 +43,26 @@ func.func @large(%q: tensor<?x?x?x64xbf16>, %v: tensor<?x?x?x256xbf16>) -> tenso
   return %o : tensor<?x?x?x256xbf16>
 }
 
+// Caches as the operands are.
+// CHECK-LABEL: @cache
+// CHECK: products = bf16
+func.func @cache(%q: tensor<?x?x?x64xbf16>, %d: tensor<?x2x?x64xbf16>) -> tensor<?x?x?x64xbf16> {
+  %c = attn.cache %d : (tensor<?x2x?x64xbf16>) -> !attn.kv<2x64xbf16>
+  %k = attn.read %c : !attn.kv<2x64xbf16> to tensor<?x2x?x64xf32>
+  %o = attn.attend %q, %k, %k : (tensor<?x?x?x64xbf16>, tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>) -> tensor<?x?x?x64xbf16>
+  return %o : tensor<?x?x?x64xbf16>
+}
+
+// -----
+
+func.func @quantised(%q: tensor<?x?x?x64xbf16>, %d: tensor<?x2x?x64xi8>, %s: tensor<f32>) -> tensor<?x?x?x64xbf16> {
+  %c = attn.cache %d scales(%s) : (tensor<?x2x?x64xi8>, tensor<f32>) -> !attn.kv<2x64xi8, scale<tensor>>
+  %k = attn.read %c : !attn.kv<2x64xi8, scale<tensor>> to tensor<?x2x?x64xf32>
+  // expected-error @below {{'attn.attend' op has no code for a GPU yet: that takes attention whose operands, caches and output are all bf16 or all f16; convert them, or compile for cpu}}
+  %o = attn.attend %q, %k, %k : (tensor<?x?x?x64xbf16>, tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>) -> tensor<?x?x?x64xbf16>
+  return %o : tensor<?x?x?x64xbf16>
+}
+
 // -----
 
 func.func @f32(%q: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32> {

@@ -15,6 +15,11 @@
 // RUN: %{try}
 // REDEFINE: %{entry} = carry
 // RUN: %{many} && %{few}
+//
+// Rows that go on behind the dim, where a product would read on.
+// REDEFINE: %{entry} = wide
+// RUN: %{run} --dims q=2x4x200x40 --dims kd=2x2x333x136 --repeat=2
+// RUN: %{run} --dims q=2x4x3x40 --dims kd=2x2x600x136
 
 !q = tensor<?x?x?x64xbf16>
 !d = tensor<?x2x?x64xbf16>
@@ -51,4 +56,14 @@ func.func @carry(%q: !q, %kd: !d, %vd: !d, %n: !n, %out: !f, %lse: !l) -> (!q, !
   %o, %all = attn.attend %q, %k, %v mask(#attn.mask<causal>) init(%out, %lse)
     : (!q, !kv, !kv, !f, !l) -> (!q, !l)
   return %o, %all : !q, !l
+}
+
+func.func @wide(%q: tensor<?x?x?x40xbf16>, %kd: tensor<?x2x?x136xbf16>,
+                %vd: tensor<?x2x?x136xbf16>, %n: !n) -> tensor<?x?x?x40xbf16> {
+  %k = attn.cache %kd lengths(%n) : (tensor<?x2x?x136xbf16>, !n) -> !attn.kv<2x40xbf16>
+  %v = attn.cache %vd lengths(%n) : (tensor<?x2x?x136xbf16>, !n) -> !attn.kv<2x40xbf16>
+  %o = attn.attend %q, %k, %v mask(#attn.mask<causal>)
+    : (tensor<?x?x?x40xbf16>, !attn.kv<2x40xbf16>, !attn.kv<2x40xbf16>)
+    -> tensor<?x?x?x40xbf16>
+  return %o : tensor<?x?x?x40xbf16>
 }

@@ -114,7 +114,7 @@ void KernelEmitter::copyRuns(const SharedTile &tile, Value place, Value full,
   });
 }
 
-/// Where row `row` of a gathered tile is in its memory.
+/// Where row `row` of a tile is in its memory.
 SmallVector<Value> KernelEmitter::getPlaceOfRow(tile::LoadOp load, Value row,
                                                 const IRMapping &here) {
   FragmentEmitter points(b, arguments, scalars);
@@ -125,6 +125,10 @@ SmallVector<Value> KernelEmitter::getPlaceOfRow(tile::LoadOp load, Value row,
   for (Value offset : load.getOffsets())
     place.push_back(scalars.get(offset, here));
   points.addGathered(load.getGather(), load.getGatherAxes(), place, scope);
+  if (load.getGather().empty()) {
+    Value &along = place[place.size() - 2];
+    along = b.add(along, b.cast(row, b.getIndexType()));
+  }
   return place;
 }
 

@@ -76,6 +76,31 @@ def Attn_DecodeAttr : AttrDef<Attn_Dialect, "Decode"> {
   let genVerifyDecl = 1;
 }
 
+def Attn_RecurrentAttr : AttrDef<Attn_Dialect, "Recurrent"> {
+  let mnemonic = "recurrent";
+  let summary = "how one attn op is to be computed where there are few positions";
+  let description = [{
+    Written on a scan that gives back its state as `attn.recurrent` by the
+    `attn-schedule` pass, or by hand, beside its `attn.schedule`: calls with at
+    most `most_positions` positions for each sequence are computed one position
+    after the other, longer ones as `attn.schedule` says. The state is read once
+    from the initial one and written once to the final one, with nothing in
+    between.
+
+    | parameter | meaning |
+    |---|---|
+    | `most_positions` | the largest number of positions of a sequence, on average, for which this holds |
+    | `lanes` | value columns that are worked on together; a multiple of the vector length |
+
+    ```mlir
+    #attn.recurrent<most_positions = 8, lanes = 32>
+    ```
+  }];
+  let parameters = (ins "int64_t":$most_positions, "int64_t":$lanes);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Attn_CpuTargetAttr : AttrDef<Attn_Dialect, "CpuTarget"> {
   let mnemonic = "cpu";
   let summary = "the machine a kernel is compiled for";

@@ -108,6 +108,13 @@ def Attn_CarryOpInterface : OpInterface<"CarryOpInterface"> {
     }], "::mlir::Value", "buildKeyCount", (ins "::mlir::OpBuilder &":$builder), "",
         [{ llvm_unreachable("this carry has no rows"); }]>,
     InterfaceMethod<[{
+      For a resumable carry: the number of keys of a sequence, on average, as an
+      index value built from the op's operands. More than any number if there is
+      no sequence that has a carry.
+    }], "::mlir::Value", "buildPositionCount",
+        (ins "::mlir::OpBuilder &":$builder), "",
+        [{ llvm_unreachable("this carry is not resumable"); }]>,
+    InterfaceMethod<[{
       For a carry with rows: the shape of each component.
     }], "::mlir::SmallVector<::mlir::SmallVector<int64_t>>", "getCarryShapes",
         (ins "const ::attnc::attn::KernelPlan &":$plan), "",

@@ -102,6 +102,11 @@ def Tile_FoldOp : Tile_Op<"fold", [
     along it, so that each strip has its own ranges; without it every strip
     visits the same keys.
 
+    With `in_memory` a component that is loaded whole from memory, and whose
+    result is stored whole to memory, is kept in the latter by a target that can:
+    in a fold of few steps copies of it would be most of the work. The two are
+    the same elements or none in common.
+
     Constraints:
     * C1: init, step arguments and results have the same types.
     * C2: carry_axes has one entry per component, -1 or an axis of its type.
@@ -126,13 +131,14 @@ def Tile_FoldOp : Tile_Op<"fold", [
   }];
   let arguments = (ins Index:$first, Index:$count, Variadic<Tile_FloatTile>:$init,
                        I64Attr:$key_tile, I64Attr:$lanes,
-                       DenseI64ArrayAttr:$carry_axes, UnitAttr:$rows_follow_axis);
+                       DenseI64ArrayAttr:$carry_axes, UnitAttr:$rows_follow_axis,
+                       UnitAttr:$in_memory);
   let results = (outs Variadic<Tile_FloatTile>:$results);
   let regions = (region SizedRegion<1>:$ranges, SizedRegion<1>:$step);
   let assemblyFormat = [{
     `rows` `(` $first `,` $count `)` `keys` $key_tile `lanes` $lanes
     `axes` $carry_axes (`rows_follow_axis` $rows_follow_axis^)?
-    (`init` `(` $init^ `:` type($init) `)`)? `ranges` $ranges `step` $step
+    (`in_memory` $in_memory^)? (`init` `(` $init^ `:` type($init) `)`)? `ranges` $ranges `step` $step
     attr-dict (`->` type($results)^)?
   }];
   let hasVerifier = 1;

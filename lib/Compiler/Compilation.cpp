@@ -57,6 +57,8 @@ public:
       llvm::raw_string_ostream(record.schedule) << attr;
       if (Attribute decode = scheduled->getAttr(attn::kDecodeAttrName))
         llvm::raw_string_ostream(record.decode) << decode;
+      if (Attribute recurrent = scheduled->getAttr(attn::kRecurrentAttrName))
+        llvm::raw_string_ostream(record.recurrent) << recurrent;
     });
   }
 

@@ -52,6 +52,8 @@ Json getFunction(const FunctionSignature &signature, const CompiledCode &code) {
       Json schedule = {{"operation", op.operation}, {"schedule", op.schedule}};
       if (!op.decode.empty())
         schedule["decode"] = op.decode;
+      if (!op.recurrent.empty())
+        schedule["recurrent"] = op.recurrent;
       schedules.push_back(std::move(schedule));
     }
   return {{"symbol", signature.function},

@@ -95,6 +95,8 @@ void printFunction(raw_ostream &os, const DescribedFunction &function) {
        << "\n";
     if (!schedule.decode.empty())
       os << "    few queries: " << getPrintable(schedule.decode) << "\n";
+    if (!schedule.recurrent.empty())
+      os << "    few positions: " << getPrintable(schedule.recurrent) << "\n";
   }
 }
 

@@ -82,8 +82,12 @@ llvm::Error readSchedule(const JsonNode &node, DescribedSchedule &schedule) {
   if (llvm::Error error = readTexts(node, {{"operation", &schedule.operation},
                                            {"schedule", &schedule.schedule}}))
     return error;
-  return node.has("decode") ? readTexts(node, {{"decode", &schedule.decode}})
-                            : llvm::Error::success();
+  for (auto [key, text] : {std::pair("decode", &schedule.decode),
+                           {"recurrent", &schedule.recurrent}})
+    if (node.has(key))
+      if (llvm::Error error = readTexts(node, {{key, text}}))
+        return error;
+  return llvm::Error::success();
 }
 
 llvm::Error readFunction(const JsonNode &node, DescribedFunction &function) {

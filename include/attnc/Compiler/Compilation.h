@@ -34,8 +34,8 @@ struct CompileOptions {
 /// How one op is tiled: what the schedule pass decided or found.
 struct ScheduledOp {
   std::string function, operation, schedule;
-  /// The plan for few queries; empty for none.
-  std::string decode;
+  /// The plans for few queries and for few positions; empty for none.
+  std::string decode, recurrent;
 };
 
 /// Machine code for all functions of a spec, or the one that was asked for. It

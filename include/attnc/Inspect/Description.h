@@ -24,8 +24,8 @@ struct DescribedArgument {
 
 struct DescribedSchedule {
   std::string operation, schedule;
-  /// The plan for few queries; empty for none.
-  std::string decode;
+  /// The plans for few queries and for few positions; empty for none.
+  std::string decode, recurrent;
 };
 
 struct DescribedFunction {

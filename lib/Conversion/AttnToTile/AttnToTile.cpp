@@ -66,13 +66,8 @@ buildFolds(CarryOpInterface op, CarryContext &context, int64_t splits) {
 /// One kernel whose instances fold all keys.
 FailureOr<SmallVector<Value>> buildKernel(CarryOpInterface op, OpBuilder &b,
                                           const KernelOperands &operands,
-                                          ScheduleAttr schedule) {
-  KernelPlan plan;
-  plan.queryTile = schedule.getQueryTile();
-  plan.keyTile = schedule.getKeyTile();
-  plan.lanes = schedule.getLanes();
-  if (schedule.getProducts() != Products::F32)
-    plan.narrow = schedule.getProducts();
+                                          const KernelPlan &plan,
+                                          int64_t splits) {
   SmallVector<Value> grid = op.buildGrid(b, plan);
   SmallVector<Value> outputs = createOutputs(op, b, operands);
   OpBuilder::InsertionGuard guard(b);
@@ -80,13 +75,55 @@ FailureOr<SmallVector<Value>> buildKernel(CarryOpInterface op, OpBuilder &b,
   CarryContext &context = shell.context;
   context.outputs = shell.outputs;
   op.buildPrologue(context);
-  FailureOr<SmallVector<Value>> carry =
-      buildFolds(op, context, schedule.getSplits());
+  FailureOr<SmallVector<Value>> carry = buildFolds(op, context, splits);
   if (failed(carry))
     return failure();
   op.buildFinish(context, *carry);
   tile::EndOp::create(b, op.getLoc());
   return SmallVector<Value>(shell.kernel.getResults());
+}
+
+FailureOr<SmallVector<Value>> buildScheduled(CarryOpInterface op, OpBuilder &b,
+                                             const KernelOperands &operands,
+                                             ScheduleAttr schedule) {
+  KernelPlan plan;
+  plan.queryTile = schedule.getQueryTile();
+  plan.keyTile = schedule.getKeyTile();
+  plan.lanes = schedule.getLanes();
+  if (schedule.getProducts() != Products::F32)
+    plan.narrow = schedule.getProducts();
+  return buildKernel(op, b, operands, plan, schedule.getSplits());
+}
+
+FailureOr<SmallVector<Value>> buildRecurrent(CarryOpInterface op, OpBuilder &b,
+                                             const KernelOperands &operands,
+                                             RecurrentAttr recurrent) {
+  KernelPlan plan;
+  plan.lanes = recurrent.getLanes();
+  plan.hasFewSteps = true;
+  return buildKernel(op, b, operands, plan, /*splits=*/1);
+}
+
+/// What an op has besides its schedule: kernels for calls in which `count` is
+/// at most `most`.
+struct ShortCalls {
+  Value count;
+  int64_t most;
+  std::function<FailureOr<SmallVector<Value>>(const KernelOperands &)> build;
+};
+
+std::optional<ShortCalls> getShortCalls(CarryOpInterface op, OpBuilder &b) {
+  if (auto decode = op->getAttrOfType<DecodeAttr>(kDecodeAttrName))
+    return ShortCalls{op.buildRowCount(b), decode.getMostQueries(),
+                      [=, &b](const KernelOperands &operands) {
+                        return buildSplitKernels(op, b, operands, decode);
+                      }};
+  if (auto recurrent = op->getAttrOfType<RecurrentAttr>(kRecurrentAttrName))
+    return ShortCalls{op.buildPositionCount(b), recurrent.getMostPositions(),
+                      [=, &b](const KernelOperands &operands) {
+                        return buildRecurrent(op, b, operands, recurrent);
+                      }};
+  return std::nullopt;
 }
 
 /// True if every result goes into the caller's memory and nowhere else.
@@ -112,8 +149,8 @@ void materialize(Operation *op, ValueRange values, OpBuilder &b) {
   }
 }
 
-/// Converts an op, whose kernel for few rows is chosen at run time where the
-/// number of rows is not known.
+/// Converts an op, whose kernel for short calls is chosen at run time where it
+/// is not known how long they are.
 LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter,
                       VisitAnalysis &visits) {
   auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
@@ -130,38 +167,37 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter,
     rewriter.replaceOp(op, *results);
     return success();
   };
-  auto decode = op->getAttrOfType<DecodeAttr>(kDecodeAttrName);
-  if (!decode)
-    return replace(buildKernel(op, rewriter, *operands, schedule));
-  Value rows = op.buildRowCount(rewriter);
+  auto buildLong = [&](const KernelOperands &operands) {
+    return buildScheduled(op, rewriter, operands, schedule);
+  };
+  std::optional<ShortCalls> calls = getShortCalls(op, rewriter);
+  if (!calls)
+    return replace(buildLong(*operands));
   if (std::optional<int64_t> known =
-          mlir::getConstantIntValue(mlir::getAsOpFoldResult(rows)))
-    return replace(*known <= decode.getMostQueries()
-                       ? buildSplitKernels(op, rewriter, *operands, decode)
-                       : buildKernel(op, rewriter, *operands, schedule));
-  Value most = mlir::arith::ConstantIndexOp::create(rewriter, loc,
-                                                    decode.getMostQueries());
-  Value isFew = mlir::arith::CmpIOp::create(
-      rewriter, loc, mlir::arith::CmpIPredicate::ule, rows, most);
+          mlir::getConstantIntValue(mlir::getAsOpFoldResult(calls->count)))
+    return replace(*known <= calls->most ? calls->build(*operands)
+                                         : buildLong(*operands));
+  Value most = mlir::arith::ConstantIndexOp::create(rewriter, loc, calls->most);
+  Value isShort = mlir::arith::CmpIOp::create(
+      rewriter, loc, mlir::arith::CmpIPredicate::ule, calls->count, most);
   bool sinks = areOnlyMaterialized(op);
   mlir::TypeRange types;
   if (!sinks)
     types = op->getResultTypes();
-  auto branch = mlir::scf::IfOp::create(rewriter, loc, types, isFew,
+  auto branch = mlir::scf::IfOp::create(rewriter, loc, types, isShort,
                                         /*withElseRegion=*/true);
-  auto fill = [&](Block *block, auto build, auto attribute) {
+  auto fill = [&](Block *block, auto build) {
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointToStart(block);
-    FailureOr<SmallVector<Value>> results =
-        build(op, rewriter, *operands, attribute);
+    FailureOr<SmallVector<Value>> results = build(*operands);
     if (succeeded(results) && sinks)
       materialize(op, *results, rewriter);
     else if (succeeded(results))
       mlir::scf::YieldOp::create(rewriter, loc, *results);
     return LogicalResult(results);
   };
-  if (failed(fill(branch.thenBlock(), buildSplitKernels, decode)) ||
-      failed(fill(branch.elseBlock(), buildKernel, schedule)))
+  if (failed(fill(branch.thenBlock(), calls->build)) ||
+      failed(fill(branch.elseBlock(), buildLong)))
     return failure();
   if (!sinks)
     return replace(SmallVector<Value>(branch.getResults()));

@@ -65,7 +65,7 @@ FailureOr<tile::FoldOp> attn::buildFold(CarryOpInterface op,
   auto fold = tile::FoldOp::create(b, context.loc, ValueRange(init).getTypes(),
                                    context.first, context.positions, init,
                                    context.keyTile, context.lanes, axes,
-                                   rowsFollowAxis);
+                                   rowsFollowAxis, context.hasFewSteps);
   OpBuilder::InsertionGuard guard(b);
   Type index = b.getIndexType();
 

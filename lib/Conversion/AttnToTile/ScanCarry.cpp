@@ -16,7 +16,11 @@
 //     (1 + strictlyLower(beta pairs(k, k))) u = beta (v - before(k) S)
 //
 // With a decay of each element of the state no product of matrices is left; a
-// step is one position then, and its work that of the recurrence.
+// step is one position then, and its work that of the recurrence. So it is
+// where there are few positions:
+//
+//     S'  = a S + k^T v,  u in the place of v = beta (v - k a S)
+//     out = q S'
 //
 // Value columns are independent of each other; everything that does not depend
 // on them (products of queries and keys, decays) is shared between strips.
@@ -50,6 +54,10 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     return ScanPlace::buildGrid(cast<ScanOp>(operation), builder);
   }
 
+  Value buildPositionCount(Operation *operation, OpBuilder &builder) const {
+    return ScanPlace::buildPositionCount(cast<ScanOp>(operation), builder);
+  }
+
   SmallVector<int64_t> getCarryAxes(Operation *operation) const {
     if (cast<ScanOp>(operation).getNormalize())
       return {1, -1};
@@ -63,6 +71,7 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     footprint.readPerKey = 2 * dimOf(op) + valueDimOf(op);
     if (op.getDecayRank() == 2)
       footprint.mostKeys = 1;
+    footprint.isResumable = static_cast<bool>(op.getFinalState());
     return footprint;
   }
 
@@ -107,8 +116,8 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
                                Value key, Value count, ValueRange carry) const {
     auto op = cast<ScanOp>(operation);
     TileBuilder b(context);
-    if (op.getDecayRank() == 2)
-      return buildElementStep(op, context, b, key, carry);
+    if (context.keyTile == 1)
+      return buildPositionStep(op, context, b, key, count, carry);
     return buildChunkStep(op, context, b, key, count, carry);
   }
 
@@ -252,47 +261,132 @@ private:
   // One position
   //===--------------------------------------------------------------------===//
 
-  static SmallVector<Value> buildElementStep(ScanOp op, CarryContext &context,
-                                             TileBuilder &b, Value key,
-                                             ValueRange carry) {
-    ScanPlace place(op, context);
-    Value state = carry[0];
-    ArrayRef<int64_t> shape = b.shapeOf(state);
-    TileAxis rowAxis = {dimOf(op), b.index(0), b.index(dimOf(op))};
-    TileAxis columnAxis = getColumns(op, context, b);
-    SmallVector<RegionArgument> where = {place.batch, place.head,
-                                         place.getPosition(b, key)};
+  /// The position that a step absorbs, and the axes of the state. Regions are
+  /// applied to tiles of one position, because vectors have the functions that
+  /// scalars would have to call; but where a decay is of elements of the state,
+  /// which has no third axis.
+  struct Position {
+    Position(ScanOp op, CarryContext &context, TileBuilder &b, Value key,
+             Value count)
+        : place(op, context), key(key),
+          axis(place.getPositions(b, key, count, 1)),
+          rows{dimOf(op), b.index(0), b.index(dimOf(op))},
+          columns(getColumns(op, context, b)),
+          where{place.batch, place.head, RegionArgument::position(0)},
+          isAxis(op.getDecayRank() < 2) {
+      if (!isAxis)
+        where.back() = place.getPosition(b, key);
+    }
+
+    ScanPlace place;
+    Value key;
+    TileAxis axis, rows, columns;
+    SmallVector<RegionArgument> where;
+    /// Whether the position is the first axis of tiles.
+    bool isAxis;
+  };
+
+  /// The recurrence itself: the state decays, takes the position in, and is
+  /// read with the query.
+  static SmallVector<Value> buildPositionStep(ScanOp op, CarryContext &context,
+                                              TileBuilder &b, Value key,
+                                              Value count, ValueRange carry) {
+    Position at(op, context, b, key, count);
     auto load = [&](unsigned input, Value head, const TileAxis &axis) {
-      return b.load(context.inputs[input], {place.batch, head, key, axis.base},
-                    axis.extent, axis.size);
+      return b.load(context.inputs[input],
+                    {at.place.batch, head, key, axis.base}, axis.extent,
+                    axis.size);
     };
     auto loadFeatures = [&](unsigned input) {
-      Value row = load(input, place.keyHead, rowAxis);
-      return b.broadcast(apply(b, op.getFeature(), row, {}, rowAxis, context),
-                         0, shape);
+      return apply(b, op.getFeature(), load(input, at.place.keyHead, at.rows),
+                   {}, at.rows, context);
     };
     Value query = loadFeatures(0), keys = loadFeatures(1);
-    SmallVector<RegionArgument> elementOf = where;
-    elementOf.push_back(RegionArgument::position(0));
-    Value written = apply(b, op.getWrite(), load(2, place.head, columnAxis),
-                          elementOf, columnAxis, context);
+    Value written = applyToColumns(
+        op.getWrite(), load(2, at.place.head, at.columns), at, context, b);
+    Value decay = buildDecay(op, context, b, at);
+    if (!op.getBeta().empty()) {
+      Value beta = only(
+          b, applyToTiles(b, op.getBeta(), at.where, at.axis, context.tables));
+      Value known = readState(b, decayed(b, decay, keys), carry[0]);
+      written = b.mul(b.splat(beta, at.columns.size), b.sub(written, known));
+    }
 
-    SmallVector<RegionArgument> ofState = where;
-    ofState.push_back(RegionArgument::position(0));
-    ofState.push_back(RegionArgument::position(1));
-    Value decay = applyToTiles(b, op.getDecay(), ofState, {rowAxis, columnAxis},
-                               context.tables);
-    decay = b.exp2(b.mul(decay, b.constantLike(kLog2E, decay)));
-    Value next =
-        b.add(b.mul(decay, state), b.mul(keys, b.broadcast(written, 1, shape)));
-    Value out =
-        b.reduce(ReduceKind::Add, b.mul(query, next), 0, rowAxis.extent);
-    out = apply(b, op.getOutput(), out, elementOf, columnAxis, context);
+    ArrayRef<int64_t> shape = b.shapeOf(carry[0]);
+    SmallVector<Value> next = {b.multiplyAdd(b.broadcast(keys, 0, shape),
+                                             b.broadcast(written, 1, shape),
+                                             decayed(b, decay, carry[0]))};
+    Value out = readState(b, query, next[0]);
+    if (op.getNormalize()) {
+      next.push_back(b.add(decayed(b, decay, carry[1]), keys));
+      Value divisor =
+          b.reduce(ReduceKind::Add, b.mul(query, next[1]), 0, at.rows.extent);
+      out = b.div(out, b.splat(divisor, at.columns.size));
+    }
+    out = applyToColumns(op.getOutput(), out, at, context, b);
     tile::StoreOp::create(
         b, out, context.outputs[0],
-        ValueRange{place.batch, place.head, key, columnAxis.base},
-        columnAxis.extent);
-    return {next};
+        ValueRange{at.place.batch, at.place.head, key, at.columns.base},
+        at.columns.extent);
+    return next;
+  }
+
+  /// The only row of a tile of one position, or its only element.
+  static Value only(TileBuilder &b, Value tile) {
+    return b.reduce(ReduceKind::Add, tile, 0, b.index(1));
+  }
+
+  /// Applies a region on elements of value or out to one row of them.
+  static Value applyToColumns(Region &region, Value row, const Position &at,
+                              const CarryContext &context, TileBuilder &b) {
+    SmallVector<RegionArgument> elementOf = at.where;
+    elementOf.push_back(RegionArgument::position(at.isAxis));
+    if (region.empty() || !at.isAxis)
+      return apply(b, region, row, elementOf, at.columns, context);
+    Value tile = b.broadcast(row, 1, {1, at.columns.size});
+    return only(
+        b, apply(b, region, tile, elementOf, {at.axis, at.columns}, context));
+  }
+
+  /// The product of a row with the state: a sum over its rows.
+  static Value readState(TileBuilder &b, Value row, Value state) {
+    ArrayRef<int64_t> shape = b.shapeOf(state);
+    return b.reduce(ReduceKind::Add,
+                    b.contractible(b.broadcast(row, 0, shape), state), 0,
+                    b.index(shape[0]));
+  }
+
+  /// What one position leaves of the state: a scalar, a tile of its rows or one
+  /// of its elements; null if all of it.
+  static Value buildDecay(ScanOp op, CarryContext &context, TileBuilder &b,
+                          const Position &at) {
+    if (op.getDecay().empty())
+      return {};
+    SmallVector<RegionArgument> arguments = at.where;
+    SmallVector<TileAxis> axes;
+    if (at.isAxis)
+      axes.push_back(at.axis);
+    for (int64_t i = 0, rank = op.getDecayRank(); i < rank; ++i) {
+      arguments.push_back(RegionArgument::position(axes.size()));
+      axes.push_back(i == 0 ? at.rows : at.columns);
+    }
+    Value decay =
+        applyToTiles(b, op.getDecay(), arguments, axes, context.tables);
+    decay = b.exp2(b.mul(decay, b.constantLike(kLog2E, decay)));
+    return at.isAxis ? only(b, decay) : decay;
+  }
+
+  /// `tile`, the state or a tile of its rows, one position later.
+  static Value decayed(TileBuilder &b, Value decay, Value tile) {
+    if (!decay)
+      return tile;
+    ArrayRef<int64_t> shape = b.shapeOf(tile);
+    auto type = dyn_cast<RankedTensorType>(decay.getType());
+    if (!type)
+      decay = b.splat(decay, shape);
+    else if (type.getRank() < static_cast<int64_t>(shape.size()))
+      decay = b.broadcast(decay, 0, shape);
+    return b.mul(tile, decay);
   }
 };
 

@@ -35,6 +35,23 @@ SmallVector<Value> ScanPlace::buildGrid(ScanOp op, OpBuilder &builder) {
   return {sequences, dim(op.getValue(), 1)};
 }
 
+Value ScanPlace::buildPositionCount(ScanOp op, OpBuilder &builder) {
+  mlir::ImplicitLocOpBuilder b(op.getLoc(), builder);
+  Value length = b.createOrFold<mlir::tensor::DimOp>(op.getValue(), 2);
+  if (!op.getStarts())
+    return length;
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, value);
+  };
+  Value sequences = mlir::tensor::DimOp::create(b, op.getStarts(), 0);
+  Value some = arith::MaxUIOp::create(b, sequences, index(1));
+  Value isNone =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, sequences, some);
+  return arith::SelectOp::create(b, isNone,
+                                 index(std::numeric_limits<int64_t>::max()),
+                                 arith::CeilDivUIOp::create(b, length, some));
+}
+
 SmallVector<Value> ScanPlace::buildTables(ScanOp op, OpBuilder &builder) {
   Value starts = op.getStarts();
   if (!starts)
@@ -85,8 +102,9 @@ void ScanPlace::buildPrologue(ScanOp op, CarryContext &context,
     begin = read(context.grid[0]);
     end = read(arith::AddIOp::create(b, context.grid[0], b.index(1)));
     context.stationary[kBatch] = b.index(0);
-    context.stationary[kStates] =
-        arith::MinUIOp::create(b, b.dim(context.inputs[3], 0), b.index(1));
+    if (!context.hasFewSteps)
+      context.stationary[kStates] =
+          arith::MinUIOp::create(b, b.dim(context.inputs[3], 0), b.index(1));
   }
   int64_t heads = op.getValue().getType().getDimSize(1);
   int64_t keyHeads = op.getQuery().getType().getDimSize(1);

@@ -21,6 +21,7 @@ public:
   ScanPlace(ScanOp op, const CarryContext &context);
 
   static SmallVector<Value> buildGrid(ScanOp op, OpBuilder &builder);
+  static Value buildPositionCount(ScanOp op, OpBuilder &builder);
   /// With starts: where each sequence begins, and the length of the last one
   /// behind them.
   static SmallVector<Value> buildTables(ScanOp op, OpBuilder &builder);
@@ -50,7 +51,7 @@ private:
   StateAccess getState(TileBuilder &b, ArrayRef<int64_t> extents) const;
 
   ScanOp op;
-  /// With starts: 1 if there is a state, else 0.
+  /// With starts: 1 if there is a state, else 0. Null if there is one always.
   Value states;
   Value length;
 };

@@ -154,7 +154,8 @@ private:
     SmallVector<int64_t> axes(init.size(), -1);
     auto fold = tile::FoldOp::create(
         b, loc, ValueRange(init).getTypes(), index(0), index(1), init,
-        /*key_tile=*/1, plan.lanes, axes, /*rows_follow_axis=*/false);
+        /*key_tile=*/1, plan.lanes, axes, /*rows_follow_axis=*/false,
+        /*in_memory=*/false);
     if (failed(buildMergeBody(fold, shell)))
       return failure();
     op.buildFinish(context, fold.getResults());

@@ -507,6 +507,13 @@ Placement KernelEmitter::inPlaceOrTemporary(Value tile, Scope &scope) {
   auto find = [&](auto &&self, Value value) -> const Placement * {
     Operation *op = value.getDefiningOp();
     auto placed = scope.placed.find(value);
+    auto kept = inMemory.find(value);
+    if (kept != inMemory.end())
+      return isStepOf(value, root) && value.getType() == wideType &&
+                     axes.of(value) == axes.of(tile) &&
+                     diesInto(value, tile, scope)
+                 ? &kept->second.destination
+                 : nullptr;
     if (placed != scope.placed.end()) {
       const Placement &placement = placed->second;
       bool isOwn = op ? op->getBlock() == root->getBlock() &&

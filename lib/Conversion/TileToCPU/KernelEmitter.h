@@ -297,6 +297,7 @@ private:
   void lowerWeightedSum(tile::ContractOp op, Scope &scope);
 
   // LowerFold.cpp.
+  static tile::VisitOp getOnlyVisit(tile::FoldOp op);
   LogicalResult lowerFold(tile::FoldOp op, Scope &scope);
   SmallVector<Value> keyRange(tile::FoldOp op, Value first, Value count,
                               Scope &scope);
@@ -328,6 +329,24 @@ private:
                           Value keys, ArrayRef<Placement> carry, Scope scope);
   LogicalResult storeCarry(tile::FoldOp op, ArrayRef<Placement> carry,
                            bool shared, Scope &scope);
+
+  // LowerInMemory.cpp.
+  /// A component of a carry that has no buffer.
+  struct MemoryCarry {
+    /// Where the step at `firstKey` reads it, and where all steps write it.
+    Placement source, destination;
+    Value firstKey;
+  };
+  template <typename OpT>
+  bool movesWholeStrips(OpT op) const;
+  tile::StoreOp memoryOfResult(tile::FoldOp op, unsigned i) const;
+  bool isReadByFirstStep(Value tile) const;
+  template <typename OpT>
+  Placement placeInMemory(OpT op, Scope &scope);
+  std::optional<Placement> placeCarryInMemory(tile::FoldOp op, unsigned i,
+                                              Scope &scope);
+  void moveUnfolded(tile::FoldOp op, Value begin, Value end, Scope &scope);
+  Placement placeAtStep(const MemoryCarry &carry, Value key);
 
   // LowerSegments.cpp.
   LogicalResult lowerSegments(tile::FoldOp op, ArrayRef<Placement> carry,
@@ -372,6 +391,8 @@ private:
   OpBuilder::InsertPoint allocationPoint;
   /// Tiles that the root op being emitted stores as it goes.
   llvm::DenseMap<Value, Placement> pending;
+  /// Components of carries that are kept in memory, by the step's argument.
+  llvm::DenseMap<Value, MemoryCarry> inMemory;
   /// The root op being emitted.
   Operation *root = nullptr;
   /// Whether there are folds, none of which has an independent axis.

@@ -72,7 +72,7 @@ Value KernelEmitter::activeStrips(Scope &scope) {
 }
 
 /// The only range of keys that the fold visits, or null if there are several.
-static tile::VisitOp getOnlyVisit(tile::FoldOp op) {
+tile::VisitOp KernelEmitter::getOnlyVisit(tile::FoldOp op) {
   SmallVector<tile::VisitOp> visits;
   op.getRanges().walk([&](tile::VisitOp visit) { visits.push_back(visit); });
   bool isOnly = visits.size() == 1 &&
@@ -118,6 +118,8 @@ LogicalResult KernelEmitter::forEachBlock(
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value key = loop.getInductionVar();
+  if (op.getKeyTile() == 1)
+    return body(key, step);
   Value left = mlir::arith::SubIOp::create(b, end, key);
   return body(key, mlir::arith::MinSIOp::create(b, left, step));
 }
@@ -125,9 +127,13 @@ LogicalResult KernelEmitter::forEachBlock(
 LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
   SmallVector<Placement> carry;
   for (Value init : op.getInit()) {
-    Value argument = op.getCarry()[carry.size()];
-    carry.push_back(allocateFor(argument, /*hasStrips=*/true));
-    store(init, argument, carry.back(), scope);
+    unsigned i = carry.size();
+    Value argument = op.getCarry()[i];
+    std::optional<Placement> memory = placeCarryInMemory(op, i, scope);
+    carry.push_back(memory ? *memory
+                           : allocateFor(argument, /*hasStrips=*/true));
+    if (!memory || !isReadByFirstStep(init))
+      store(init, argument, carry.back(), scope);
   }
   LogicalResult visited = success();
   if (isUncut) {
@@ -138,6 +144,7 @@ LogicalResult KernelEmitter::lowerFold(tile::FoldOp op, Scope &scope) {
                                                constant(1));
     SmallVector<Value> bounds =
         keyRange(op, scalar(op.getFirst(), scope), count, scope);
+    moveUnfolded(op, bounds.front(), bounds.back(), scope);
     visited = forEachBlock(
         op, bounds.front(), bounds.back(), [&](Value key, Value keys) {
           return lowerBlockOfKeys(op, bounds, key, keys, carry, scope);
@@ -347,7 +354,9 @@ LogicalResult KernelEmitter::lowerStep(tile::FoldOp op, Value blockKey,
   for (auto [argument, placement] : llvm::zip_equal(op.getCarry(), carry)) {
     if (axes.isShared(argument) && !isUncut)
       continue;
-    scope.placed[argument] = placement;
+    auto kept = inMemory.find(argument);
+    scope.placed[argument] =
+        kept == inMemory.end() ? placement : placeAtStep(kept->second, key);
     if (isUncut || cast<RankedTensorType>(argument.getType()).getRank() == 2)
       continue;
     Placement registers;
@@ -374,7 +383,7 @@ LogicalResult KernelEmitter::storeCarry(tile::FoldOp op,
     auto placed = scope.placed.find(value);
     bool isInPlace = placed != scope.placed.end() &&
                      placed->second.memory == carry[i].memory &&
-                     placed->second.kind == Placement::Kind::Buffer;
+                     placed->second.kind == carry[i].kind;
     if (isInPlace)
       continue;
     // Vectors of a step's rows were read into registers when it began.

@@ -140,6 +140,10 @@ void KernelEmitter::lowerLoad(tile::LoadOp op, Scope &scope) {
   // What is asked for ahead has its place already.
   if (scope.placed.count(tile))
     return;
+  if (isReadByFirstStep(tile)) {
+    scope.placed[tile] = placeInMemory(op, scope);
+    return;
+  }
   int64_t axis = axes.of(tile);
   auto type = cast<RankedTensorType>(tile.getType());
   bool isMatrix = axis < 0 && type.getRank() == 2;
@@ -381,6 +385,10 @@ void KernelEmitter::loadTransposed(tile::LoadOp op, const Placement &target,
 
 void KernelEmitter::lowerStore(tile::StoreOp op, Scope &scope) {
   Value tile = op.getTile();
+  // A carry that is kept in memory is where it goes.
+  if (auto fold = tile.getDefiningOp<tile::FoldOp>())
+    if (memoryOfResult(fold, cast<mlir::OpResult>(tile).getResultNumber()))
+      return;
   bool hasRowsAsLanes = axes.of(tile) == 0 && !runsAlongMemory(op);
   if (axes.isShared(tile) || hasRowsAsLanes) {
     // Through a buffer: lanes of its vectors are in several rows of memory.

@@ -44,6 +44,13 @@ SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
     for (int64_t axis = 0; axis < (int64_t)index.size(); ++axis)
       address[first + axis] = mlir::arith::AddIOp::create(
           builder, loc, address[first + axis], shifted(axis));
+    if (placement.stripLanes > 0) {
+      Value lanes = mlir::arith::ConstantIndexOp::create(builder, loc,
+                                                         placement.stripLanes);
+      Value start = mlir::arith::MulIOp::create(builder, loc, strip, lanes);
+      address.back() =
+          mlir::arith::AddIOp::create(builder, loc, address.back(), start);
+    }
     return address;
   }
   if (placement.hasStrips)

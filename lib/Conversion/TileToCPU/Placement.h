@@ -42,6 +42,9 @@ struct Placement {
   /// memory is of bytes.
   SmallVector<Value> offsets;
   Type encoding;
+  /// View of all strips of a matrix: the columns of one. 0 if the view is not
+  /// of strips, or of the current one.
+  int64_t stripLanes = 0;
   /// View of gathered rows: where each row starts in `memory`, of rank 1 then.
   Value rowStarts;
   /// Axis of a tile that starts `shift` elements late: a tile placed for a

@@ -40,6 +40,21 @@ func.func private @keys_per_split() attributes {s = #attn.decode<most_queries = 
 
 // -----
 
+// expected-error@+1 {{recurrent most_positions is 0 and must be from 1 to 65536}}
+func.func private @most_positions() attributes {s = #attn.recurrent<most_positions = 0, lanes = 8>}
+
+// -----
+
+// expected-error@+1 {{recurrent lanes is 65537 and must be from 1 to 65536}}
+func.func private @recurrent_lanes() attributes {s = #attn.recurrent<most_positions = 8, lanes = 65537>}
+
+// -----
+
+// expected-error@+1 {{attribute attn.recurrent is 8 : i64 and must be a #attn.recurrent<...>}}
+func.func private @recurrent() attributes {attn.recurrent = 8}
+
+// -----
+
 // expected-error@+1 {{attribute attn.decode is 8 : i64 and must be a #attn.decode<...>}}
 func.func private @decode() attributes {attn.decode = 8}
 

@@ -51,7 +51,7 @@ func.func @kernel_without_operands(%n: index) {
 func.func @fold(%i: index, %n: index, %m0: tensor<24xf32>,
                 %o0: tensor<24x16xf32>, %s: tensor<4xf32>)
     -> (tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>) {
-  // CHECK: tile.fold rows(%{{.*}}, %{{.*}}) keys 128 lanes 8 axes [0, 0, -1] rows_follow_axis init(%{{.*}}, %{{.*}}, %{{.*}} : tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>) ranges {
+  // CHECK: tile.fold rows(%{{.*}}, %{{.*}}) keys 128 lanes 8 axes [0, 0, -1] rows_follow_axis in_memory init(%{{.*}}, %{{.*}}, %{{.*}} : tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>) ranges {
   // CHECK-NEXT: ^bb0(%{{.*}}: index, %[[ROWS:.*]]: index):
   // CHECK-NEXT: tile.visit %{{.*}}, %{{.*}}, %{{.*}}, %[[ROWS]]
   // CHECK-NEXT: tile.yield
@@ -60,7 +60,7 @@ func.func @fold(%i: index, %n: index, %m0: tensor<24xf32>,
   // CHECK-NEXT: tile.yield %[[M]], %[[O]], %[[S]] : tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>
   // CHECK-NEXT: } {note = "kept"} -> tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>
   %r:3 = tile.fold rows(%i, %n) keys 128 lanes 8 axes [0, 0, -1]
-      rows_follow_axis
+      rows_follow_axis in_memory
       init(%m0, %o0, %s : tensor<24xf32>, tensor<24x16xf32>, tensor<4xf32>)
       ranges {
   ^bb0(%first: index, %rows: index):

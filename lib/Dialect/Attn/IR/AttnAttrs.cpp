@@ -74,6 +74,13 @@ LogicalResult DecodeAttr::verify(EmitError emitError, int64_t mostQueries,
                       {"keys_per_split", keysPerSplit, kMaxSplit}});
 }
 
+LogicalResult RecurrentAttr::verify(EmitError emitError, int64_t mostPositions,
+                                    int64_t lanes) {
+  return verifyRange(emitError, "recurrent",
+                     {{"most_positions", mostPositions, kMaxTile},
+                      {"lanes", lanes, kMaxTile}});
+}
+
 LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
                                     StringRef, StringRef, int64_t vectorBytes,
                                     int64_t vectorRegisters, int64_t l1Bytes,

@@ -97,6 +97,11 @@ AttnDialect::verifyOperationAttribute(Operation *op,
     return op->emitOpError()
            << "attribute attn.decode is " << attribute.getValue()
            << " and must be a #attn.decode<...>";
+  if (attribute.getName() == kRecurrentAttrName &&
+      !isa<RecurrentAttr>(attribute.getValue()))
+    return op->emitOpError()
+           << "attribute attn.recurrent is " << attribute.getValue()
+           << " and must be a #attn.recurrent<...>";
   if (attribute.getName() == kTargetAttrName &&
       !isa<CpuTargetAttr>(attribute.getValue()))
     return op->emitOpError()

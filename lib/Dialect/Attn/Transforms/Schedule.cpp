@@ -159,6 +159,21 @@ ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
                            /*splits=*/1, Products::F32);
 }
 
+/// How calls with few positions are worked on: the state is read and written,
+/// and a processor fetches best what it is asked for in order. Whole rows at
+/// once, or as much of a row as there can be sums for.
+RecurrentAttr scheduleFewPositions(CarryOpInterface op, CpuTargetAttr target) {
+  constexpr int64_t mostPositions = 16, mostVectors = 16;
+  int64_t width = target.getVectorBytes() / kF32Bytes;
+  int64_t vectors = llvm::divideCeil(op.getFootprint().independentSize, width);
+  int64_t parts = llvm::divideCeil(vectors, mostVectors);
+  // Only whole strips stay in memory.
+  while (vectors % parts != 0)
+    ++parts;
+  return RecurrentAttr::get(op->getContext(), mostPositions,
+                            vectors / parts * width);
+}
+
 void schedule(CarryOpInterface op, CpuTargetAttr target,
               VisitAnalysis &visits) {
   MLIRContext *context = op->getContext();
@@ -218,6 +233,9 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
     auto target = module->getAttrOfType<CpuTargetAttr>(kTargetAttrName);
     auto &visits = getAnalysis<VisitAnalysis>();
     getOperation().walk([&](CarryOpInterface op) {
+      if (target && !op->hasAttr(kRecurrentAttrName) &&
+          op.getFootprint().isResumable)
+        op->setAttr(kRecurrentAttrName, scheduleFewPositions(op, target));
       if (op->hasAttr(kScheduleAttrName))
         return;
       if (module->hasAttr(kGpuTargetAttrName)) {

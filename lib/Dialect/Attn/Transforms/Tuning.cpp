@@ -153,6 +153,7 @@ std::string attn::getDefinitionDigest(mlir::func::FuncOp function) {
   copy->walk([](Operation *op) {
     op->removeAttr(kScheduleAttrName);
     op->removeAttr(kDecodeAttrName);
+    op->removeAttr(kRecurrentAttrName);
   });
   std::string text;
   llvm::raw_string_ostream stream(text);

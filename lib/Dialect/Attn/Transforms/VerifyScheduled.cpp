@@ -46,6 +46,16 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
       return op->emitOpError("has heads = group, but its mask or score depends "
                              "on the head; use heads = one");
   }
+  if (auto recurrent = op->getAttrOfType<RecurrentAttr>(kRecurrentAttrName)) {
+    if (!footprint.isResumable)
+      return op->emitOpError("has an attn.recurrent, but gives back no state to "
+                             "go on from; leave it out");
+    if (recurrent.getLanes() % width != 0)
+      return op->emitOpError("has recurrent lanes = ")
+             << recurrent.getLanes()
+             << ", which is not a multiple of the target's " << width
+             << " f32 lanes";
+  }
   if (hasRows && schedule.getQueryTile() % schedule.getLanes() != 0)
     return op->emitOpError("has query_tile = ")
            << schedule.getQueryTile()

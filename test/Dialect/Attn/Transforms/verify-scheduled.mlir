@@ -23,6 +23,38 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
     return %o : !t
   }
 
+  // Accepted: a plan for few positions where there is a state to go on from.
+  func.func @recurrent(%q: !t) -> (!t, tensor<?x?x64x64xf32>) {
+    %o, %s = attn.scan %q, %q, %q transition identity
+      {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                      splits = 1>,
+       attn.recurrent = #attn.recurrent<most_positions = 8, lanes = 64>}
+      : !t, !t, !t -> !t final_state tensor<?x?x64x64xf32>
+    return %o, %s : !t, tensor<?x?x64x64xf32>
+  }
+
+  // Its calls are never for the next few positions.
+  func.func @recurrent_without_state(%q: !t) -> !t {
+    // expected-error @below {{'attn.scan' op has an attn.recurrent, but gives back no state to go on from; leave it out}}
+    %o = attn.scan %q, %q, %q transition identity
+      {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                      splits = 1>,
+       attn.recurrent = #attn.recurrent<most_positions = 8, lanes = 64>}
+      : !t, !t, !t -> !t
+    return %o : !t
+  }
+
+  // Half a vector has no instruction.
+  func.func @recurrent_lanes(%q: !t) -> (!t, tensor<?x?x64x64xf32>) {
+    // expected-error @below {{'attn.scan' op has recurrent lanes = 12, which is not a multiple of the target's 8 f32 lanes}}
+    %o, %s = attn.scan %q, %q, %q transition identity
+      {attn.schedule = #attn.schedule<query_tile = 1, key_tile = 64, lanes = 16,
+                                      splits = 1>,
+       attn.recurrent = #attn.recurrent<most_positions = 8, lanes = 12>}
+      : !t, !t, !t -> !t final_state tensor<?x?x64x64xf32>
+    return %o, %s : !t, tensor<?x?x64x64xf32>
+  }
+
   // The tiling would have no sizes.
   func.func @no_schedule(%q: !t) -> !t {
     // expected-error @below {{'attn.attend' op has no attn.schedule; run attn-schedule first}}

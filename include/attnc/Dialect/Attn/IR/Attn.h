@@ -46,6 +46,8 @@ namespace attnc::attn {
 inline constexpr StringRef kScheduleAttrName = "attn.schedule";
 /// Name of the discardable attribute that holds an op's DecodeAttr.
 inline constexpr StringRef kDecodeAttrName = "attn.decode";
+/// Name of the discardable attribute that holds an op's RecurrentAttr.
+inline constexpr StringRef kRecurrentAttrName = "attn.recurrent";
 /// What the name of a public function begins with once results are memory.
 inline constexpr StringRef kKernelNamePrefix = "attnc.kernel.";
 /// Name of the module attribute that holds the target description.

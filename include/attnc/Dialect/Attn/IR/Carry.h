@@ -89,6 +89,9 @@ struct CarryFootprint {
   int64_t readPerKey = 0;
   /// The keys that a step can absorb, at most; 0 if as many as one likes.
   int64_t mostKeys = 0;
+  /// Whether the op gives its carry back, so that it may be called for a few
+  /// keys at a time; and it can absorb them one by one.
+  bool isResumable = false;
   /// Whether the heads of a group, which read the same keys, differ in their
   /// queries only: neither the keys they see nor how scores are formed depends
   /// on the head.
@@ -102,7 +105,8 @@ struct CarryFootprint {
   std::optional<int64_t> rowsOfHead, headsOfGroup;
 };
 
-/// How one kernel of an op is built, from its ScheduleAttr or DecodeAttr.
+/// How one kernel of an op is built, from its ScheduleAttr, DecodeAttr or
+/// RecurrentAttr.
 struct KernelPlan {
   /// Tile sizes: `queryTile` rows, `keyTile` keys.
   int64_t queryTile = 1, keyTile = 1;
@@ -112,6 +116,9 @@ struct KernelPlan {
   std::optional<Products> narrow;
   /// Too few rows to fill vectors: no axis of the carry is cut in strips.
   bool hasFewRows = false;
+  /// Few steps are folded, for a sequence that has a state: moving that is most
+  /// of the work.
+  bool hasFewSteps = false;
   /// The rows of a tile are those of all heads of a group, head by head.
   bool packsHeads = false;
   /// Keys of one kernel instance; 0 if it folds all of them.

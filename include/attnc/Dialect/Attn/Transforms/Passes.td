@@ -190,7 +190,8 @@ def SchedulePass : Pass<"attn-schedule", "::mlir::func::FuncOp"> {
 
     *Needs.* The stage `attn-input` and an `attn.target` on the module.
 
-    *Leaves.* An `attn.schedule` on every sequence op.
+    *Leaves.* An `attn.schedule` on every sequence op, an `attn.decode` beside it
+    on attention, and an `attn.recurrent` on a scan that gives back its state.
 
     *Does not.* Change an op, or a schedule that is there already.
 

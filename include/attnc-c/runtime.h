@@ -196,6 +196,11 @@ ATTNC_RT_API int32_t attnc_rt_get_num_threads(void);
    with, else 0. An OpenMP runtime that cannot be found may have some. */
 ATTNC_RT_API int64_t attnc_rt_has_one_thread(void);
 
+/** In how many parts, at most `most`, each of `instances` instances of a kernel
+    is worked on so that threads without an instance have work: 1 if there is
+    none. Parts compute what one would. */
+ATTNC_RT_API int64_t attnc_rt_count_parts(int64_t instances, int64_t most);
+
 /** Memory for a kernel instance, aligned to 64 bytes. Each thread keeps up to
    16 blocks of up to 2 MiB for its next instances, until it ends. Ends the
    process with a message where there is no memory. */

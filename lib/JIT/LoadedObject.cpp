@@ -34,6 +34,7 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
   };
   add("attnc_rt_bind", &attnc_rt_bind);
   add("attnc_rt_check_cache", &attnc_rt_check_cache);
+  add("attnc_rt_count_parts", &attnc_rt_count_parts);
   add("attnc_rt_fail", &attnc_rt_fail);
   add("attnc_rt_gpu_bind", &attnc_rt_gpu_bind);
   add("attnc_rt_gpu_launch", &attnc_rt_gpu_launch);

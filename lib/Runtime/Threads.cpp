@@ -131,4 +131,20 @@ int64_t attnc_rt_has_one_thread(void) {
   // another runtime in the global scope.
   return findOpenMP() && openMP.getMaxThreads.load()() == 1;
 }
+
+int64_t attnc_rt_count_parts(int64_t instances, int64_t most) {
+  int64_t threads = attnc_rt_get_num_threads();
+  if (instances < 1 || instances >= threads)
+    return 1;
+  // With p parts threads take ceil(instances p / threads) turns, of 1/p of an
+  // instance each. Parts repeat what they share: the fewest that are best.
+  auto countTurns = [&](int64_t parts) {
+    return (instances * parts + threads - 1) / threads;
+  };
+  int64_t best = 1;
+  for (int64_t parts = 2; parts <= most && parts <= threads; ++parts)
+    if (countTurns(parts) * best < countTurns(best) * parts)
+      best = parts;
+  return best;
+}
 // NOLINTEND(readability-identifier-naming)

@@ -68,6 +68,7 @@ struct ScanCarry : CarryOpInterface::ExternalModel<ScanCarry, ScanOp> {
     auto op = cast<ScanOp>(operation);
     CarryFootprint footprint;
     footprint.independentSize = valueDimOf(op);
+    footprint.carriedPerRow = dimOf(op);
     footprint.readPerKey = 2 * dimOf(op) + valueDimOf(op);
     if (op.getDecayRank() == 2)
       footprint.mostKeys = 1;

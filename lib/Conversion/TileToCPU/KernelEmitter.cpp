@@ -45,8 +45,11 @@ LogicalResult KernelEmitter::emit() {
     return failure();
   b.setInsertionPoint(kernel);
   Value zero = constant(0), one = constant(1);
-  SmallVector<Value> zeros(kernel.getGrid().size(), zero);
-  SmallVector<Value> ones(kernel.getGrid().size(), one);
+  SmallVector<Value> extents(kernel.getGrid());
+  bool hasParts = canShareStrips();
+  if (hasParts)
+    extents.push_back(countParts());
+  SmallVector<Value> zeros(extents.size(), zero), ones(extents.size(), one);
   Scope scope;
   for (auto [view, memory] : llvm::zip_equal(
            kernel.getViews(),
@@ -58,11 +61,13 @@ LogicalResult KernelEmitter::emit() {
       seen = mlir::memref::CastOp::create(b, view.getType(), memory);
     scope.scalars.map(view, seen);
   }
-  auto loop = mlir::scf::ParallelOp::create(b, zeros, kernel.getGrid(), ones);
+  auto loop = mlir::scf::ParallelOp::create(b, zeros, extents, ones);
   b.setInsertionPointToStart(loop.getBody());
   for (auto [index, iv] :
-       llvm::zip_equal(kernel.getGridIndices(), loop.getInductionVars()))
+       llvm::zip_first(kernel.getGridIndices(), loop.getInductionVars()))
     scope.scalars.map(index, iv);
+  if (hasParts)
+    beginPart(loop.getInductionVars().back(), extents.back());
   // The last rows of a causal mask see the most keys: threads that share the
   // instances begin with the longest.
   if (rowFold) {
@@ -380,8 +385,9 @@ void KernelEmitter::forEachStrip(Scope &scope,
                                  function_ref<void(Scope &)> body) {
   if (scope.strip)
     return body(scope);
-  auto loop = mlir::scf::ForOp::create(b, constant(0), activeStrips(scope),
-                                       constant(1));
+  Value begin = firstStrip ? firstStrip : constant(0);
+  auto loop =
+      mlir::scf::ForOp::create(b, begin, activeStrips(scope), constant(1));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   scope.strip = loop.getInductionVar();

@@ -296,6 +296,12 @@ private:
   void sumRows(const WeightedSum &sum, Value row, int64_t count, Scope &scope);
   void lowerWeightedSum(tile::ContractOp op, Scope &scope);
 
+  // ShareStrips.cpp.
+  bool canShareStrips();
+  Value countParts();
+  void beginPart(Value part, Value parts);
+  void inFirstPart(function_ref<void()> body);
+
   // LowerFold.cpp.
   static tile::VisitOp getOnlyVisit(tile::FoldOp op);
   LogicalResult lowerFold(tile::FoldOp op, Scope &scope);
@@ -399,6 +405,9 @@ private:
   bool isUncut = false;
   /// The fold whose rows decide which strips there are, if any.
   tile::FoldOp rowFold;
+  /// In a part of an instance: its strips, and whether it is the first one, which
+  /// stores what strips share. Null if an instance is one part.
+  Value firstStrip, endStrip, isFirstPart;
 };
 
 } // namespace attnc::cpu

@@ -65,6 +65,8 @@ bool hasGuards(tile::FoldOp op) {
 /// Strips that hold a valid row. Those of an axis that is not made of rows are
 /// all in use.
 Value KernelEmitter::activeStrips(Scope &scope) {
+  if (endStrip)
+    return endStrip;
   if (!rowFold)
     return constant(axes.getSize() / axes.getLanes());
   return mlir::arith::CeilDivSIOp::create(b, scalar(rowFold.getCount(), scope),

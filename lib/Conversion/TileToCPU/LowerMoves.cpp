@@ -395,7 +395,7 @@ void KernelEmitter::lowerStore(tile::StoreOp op, Scope &scope) {
     materialize(tile, scope);
   }
   if (axes.isShared(tile))
-    return storeElements(op, constant(0), scope);
+    return inFirstPart([&] { storeElements(op, constant(0), scope); });
   bool isMatrix = cast<RankedTensorType>(tile.getType()).getRank() == 2;
   forEachStrip(scope, [&](Scope &inner) {
     if (hasRowsAsLanes)

@@ -144,9 +144,14 @@ ScheduleAttr scheduleState(MLIRContext *context, CpuTargetAttr target,
   // Within a chunk the work grows with its length, between chunks it is that of
   // the state. Whole blocks of rows and of vectors.
   int64_t keys = footprint.readPerKey <= 256 ? 24 : 48;
-  if (footprint.mostKeys > 0) {
+  // A state that stays in the first cache is stepped from position to position:
+  // products of a chunk cost more than they save (bench/README.md).
+  int64_t carriedBytes =
+      footprint.carriedPerRow * footprint.independentSize * kF32Bytes;
+  bool isSmall = carriedBytes > 0 && carriedBytes <= target.getL1Bytes();
+  if (footprint.mostKeys > 0 || isSmall) {
     // Nothing is kept in registers but sums: more vectors share constants.
-    keys = footprint.mostKeys;
+    keys = 1;
     while (lanes < 4 * width && lanes < footprint.independentSize)
       lanes += width;
     // What a step goes through has to stay in the first cache.

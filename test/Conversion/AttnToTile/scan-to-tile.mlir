@@ -145,8 +145,8 @@ func.func @rows(%q: !q, %v: !t, %g: !q) -> !t {
 // CHECK:           %[[ER:.*]] = tile.broadcast %[[E]] axis 1 : tensor<16xf32> to tensor<8x16xf32>
 // CHECK:           %[[AE:.*]] = arith.mulf %[[AT]], %[[ER]]
 // CHECK:           %[[DECAY:.*]] = math.exp2 %{{.*}} : tensor<8x16xf32>
-// CHECK:           %[[KEPT:.*]] = arith.mulf %[[DECAY]], %[[STATE]]
-// CHECK:           %[[NEXT:.*]] = arith.addf %[[KEPT]],
+// CHECK:           %[[KEPT:.*]] = arith.mulf %[[STATE]], %[[DECAY]]
+// CHECK:           %[[NEXT:.*]] = arith.addf %{{.*}}, %[[KEPT]]
 // CHECK:           %[[OUT:.*]] = tile.reduce add %{{.*}} axis 0
 // CHECK:           tile.store %[[OUT]],
 // CHECK:           tile.yield %[[NEXT]]

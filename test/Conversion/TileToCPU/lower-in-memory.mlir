@@ -64,8 +64,8 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
   // CHECK:               vector.load %[[O]]
   // CHECK:               vector.store %{{.*}}, %[[O]]
   func.func @zero(%o: !view, %n: index) {
-    tile.kernel grid(%n) ins() outs(%o : !view) {
-    ^bb0(%i: index, %om: !view):
+    tile.kernel grid(%n) ins(%o : !view) outs(%o : !view) {
+    ^bb0(%i: index, %unused: !view, %om: !view):
       %c0 = arith.constant 0 : index
       %c1 = arith.constant 1 : index
       %c4 = arith.constant 4 : index

@@ -38,6 +38,18 @@ func.func @attend_full(
   return %o, %lse : tensor<?x?x?x64xf16>, tensor<?x?x?xf32>
 }
 
+// A plan for few positions beside the schedule.
+// CHECK-LABEL: func @scan_recurrent
+func.func @scan_recurrent(%q: tensor<?x?x?x8xf32>)
+    -> (tensor<?x?x?x8xf32>, tensor<?x?x8x8xf32>) {
+  // CHECK: attn.recurrent = #attn.recurrent<most_positions = 16, lanes = 8>
+  %o, %s = attn.scan %q, %q, %q transition identity
+    {attn.recurrent = #attn.recurrent<most_positions = 16, lanes = 8>}
+    : tensor<?x?x?x8xf32>, tensor<?x?x?x8xf32>, tensor<?x?x?x8xf32>
+    -> tensor<?x?x?x8xf32> final_state tensor<?x?x8x8xf32>
+  return %o, %s : tensor<?x?x?x8xf32>, tensor<?x?x8x8xf32>
+}
+
 // Lengths of 0 are legal, and so are no heads at all.
 // CHECK-LABEL: func @attend_empty
 func.func @attend_empty(%q: tensor<0x0x0x16xbf16>, %k: tensor<0x0x5x16xbf16>)

@@ -9,7 +9,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
     l2_bytes = 524288>} {
   // Whole rows of the state: 8 vectors.
   // CHECK-LABEL: func @state(
-  // CHECK: attn.recurrent = #attn.recurrent<most_positions = 16, lanes = 64>, attn.schedule = #attn.schedule<query_tile = 1, key_tile = 24, lanes = 16, splits = 1>
+  // CHECK: attn.recurrent = #attn.recurrent<most_positions = 16, lanes = 64>, attn.schedule = #attn.schedule<query_tile = 1, key_tile = 1, lanes = 32, splits = 1>
   func.func @state(%q: !t, %s: !s) -> (!t, !s) {
     %o, %s1 = attn.scan %q, %q, %q transition identity initial_state(%s : !s)
       : !t, !t, !t -> !t final_state !s
@@ -45,7 +45,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
   // Unchanged: what is written by hand. The one attribute is not a decision on the
   // other.
   // CHECK-LABEL: func @by_hand(
-  // CHECK: attn.recurrent<most_positions = 2, lanes = 8>, attn.schedule = #attn.schedule<query_tile = 1, key_tile = 24,
+  // CHECK: attn.recurrent<most_positions = 2, lanes = 8>, attn.schedule = #attn.schedule<query_tile = 1, key_tile = 1,
   // CHECK: attn.recurrent<most_positions = 16, lanes = 64>, attn.schedule = #attn.schedule<query_tile = 1, key_tile = 7,
   func.func @by_hand(%q: !t) -> (!s, !s) {
     %o, %s = attn.scan %q, %q, %q transition identity

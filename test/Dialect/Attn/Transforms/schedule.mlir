@@ -40,9 +40,10 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
     return %o : !t
   }
 
-  // A scan has no query rows: its strips are value columns, two vectors each.
+  // A scan has no query rows: its strips are value columns. A state that fits in L1
+  // is stepped from position to position, four vectors at once.
   // CHECK-LABEL: func @scan(
-  // CHECK: attn.schedule<query_tile = 1, key_tile = 24, lanes = 16, splits = 1>
+  // CHECK: attn.schedule<query_tile = 1, key_tile = 1, lanes = 32, splits = 1>
   func.func @scan(%q: !t) -> !t {
     %o = attn.scan %q, %q, %q transition identity : !t, !t, !t -> !t
     return %o : !t
@@ -50,11 +51,21 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
 
   // One vector where the value dim needs no more: two would be half padding.
   // CHECK-LABEL: func @narrow_scan(
-  // CHECK: attn.schedule<query_tile = 1, key_tile = 24, lanes = 8, splits = 1>
+  // CHECK: attn.schedule<query_tile = 1, key_tile = 1, lanes = 8, splits = 1>
   func.func @narrow_scan(%q: !t, %v: tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32> {
     %o = attn.scan %q, %q, %v transition identity
       : !t, !t, tensor<?x?x?x8xf32> -> tensor<?x?x?x8xf32>
     return %o : tensor<?x?x?x8xf32>
+  }
+
+  // A larger one is worth products of chunks, in strips of two vectors.
+  // CHECK-LABEL: func @large_state(
+  // CHECK: attn.schedule<query_tile = 1, key_tile = 48, lanes = 16, splits = 1>
+  func.func @large_state(%q: tensor<?x?x?x128xf32>) -> tensor<?x?x?x128xf32> {
+    %o = attn.scan %q, %q, %q transition identity
+      : tensor<?x?x?x128xf32>, tensor<?x?x?x128xf32>, tensor<?x?x?x128xf32>
+      -> tensor<?x?x?x128xf32>
+    return %o : tensor<?x?x?x128xf32>
   }
 
   // Unchanged: nothing to schedule.

@@ -24,6 +24,7 @@ static int32_t callEmptyKernel() {
 /// One process, one test: an OpenMP runtime cannot be unloaded again.
 TEST(ThreadsTest, RequestsReachEveryThreadOnceOpenMPIsLoaded) {
   EXPECT_EQ(attnc_rt_get_num_threads(), 1);
+  EXPECT_EQ(attnc_rt_count_parts(1, 8), 1);
   attnc_rt_set_num_threads(3);
   EXPECT_EQ(attnc_rt_get_num_threads(), 1);
 
@@ -43,6 +44,14 @@ TEST(ThreadsTest, RequestsReachEveryThreadOnceOpenMPIsLoaded) {
   EXPECT_EQ(callEmptyKernel(), ATTNC_OK);
   EXPECT_EQ(getMaxThreads(), 3);
   EXPECT_EQ(attnc_rt_get_num_threads(), 3);
+  // One instance for three threads, or two for them: turns of 2/3 are less than
+  // one. As many as threads have one each, and no more parts than there are.
+  EXPECT_EQ(attnc_rt_count_parts(1, 8), 3);
+  EXPECT_EQ(attnc_rt_count_parts(2, 8), 3);
+  EXPECT_EQ(attnc_rt_count_parts(2, 2), 1);
+  EXPECT_EQ(attnc_rt_count_parts(1, 2), 2);
+  EXPECT_EQ(attnc_rt_count_parts(3, 8), 1);
+  EXPECT_EQ(attnc_rt_count_parts(0, 8), 1);
 
   // What the program asks of OpenMP itself is not overridden by old requests,
   // but by a new one, though it asks for the same number.

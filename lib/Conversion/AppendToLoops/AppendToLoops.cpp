@@ -35,8 +35,7 @@ public:
   explicit AppendLoops(AppendOp op)
       : b(op.getLoc(), op), op(op), source(op.getSource()),
         type(source.getCache().getType()), layout(type.getLayout()),
-        isOnGPU(
-            op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName)) {}
+        isOnGPU(op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName)) {}
 
   void build();
 
@@ -304,7 +303,8 @@ struct AppendToLoops : impl::AppendToLoopsPassBase<AppendToLoops> {
       KVType type = op.getSource().getCache().getType();
       if (module->hasAttr(kGpuTargetAttrName) && type.isQuantised()) {
         op.emitOpError("writes ")
-            << type << ", which has no code for a GPU yet; append to a cache of "
+            << type
+            << ", which has no code for a GPU yet; append to a cache of "
             << "f32, f16 or bf16, or compile for cpu";
         return signalPassFailure();
       }

@@ -80,7 +80,8 @@
 // Two laws hold for every layout whose data, tables and lengths passed the
 // entry point. The address of a live position lies in the buffers: a position
 // is below a length, a length is at most what there is room for, and each page
-// in use is one that there is (`attnc_rt_check_cache`). And a tile cut in two
+// in use is one that there is (`attnc_rt_check_cache`; on a GPU, where nobody
+// can look, kernels take others for pages of zeros). And a tile cut in two
 // is the two tiles, since a row's address depends on its own position only. A
 // load clamps positions to the last live one, so that the rows of a tile behind
 // it, which are not valid, are in bounds too.

@@ -222,21 +222,6 @@ private:
     /// What sums of their products are multiplied with.
     float factor = 1;
   };
-  /// Rows of memory that will be read, from `firstRow` on, of `lines` cache
-  /// lines of `lineSize` elements each.
-  struct NextRows {
-    Placement placement;
-    int64_t firstRow = 0, lines = 0, lineSize = 0;
-    /// They will be written.
-    bool isWrite = false;
-
-    /// A row has `columns` elements of `bits` bits.
-    void setRow(int64_t columns, int64_t bits) {
-      constexpr int64_t lineBytes = 64;
-      lineSize = lineBytes * 8 / bits;
-      lines = llvm::divideCeil(columns, lineSize);
-    }
-  };
   bool isReadByRows(Value tile) const;
   tile::LoadOp rowsOf(Value tile) const;
   bool isFormedWhereRead(Value tile) const;
@@ -337,12 +322,6 @@ private:
                            bool shared, Scope &scope);
 
   // LowerInMemory.cpp.
-  /// A component of a carry that has no buffer.
-  struct MemoryCarry {
-    /// Where the step at `firstKey` reads it, and where all steps write it.
-    Placement source, destination;
-    Value firstKey;
-  };
   template <typename OpT>
   bool movesWholeStrips(OpT op) const;
   tile::StoreOp memoryOfResult(tile::FoldOp op, unsigned i) const;
@@ -405,8 +384,8 @@ private:
   bool isUncut = false;
   /// The fold whose rows decide which strips there are, if any.
   tile::FoldOp rowFold;
-  /// In a part of an instance: its strips, and whether it is the first one, which
-  /// stores what strips share. Null if an instance is one part.
+  /// In a part of an instance: its strips, and whether it is the first one,
+  /// which stores what strips share. Null if an instance is one part.
   Value firstStrip, endStrip, isFirstPart;
 };
 

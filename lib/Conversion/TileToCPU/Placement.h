@@ -59,6 +59,29 @@ struct Placement {
   SmallVector<Value> registers;
 };
 
+/// A component of a carry that has no buffer.
+struct MemoryCarry {
+  /// Where the step at `firstKey` reads it, and where all steps write it.
+  Placement source, destination;
+  Value firstKey;
+};
+
+/// Rows of memory that will be read, from `firstRow` on, of `lines` cache
+/// lines of `lineSize` elements each.
+struct NextRows {
+  Placement placement;
+  int64_t firstRow = 0, lines = 0, lineSize = 0;
+  /// They will be written.
+  bool isWrite = false;
+
+  /// A row has `columns` elements of `bits` bits.
+  void setRow(int64_t columns, int64_t bits) {
+    constexpr int64_t lineBytes = 64;
+    lineSize = lineBytes * 8 / bits;
+    lines = llvm::divideCeil(columns, lineSize);
+  }
+};
+
 /// Address of element `index` of a tile so placed.
 SmallVector<Value> addressOf(OpBuilder &builder, Location loc,
                              const Placement &placement, const TileIndex &index,

@@ -239,8 +239,7 @@ void KernelEmitter::withRows(Value tile, Value extent, Value numRows,
 
 /// The rows of memory that the step reads after those of `op`: those of the
 /// next product of the step, or of the first one of the next step.
-KernelEmitter::NextRows KernelEmitter::rowsAfter(tile::ContractOp op,
-                                                 Scope &scope) {
+NextRows KernelEmitter::rowsAfter(tile::ContractOp op, Scope &scope) {
   auto fold = op->getParentOfType<tile::FoldOp>();
   if (!fold || op->getParentOp() != fold)
     return {};

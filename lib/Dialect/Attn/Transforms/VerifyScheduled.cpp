@@ -48,8 +48,9 @@ LogicalResult verify(CarryOpInterface op, CpuTargetAttr target) {
   }
   if (auto recurrent = op->getAttrOfType<RecurrentAttr>(kRecurrentAttrName)) {
     if (!footprint.isResumable)
-      return op->emitOpError("has an attn.recurrent, but gives back no state to "
-                             "go on from; leave it out");
+      return op->emitOpError(
+          "has an attn.recurrent, but gives back no state to "
+          "go on from; leave it out");
     if (recurrent.getLanes() % width != 0)
       return op->emitOpError("has recurrent lanes = ")
              << recurrent.getLanes()

@@ -71,6 +71,12 @@ def _compute(
     tables: Sequence[torch.Tensor],
     scale: Optional[float],
 ) -> torch.Tensor:
+    """softmax(scale * query @ key^T) @ value over the keys that the mask allows.
+
+    All are [batch, heads, length, dim]; `mask` is the text in `#attn.mask<...>`, or
+    "", and `tables` are what it reads, in the order of `table_names`, which commas
+    separate.
+    """
     kernel = _kernel(
         query.shape[-1],
         value.shape[-1],
@@ -80,29 +86,15 @@ def _compute(
         tuple([(t.dtype, t.dim()) for t in tables]),
         scale,
     )
-    return kernel(  # type: ignore[no-any-return]
-        _readable(query), _readable(key), _readable(value), *map(_readable, tables)
-    )
-
-
-@torch.library.custom_op("attnc::sdpa", mutates_args=(), device_types="cpu")
-def sdpa(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    mask: str,
-    table_names: str,
-    tables: Sequence[torch.Tensor],
-    scale: Optional[float],
-) -> torch.Tensor:
-    """softmax(scale * query @ key^T) @ value over the keys that the mask allows.
-
-    All are [batch, heads, length, dim]; `mask` is the text in `#attn.mask<...>`, or
-    "", and `tables` are what it reads, in the order of `table_names`, which commas
-    separate.
-    """
     with torch.no_grad():
-        return _compute(query, key, value, mask, table_names, tables, scale)
+        return kernel(  # type: ignore[no-any-return]
+            _readable(query), _readable(key), _readable(value), *map(_readable, tables)
+        )
+
+
+sdpa = torch.library.custom_op(
+    "attnc::sdpa", _compute, mutates_args=(), device_types="cpu"
+)
 
 
 @sdpa.register_fake

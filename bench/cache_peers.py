@@ -7,8 +7,6 @@ in f16 (q8_0, q4_0); onnxruntime's GroupQueryAttention has a scale for each chan
 of a head, and appends the last token as it goes.
 """
 
-import ctypes
-import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,46 +73,20 @@ class Ggml:
     }
 
     def prepare(self, format, query, keys, values):
-        import ggml
+        from peers.ggml_flash import bind
 
-        kind = getattr(ggml, f"GGML_TYPE_{format.upper()}")
-        heads, dim = query.shape[1], query.shape[3]
-        size = query.nbytes * 2 + keys.of_peer.nbytes + values.of_peer.nbytes
-        ggml.ggml_cpu_init()
-        context = ggml.ggml_init(ggml.ggml_init_params(size + (16 << 20), None, False))
-
-        def tensor(kind, shape, array):
-            made = ggml.ggml_new_tensor_4d(context, kind, *reversed(shape))
-            ctypes.memmove(ggml.ggml_get_data(made), array.ctypes.data, array.nbytes)
-            return made
-
+        dim = query.shape[3]
         shape = (*keys.of_peer.shape[:3], dim)
-        out = ggml.ggml_flash_attn_ext(
-            context,
-            tensor(ggml.GGML_TYPE_F32, query.shape, query),
-            tensor(kind, shape, keys.of_peer),
-            tensor(kind, shape, values.of_peer),
-            None,
+        prepared = bind(
+            [
+                ("F32", query.shape, query),
+                (format.upper(), shape, keys.of_peer),
+                (format.upper(), shape, values.of_peer),
+            ],
+            1,
             dim**-0.5,
-            0.0,
-            0.0,
         )
-        graph = ggml.ggml_new_graph(context)
-        ggml.ggml_build_forward_expand(graph, out)
-        plan = ggml.ggml_graph_plan(graph, 1, None)
-        work = (ctypes.c_uint8 * max(1, plan.work_size))()
-        plan.work_data = ctypes.cast(work, ctypes.POINTER(ctypes.c_uint8))
-
-        def call():
-            if status := ggml.ggml_graph_compute(graph, ctypes.byref(plan)):
-                raise RuntimeError(f"ggml_graph_compute returned {status}")
-
-        def output():
-            data = ctypes.cast(ggml.ggml_get_data(out), ctypes.POINTER(ctypes.c_float))
-            return np.ctypeslib.as_array(data, (1, heads, 1, dim))
-
-        weakref.finalize(call, ggml.ggml_free, context)
-        return call, output
+        return prepared.call, lambda: prepared.output().swapaxes(1, 2)
 
 
 class OnnxRuntime:

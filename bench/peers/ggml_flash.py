@@ -38,6 +38,54 @@ def _mask(case: Case, inputs: Inputs) -> np.ndarray | None:
     return bias[None, None]
 
 
+def bind(
+    operands: list[tuple[str, tuple[int, ...], np.ndarray]],
+    threads: int,
+    scale: float,
+    bias: float = 0.0,
+    cap: float = 0.0,
+) -> Prepared:
+    """A graph of one ggml_flash_attn_ext. `operands` are query, key, value and a mask
+    where there is one: ggml's name of the type, the shape and the bytes. The output is
+    [batch, queries, heads, dim]."""
+    import ggml
+    import numpy as np
+
+    query = operands[0][2]
+    size = sum(array.nbytes for _, _, array in operands) + query.nbytes + _OVERHEAD
+    ggml.ggml_cpu_init()
+    context = ggml.ggml_init(ggml.ggml_init_params(size, None, False))
+
+    def tensor(kind: str, shape: tuple[int, ...], array: np.ndarray):
+        made = ggml.ggml_new_tensor_4d(
+            context, getattr(ggml, f"GGML_TYPE_{kind}"), *reversed(shape)
+        )
+        ctypes.memmove(ggml.ggml_get_data(made), array.ctypes.data, array.nbytes)
+        return made
+
+    tensors = [tensor(*operand) for operand in operands]
+    tensors += [None] * (4 - len(tensors))
+    out = ggml.ggml_flash_attn_ext(context, *tensors, scale, bias, cap)
+    graph = ggml.ggml_new_graph(context)
+    ggml.ggml_build_forward_expand(graph, out)
+    plan = ggml.ggml_graph_plan(graph, threads, None)
+    work = (ctypes.c_uint8 * max(1, plan.work_size))()
+    plan.work_data = ctypes.cast(work, ctypes.POINTER(ctypes.c_uint8))
+
+    def call() -> None:
+        if status := ggml.ggml_graph_compute(graph, ctypes.byref(plan)):
+            raise RuntimeError(f"ggml_graph_compute returned {status}")
+
+    def output() -> np.ndarray:
+        data = ctypes.cast(ggml.ggml_get_data(out), ctypes.POINTER(ctypes.c_float))
+        batch, heads, queries, _ = query.shape
+        shape = (batch, queries, heads, operands[2][1][-1])
+        return np.ctypeslib.as_array(data, shape)
+
+    weakref.finalize(call, ggml.ggml_free, context)
+    return Prepared(call, output)
+
+
 class Ggml:
     name = "ggml"
     about = "ggml_flash_attn_ext of llama.cpp's library, f16 masks of all pairs"
@@ -51,51 +99,17 @@ class Ggml:
         return None if case.mask == "full" else case.too_dense(2)
 
     def prepare(self, case: Case, inputs: Inputs, threads: int) -> Prepared:
-        import ggml
         import numpy as np
 
-        types = {
-            "float32": ggml.GGML_TYPE_F32,
-            "float16": ggml.GGML_TYPE_F16,
-            "bfloat16": ggml.GGML_TYPE_BF16,
-        }
+        types = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
         query = inputs.query.astype(np.float32)
         mask = _mask(case, inputs)
         arrays = [query, inputs.key, inputs.value, *([] if mask is None else [mask])]
-        size = sum(array.nbytes for array in arrays) + query.nbytes + _OVERHEAD
-        ggml.ggml_cpu_init()
-        context = ggml.ggml_init(ggml.ggml_init_params(size, None, False))
-
-        def tensor(array: np.ndarray):
-            made = ggml.ggml_new_tensor_4d(
-                context, types[array.dtype.name], *reversed(array.shape)
-            )
-            ctypes.memmove(ggml.ggml_get_data(made), array.ctypes.data, array.nbytes)
-            return made
-
-        operands = [tensor(array) for array in arrays]
-        operands += [None] * (4 - len(operands))
-        out = ggml.ggml_flash_attn_ext(
-            context,
-            *operands,
+        prepared = bind(
+            [(types[array.dtype.name], array.shape, array) for array in arrays],
+            threads,
             case.dim**-0.5,
             8.0 if case.score == "alibi" else 0.0,
             SOFT_CAP if case.score == "softcap" else 0.0,
         )
-        graph = ggml.ggml_new_graph(context)
-        ggml.ggml_build_forward_expand(graph, out)
-        plan = ggml.ggml_graph_plan(graph, threads, None)
-        work = (ctypes.c_uint8 * max(1, plan.work_size))()
-        plan.work_data = ctypes.cast(work, ctypes.POINTER(ctypes.c_uint8))
-
-        def call() -> None:
-            if status := ggml.ggml_graph_compute(graph, ctypes.byref(plan)):
-                raise RuntimeError(f"ggml_graph_compute returned {status}")
-
-        def output() -> np.ndarray:
-            data = ctypes.cast(ggml.ggml_get_data(out), ctypes.POINTER(ctypes.c_float))
-            shape = (1, case.queries, case.heads, case.dim)
-            return np.ctypeslib.as_array(data, shape).swapaxes(1, 2)
-
-        weakref.finalize(call, ggml.ggml_free, context)
-        return Prepared(call, output)
+        return Prepared(prepared.call, lambda: prepared.output().swapaxes(1, 2))

@@ -126,7 +126,7 @@ func.func @elements(%q: !q, %k: !q, %v: !v, %x: !v, %s: !s) -> (!v, !s) {
     %a = math.absf %y : f32
     %n = arith.negf %a : f32
     attn.yield %n : f32
-  } {attn.recurrent = #attn.recurrent<most_positions = 3, lanes = 8>}
+  } {attn.recurrent = #attn.recurrent<most_positions = 3, lanes = 16>}
     : !q, !q, !v -> !v final_state !s
   return %o, %s1 : !v, !s
 }

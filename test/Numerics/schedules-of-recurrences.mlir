@@ -1,25 +1,29 @@
 // DEFINE: %{chunk} = 1
 // DEFINE: %{lanes} = 8
 // DEFINE: %{spec} = sed "s/CHUNK/%{chunk}/; s/LANES/%{lanes}/" %s
-// DEFINE: %{check} = attnc run - --random --seed 3 --check --repeat 3
+// DEFINE: %{target} = cpu:x86-64-v3
+// DEFINE: %{check} = attnc run - --target=%{target} --random --seed 3 --check --repeat 3
 //
 // The chunk of a scan with a decay of each row, and of the delta rule, changes the
 // time and nothing else: chunks shorter than a vector or a block of rows, that no
 // vector divides, longer than the sequence; strips that the value dim of 20 fills
-// in part.
+// in part. Strips of 8 and 24 are of vectors of 8.
 
 // RUN: %{spec} | %{check} --entry=rows
 // RUN: %{spec} | %{check} --entry=delta
 // REDEFINE: %{chunk} = 7
 // REDEFINE: %{lanes} = 16
+// REDEFINE: %{target} = cpu
 // RUN: %{spec} | %{check} --entry=rows
 // RUN: %{spec} | %{check} --entry=delta
 // REDEFINE: %{chunk} = 17
 // REDEFINE: %{lanes} = 24
+// REDEFINE: %{target} = cpu:x86-64-v3
 // RUN: %{spec} | %{check} --entry=rows
 // RUN: %{spec} | %{check} --entry=delta
 // REDEFINE: %{chunk} = 300
 // REDEFINE: %{lanes} = 32
+// REDEFINE: %{target} = cpu
 // RUN: %{spec} | %{check} --entry=rows
 // RUN: %{spec} | %{check} --entry=delta
 

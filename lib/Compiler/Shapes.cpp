@@ -182,7 +182,7 @@ llvm::Error Shapes::check(ExitCode code) {
       if (!lookup(extent))
         return fail(code, "the extent " + formatExtent(extent, *signature) +
                               " is not known; give --dims " + argument.name +
-                              "=, or --random for a small one");
+                              "=");
   for (unsigned i = 0, e = signature->arguments.size(); i < e; ++i)
     if (auto count = getCheckedNumElements(getShape(i)); !count)
       return fail(ExitCode::ResourceLimit,

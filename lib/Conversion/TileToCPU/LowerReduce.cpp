@@ -42,6 +42,22 @@ static Value combine(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
   return mlir::arith::SelectOp::create(b, isLarger, value, sum);
 }
 
+/// The elements of a vector combined, halves of it first. A vector.reduction
+/// goes from one lane to the next: its sum is in their order, and its maximum
+/// minds NaN at each of them.
+static Value combineLanes(mlir::ImplicitLocOpBuilder &b, tile::ReduceKind kind,
+                          Value vector) {
+  auto part = [&](int64_t begin, int64_t size) -> Value {
+    int64_t stride = 1;
+    return mlir::vector::ExtractStridedSliceOp::create(b, vector, begin, size,
+                                                       stride);
+  };
+  int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
+  for (; lanes > 1; lanes /= 2)
+    vector = combine(b, kind, part(0, lanes / 2), part(lanes / 2, lanes / 2));
+  return mlir::vector::ExtractOp::create(b, vector, int64_t(0));
+}
+
 /// Reduces along the lanes: `read` gives a vector or an element of one row.
 Value KernelEmitter::reduceRow(tile::ReduceKind kind, Value extent,
                                function_ref<Value(const AxisIndex &)> read) {
@@ -58,11 +74,7 @@ Value KernelEmitter::reduceRow(tile::ReduceKind kind, Value extent,
   };
   Value vector =
       reduce(constant(0), whole, width, identityOf(b, kind, vectorType));
-  auto horizontal = kind == tile::ReduceKind::Add
-                        ? mlir::vector::CombiningKind::ADD
-                        : mlir::vector::CombiningKind::MAXNUMF;
-  Value sum = mlir::vector::ReductionOp::create(b, horizontal, vector);
-  return reduce(whole, extent, 1, sum);
+  return reduce(whole, extent, 1, combineLanes(b, kind, vector));
 }
 
 /// Along the lanes of a shared tile, row by row.

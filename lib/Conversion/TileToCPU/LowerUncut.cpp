@@ -133,15 +133,16 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
                               /*scaled=*/dots.rhs.factor == 1),
                   k);
   };
-  auto addWholeVectors = [&](Value column, int64_t count) {
+  auto addWholeVectors = [&](Value column, int64_t count, size_t firstKey,
+                             size_t numKeys) {
     SmallVector<SmallVector<Value>> factors(count);
     for (Value row : rows)
       for (auto [v, factor] :
            llvm::enumerate(readVectors(dots.lhs, row, column, count)))
         factors[v].push_back(factor);
-    for (auto [k, key] : llvm::enumerate(keys))
+    for (size_t k = firstKey; k < firstKey + numKeys; ++k)
       for (auto [v, vector] :
-           llvm::enumerate(readVectors(dots.rhs, key, column, count)))
+           llvm::enumerate(readVectors(dots.rhs, keys[k], column, count)))
         addProducts(factors[v], vector, k);
   };
   int64_t vectors = dots.dim / width, unrolled = vectors;
@@ -152,19 +153,25 @@ SmallVector<Value> KernelEmitter::sumProducts(const DotProduct &dots,
   // its share of them.
   int64_t count = keys.size(), lines = dots.next.lines;
   int64_t share = blocks > 0 ? llvm::divideCeil(count * lines, blocks) : 0;
+  // The addresses of many keys do not fit in registers beside the sums: they
+  // take turns. Of few, each vector of the rows is read once for all.
+  size_t keysAtOnce = rows.size() == 1 ? 1 : keys.size();
   auto addVectors = [&](Value firstColumn, Value block) {
     Value begin = b.createOrFold<mlir::arith::MulIOp>(block, constant(share));
-    int64_t asked = 0, atOnce = decodedAtOnce(dots.rhs.placement, unrolled);
-    for (int64_t v = 0; v < unrolled; v += atOnce) {
-      addWholeVectors(
-          mlir::arith::AddIOp::create(b, firstColumn, constant(v * width)),
-          atOnce);
-      int64_t until = share * (v + atOnce) / unrolled;
-      prefetch(dots.next, firstKey,
-               b.createOrFold<mlir::arith::AddIOp>(begin, constant(asked)),
-               until - asked);
-      asked = until;
-    }
+    int64_t atOnce = decodedAtOnce(dots.rhs.placement, unrolled);
+    int64_t turns = (int64_t)(keys.size() / keysAtOnce) * (unrolled / atOnce);
+    int64_t asked = 0, turn = 0;
+    for (size_t k = 0; k < keys.size(); k += keysAtOnce)
+      for (int64_t v = 0; v < unrolled; v += atOnce) {
+        addWholeVectors(
+            mlir::arith::AddIOp::create(b, firstColumn, constant(v * width)),
+            atOnce, k, keysAtOnce);
+        int64_t until = share * ++turn / turns;
+        prefetch(dots.next, firstKey,
+                 b.createOrFold<mlir::arith::AddIOp>(begin, constant(asked)),
+                 until - asked);
+        asked = until;
+      }
   };
   if (blocks == 1)
     addVectors(constant(0), constant(0));

@@ -27,7 +27,8 @@ KernelEmitter::KernelEmitter(mlir::ImplicitLocOpBuilder &builder,
                              attn::CpuTargetAttr target)
     : b(builder), kernel(kernel), axes(std::move(axes)),
       width(target.getVectorBytes() / 4),
-      registers(target.getVectorRegisters()), l2Bytes(target.getL2Bytes()),
+      registers(target.getVectorRegisters()), l1Bytes(target.getL1Bytes()),
+      l2Bytes(target.getL2Bytes()),
       hasPairProducts(target.getProducts() == attn::Products::BF16) {
   bool hasFolds = false, hasAxis = false;
   kernel.walk([&](tile::FoldOp fold) {

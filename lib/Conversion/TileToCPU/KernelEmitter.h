@@ -369,7 +369,7 @@ private:
   mlir::ImplicitLocOpBuilder &b;
   tile::KernelOp kernel;
   IndependentAxis axes;
-  int64_t width, registers, l2Bytes;
+  int64_t width, registers, l1Bytes, l2Bytes;
   /// Whether an instruction multiplies pairs of bf16.
   bool hasPairProducts;
   /// Where buffers of an instance are allocated. A later pass frees them.

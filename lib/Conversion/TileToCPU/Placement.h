@@ -73,6 +73,8 @@ struct NextRows {
   int64_t firstRow = 0, lines = 0, lineSize = 0;
   /// They will be written.
   bool isWrite = false;
+  /// They are read at once, and there is room for them in the nearest cache.
+  bool isNear = false;
 
   /// A row has `columns` elements of `bits` bits.
   void setRow(int64_t columns, int64_t bits) {

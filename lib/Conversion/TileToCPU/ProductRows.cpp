@@ -272,8 +272,12 @@ NextRows KernelEmitter::rowsAfter(tile::ContractOp op, Scope &scope) {
   }
   Type element = placed.encoding ? placed.encoding
                                  : load.getMemory().getType().getElementType();
-  rows.setRow(typeOf(load.getTile()).getDimSize(1),
-              element.getIntOrFloatBitWidth());
+  RankedTensorType type = typeOf(load.getTile());
+  rows.setRow(type.getDimSize(1), element.getIntOrFloatBitWidth());
+  // Rows that follow each other come in time. Those of pages come late, when
+  // what they would drive out is still needed.
+  int64_t bytes = type.getNumElements() * element.getIntOrFloatBitWidth() / 8;
+  rows.isNear = !placed.rowStarts && bytes <= l1Bytes / 4;
   return rows;
 }
 
@@ -284,7 +288,7 @@ NextRows KernelEmitter::rowsAfter(tile::ContractOp op, Scope &scope) {
 void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
                              int64_t count) {
   namespace arith = mlir::arith;
-  constexpr unsigned intoL2 = 2;
+  constexpr unsigned intoL1 = 3, intoL2 = 2;
   Value perRow = constant(rows.lines);
   bool staysInRow = count > 0 && rows.lines % count == 0;
   Value row, column;
@@ -308,7 +312,8 @@ void KernelEmitter::prefetch(const NextRows &rows, Value firstRow, Value line,
       address.back() =
           b.createOrFold<arith::DivUIOp>(address.back(), constant(2));
     mlir::memref::PrefetchOp::create(b, rows.placement.memory, address,
-                                     rows.isWrite, intoL2,
+                                     rows.isWrite,
+                                     rows.isNear ? intoL1 : intoL2,
                                      /*isDataCache=*/true);
   }
 }

@@ -12,13 +12,13 @@
 // Four rows times keys: with AVX-512 four of them, with the 16 registers of AVX2
 // two. All sums are in registers.
 // AVX512-COUNT-32: vector.fma {{.*}} : vector<16xf32>
-// AVX512:          memref.prefetch %{{.*}}, read, locality<2>, data
+// AVX512:          memref.prefetch %{{.*}}, read, locality<3>, data
 // AVX512-COUNT-32: vector.fma {{.*}} : vector<16xf32>
 // AVX2-COUNT-32:   vector.fma {{.*}} : vector<8xf32>
-// AVX2:            memref.prefetch %{{.*}}, read, locality<2>, data
+// AVX2:            memref.prefetch %{{.*}}, read, locality<3>, data
 // AVX2-COUNT-24:   vector.fma {{.*}} : vector<8xf32>
 // NEON-COUNT-112:  vector.fma {{.*}} : vector<4xf32>
-// NEON:            memref.prefetch %{{.*}}, read, locality<2>, data
+// NEON:            memref.prefetch %{{.*}}, read, locality<3>, data
 // A butterfly of additions: half as many vectors after each.
 // AVX512:          vector.shuffle {{.*}} [0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31] : vector<16xf32>, vector<16xf32>
 // AVX512:          vector.shuffle {{.*}} [8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23] : vector<16xf32>, vector<16xf32>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Tables of measurements, for the benchmarks that print several."""
 
+import argparse
 import json
 import sys
 
@@ -21,7 +22,21 @@ def add_options(parser, tables):
     parser.add_argument("target", nargs="?", default="cpu")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", default=",".join(tables))
+
+    def parse_names(text):
+        unknown = [name for name in text.split(",") if name not in tables]
+        if unknown:
+            raise argparse.ArgumentTypeError(
+                f"no table '{unknown[0]}'; there are {', '.join(tables)}"
+            )
+        return text
+
+    parser.add_argument(
+        "--only",
+        type=parse_names,
+        default=",".join(tables),
+        help=f"of the tables {', '.join(tables)} these",
+    )
 
 
 def report(tables, options, *arguments):

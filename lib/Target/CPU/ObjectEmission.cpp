@@ -201,11 +201,11 @@ void cpu::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
   useBits(module);
 }
 
-/// LLVM's passes from IR to `stream`, without the scheduler that runs in front
-/// of register allocation: product loops fill the registers to the last one, in
-/// the order in which they are written, and another order spills (in the step
-/// of `neighborhood2d`, a third of its time). False if the target lacks
-/// something.
+/// LLVM's passes from IR to `stream`, without schedulers. In front of register
+/// allocation: product loops fill the registers to the last one, in the order
+/// in which they are written, and another order spills (in the step of
+/// `neighborhood2d`, a third of its time). Behind it a processor that has
+/// vectors finds an order by itself. False if the target lacks something.
 static bool addCodegenPasses(llvm::legacy::PassManager &passes,
                              llvm::TargetMachine &machine,
                              llvm::raw_pwrite_stream &stream,
@@ -214,6 +214,8 @@ static bool addCodegenPasses(llvm::legacy::PassManager &passes,
   if (!config)
     return false;
   config->disablePass(&llvm::MachineSchedulerID);
+  config->disablePass(&llvm::PostRASchedulerID);
+  config->disablePass(&llvm::PostMachineSchedulerID);
   // What LLVM is given was verified when it was translated.
   config->setDisableVerify(true);
   auto *info = new llvm::MachineModuleInfoWrapperPass(&machine);

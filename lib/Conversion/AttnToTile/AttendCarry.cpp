@@ -68,6 +68,15 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     return std::nullopt;
   }
 
+  /// The bits of an element of keys or values, in the cache if there is one.
+  static unsigned storedBitsOf(Value tensor) {
+    auto read = tensor.getDefiningOp<ReadOp>();
+    Type type = read
+                    ? read.getSource().getCache().getType().getElement()
+                    : cast<RankedTensorType>(tensor.getType()).getElementType();
+    return type.getIntOrFloatBitWidth();
+  }
+
   /// Batch, heads, residue classes of a lattice, tiles of query rows.
   SmallVector<Value> buildGrid(Operation *operation, OpBuilder &builder,
                                const KernelPlan &plan) const {
@@ -134,6 +143,8 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     if (!mlir::ShapedType::isDynamic(heads) && keyHeads > 0)
       footprint.headsOfGroup = heads / keyHeads;
     footprint.hasLikeHeads = footprint.headsOfGroup == 1 || hasLikeHeads(op);
+    footprint.storedBits =
+        std::max(storedBitsOf(op.getKey()), storedBitsOf(op.getValue()));
     return footprint;
   }
 

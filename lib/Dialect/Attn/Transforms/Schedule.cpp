@@ -32,9 +32,12 @@
 //   rows           as many as keep queries, outputs and scores well within L2.
 //   key_tile       what is read next is asked for while a product is computed.
 //                  With few keys that is asked for a little at a time, and
-//                  memory has no time to be idle (bench/decode.sh: 128 keys
-//                  take up to a quarter longer); 16 fill a vector of any
-//                  target.
+//                  memory has no time to be idle (bench/decode.sh, f32: 128
+//                  keys take up to a quarter longer). With many, what a step
+//                  costs beside its products counts for less: as many as
+//                  there is room for in a quarter of L1. Of f16 of head dim
+//                  64, 64 keys are 16 to 63 % faster than 16, of f32 of 256
+//                  up to 25 % slower (Zen 5).
 //   keys_per_split an instance of 1024 keys reads long enough for its start and
 //                  the merge not to be felt, and leaves work for more threads
 //                  than there are heads.
@@ -117,9 +120,14 @@ ScheduleAttr scheduleRows(CarryOpInterface op, CpuTargetAttr target,
 }
 
 /// How calls with few rows are worked on, or null if there are none such.
-DecodeAttr scheduleFewRows(MLIRContext *context, int64_t lanes,
+DecodeAttr scheduleFewRows(MLIRContext *context, CpuTargetAttr target,
                            const CarryFootprint &footprint) {
-  constexpr int64_t mostRows = 32, keyTile = 16, keysPerSplit = 1024;
+  constexpr int64_t mostRows = 32, keysPerSplit = 1024;
+  int64_t lanes = getRowLanes(target);
+  int64_t dim = std::max(footprint.stationaryPerRow, footprint.carriedPerRow);
+  int64_t bytesPerKey = llvm::divideCeil(dim * footprint.storedBits, 8);
+  int64_t keyTile = std::clamp<int64_t>(
+      largestPowerOfTwoAtMost(target.getL1Bytes() / 4 / bytesPerKey), 16, 64);
   int64_t mostQueries = std::max<int64_t>(lanes / 2, 1);
   int64_t queries = footprint.rowsOfHead.value_or(mostQueries);
   if (queries > mostQueries)
@@ -187,7 +195,7 @@ void schedule(CarryOpInterface op, CpuTargetAttr target,
     return op->setAttr(kScheduleAttrName,
                        scheduleState(context, target, footprint));
   op->setAttr(kScheduleAttrName, scheduleRows(op, target, footprint, visits));
-  DecodeAttr decode = scheduleFewRows(context, getRowLanes(target), footprint);
+  DecodeAttr decode = scheduleFewRows(context, target, footprint);
   if (decode && !op->hasAttr(kDecodeAttrName))
     op->setAttr(kDecodeAttrName, decode);
 }

@@ -1,4 +1,4 @@
-// RUN: attn-opt %s --attn-schedule --split-input-file | FileCheck %s
+// RUN: attn-opt %s --attn-read-caches --attn-schedule --split-input-file | FileCheck %s
 // RUN: attn-opt %s --attn-schedule --attn-verify-scheduled --split-input-file > /dev/null
 
 // How calls with few queries are worked on: two thirds of a strip of 48 rows are
@@ -8,11 +8,42 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
     features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
     l2_bytes = 1048576>} {
   // CHECK-LABEL: func @any_length(
-  // CHECK: attn.decode = #attn.decode<most_queries = 24, rows = 32, heads = group, key_tile = 16, keys_per_split = 1024>
+  // CHECK: attn.decode = #attn.decode<most_queries = 24, rows = 32, heads = group, key_tile = 32, keys_per_split = 1024>
   // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 384
   func.func @any_length(%q: !t) -> !t {
     %o = attn.attend %q, %q, %q : (!t, !t, !t) -> !t
     return %o : !t
+  }
+
+  // A quarter of L1 has room for more keys where they are narrower, and is no
+  // limit below the 16 that fill a vector.
+  // CHECK-LABEL: func @narrow(
+  // CHECK: heads = group, key_tile = 64, keys_per_split = 1024>
+  func.func @narrow(%q: tensor<?x?x?x64xf16>) -> tensor<?x?x?x64xf16> {
+    %o = attn.attend %q, %q, %q
+      : (tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>, tensor<?x?x?x64xf16>)
+      -> tensor<?x?x?x64xf16>
+    return %o : tensor<?x?x?x64xf16>
+  }
+  // CHECK-LABEL: func @wide(
+  // CHECK: heads = group, key_tile = 16, keys_per_split = 1024>
+  func.func @wide(%q: tensor<?x?x?x256xf32>) -> tensor<?x?x?x256xf32> {
+    %o = attn.attend %q, %q, %q
+      : (tensor<?x?x?x256xf32>, tensor<?x?x?x256xf32>, tensor<?x?x?x256xf32>)
+      -> tensor<?x?x?x256xf32>
+    return %o : tensor<?x?x?x256xf32>
+  }
+  // CHECK-LABEL: func @of_a_cache(
+  // CHECK: key_tile = 64, keys_per_split = 1024>
+  func.func @of_a_cache(%q: tensor<?x4x?x128xf32>, %n: tensor<?x4x?x128xi8>,
+                        %s: tensor<?x4x?xf32>) -> tensor<?x4x?x128xf32> {
+    %c = attn.cache %n scales(%s)
+      : (tensor<?x4x?x128xi8>, tensor<?x4x?xf32>)
+      -> !attn.kv<4x128xi8, scale<token>>
+    %o = attn.attend %q, %c, %c
+      : (tensor<?x4x?x128xf32>, !attn.kv<4x128xi8, scale<token>>,
+         !attn.kv<4x128xi8, scale<token>>) -> tensor<?x4x?x128xf32>
+    return %o : tensor<?x4x?x128xf32>
   }
 
   // Known numbers of queries and heads: a tile has the rows that there are.

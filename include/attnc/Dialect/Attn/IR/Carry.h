@@ -87,6 +87,9 @@ struct CarryFootprint {
   int64_t stationaryPerRow = 0, carriedPerRow = 0;
   /// Per key: what a step reads.
   int64_t readPerKey = 0;
+  /// The bits of the widest number that a step reads per key, where it is
+  /// stored.
+  unsigned storedBits = 32;
   /// The keys that a step can absorb, at most; 0 if as many as one likes.
   int64_t mostKeys = 0;
   /// Whether the op gives its carry back, so that it may be called for a few

@@ -156,6 +156,8 @@ LogicalResult convert(CarryOpInterface op, mlir::RewriterBase &rewriter,
   auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
   if (!schedule)
     return op->emitOpError("has no attn.schedule; run attn-schedule first");
+  if (failed(verifyReadsTensors(op)))
+    return failure();
   Location loc = op->getLoc();
   rewriter.setInsertionPoint(op);
   FailureOr<KernelOperands> operands = collectOperands(op, rewriter, visits);

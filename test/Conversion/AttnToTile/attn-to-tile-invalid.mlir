@@ -11,6 +11,19 @@ func.func @no_schedule(%q: !t) -> !t {
 
 // -----
 
+!t = tensor<?x4x?x64xf32>
+!cache = !attn.kv<4x64xf32>
+func.func @cache(%q: !t) -> !t {
+  %k = attn.cache %q : (!t) -> !cache
+  // expected-error @below {{'attn.attend' op takes a cache; run attn-read-caches first}}
+  %o = attn.attend %q, %k, %k
+    {attn.schedule = #attn.schedule<query_tile = 8, key_tile = 8, lanes = 8,
+                                    splits = 1>} : (!t, !cache, !cache) -> !t
+  return %o : !t
+}
+
+// -----
+
 // The outputs of a later part depend on the state after the earlier one.
 !t = tensor<?x?x?x16xf32>
 func.func @split_scan(%q: !t) -> !t {

@@ -271,3 +271,9 @@ RankedTensorType attn::getStreamType(Value stream) {
     return cache.getStreamType();
   return cast<RankedTensorType>(stream.getType());
 }
+
+LogicalResult attn::verifyReadsTensors(Operation *op) {
+  if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<KVType>))
+    return op->emitOpError("takes a cache; run attn-read-caches first");
+  return success();
+}

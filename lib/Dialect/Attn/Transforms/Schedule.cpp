@@ -246,6 +246,8 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
     auto target = module->getAttrOfType<CpuTargetAttr>(kTargetAttrName);
     auto &visits = getAnalysis<VisitAnalysis>();
     getOperation().walk([&](CarryOpInterface op) {
+      if (failed(verifyReadsTensors(op)))
+        return signalPassFailure();
       if (target && !op->hasAttr(kRecurrentAttrName) &&
           op.getFootprint().isResumable)
         op->setAttr(kRecurrentAttrName, scheduleFewPositions(op, target));

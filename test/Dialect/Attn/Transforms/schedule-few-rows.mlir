@@ -1,5 +1,5 @@
 // RUN: attn-opt %s --attn-read-caches --attn-schedule --split-input-file | FileCheck %s
-// RUN: attn-opt %s --attn-schedule --attn-verify-scheduled --split-input-file > /dev/null
+// RUN: attn-opt %s --attn-read-caches --attn-schedule --attn-verify-scheduled --split-input-file > /dev/null
 
 // How calls with few queries are worked on: two thirds of a strip of 48 rows are
 // few. The heads of a group share keys, and so a tile.

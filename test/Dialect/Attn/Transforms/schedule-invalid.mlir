@@ -19,3 +19,15 @@ func.func @by_hand_without_target(%q: !t) -> !t {
                                     splits = 1>} : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+// What is read from a cache has a shape; the cache has not.
+!t = tensor<?x4x?x64xf32>
+!cache = !attn.kv<4x64xf32>
+func.func @cache(%q: !t) -> !t {
+  %k = attn.cache %q : (!t) -> !cache
+  // expected-error @below {{'attn.attend' op takes a cache; run attn-read-caches first}}
+  %o = attn.attend %q, %k, %k : (!t, !cache, !cache) -> !t
+  return %o : !t
+}

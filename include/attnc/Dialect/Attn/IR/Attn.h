@@ -62,6 +62,10 @@ inline constexpr StringRef kArgumentNameAttrName = "attn.name";
 /// reading the cache gives.
 RankedTensorType getStreamType(Value stream);
 
+/// Fails if an operand of `op` is a cache: from schedules on, ops have what is
+/// read from caches.
+LogicalResult verifyReadsTensors(Operation *op);
+
 /// The extent of a tensor along an axis. That of what a cache is read as comes
 /// from the cache, so that nothing is read for it.
 Value buildExtent(OpBuilder &builder, Location loc, Value tensor, int64_t axis);

@@ -19,6 +19,14 @@ def Attn_OptionalGpuImage : EnumParameter<Attn_GpuImage> {
   let defaultValue = "::attnc::attn::GpuImage::Cubin";
 }
 
+def Attn_OptionalGpuProducts : EnumParameter<Attn_GpuProducts> {
+  let defaultValue = "::attnc::attn::GpuProducts::Warpgroup";
+}
+
+def Attn_OptionalGpuCopies : EnumParameter<Attn_GpuCopies> {
+  let defaultValue = "::attnc::attn::GpuCopies::Bulk";
+}
+
 def Attn_ScheduleAttr : AttrDef<Attn_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "how one attn op is to be tiled";
@@ -144,14 +152,20 @@ def Attn_GpuTargetAttr : AttrDef<Attn_Dialect, "GpuTarget"> {
     |---|---|
     | `arch` | what LLVM and ptxas call the architecture |
     | `shared_bytes` | the shared memory of one block, at most |
-    | `image` | what objects hold: `cubin` (the default), or `ptx`, which the emulator runs |
+    | `image` | what objects hold: `cubin` (the default), or `ptx`, which the driver compiles where it is loaded, and the emulator runs |
+    | `products` | who multiplies: a `warpgroup` (the default), while its threads go on, of tiles in shared memory (wgmma); or a `warp`, of what it loaded to registers (mma.sync) |
+    | `copies` | what copies tiles to shared memory: a unit beside the threads, in `bulk` (the default), or a warp, in `chunks` of 16 bytes (cp.async) |
 
     ```mlir
     #attn.gpu<arch = "sm_90a", shared_bytes = 232448>
+    #attn.gpu<arch = "sm_80", shared_bytes = 166912, products = warp,
+              copies = chunks>
     ```
   }];
   let parameters = (ins StringRefParameter<>:$arch, "int64_t":$shared_bytes,
-                        Attn_OptionalGpuImage:$image);
+                        Attn_OptionalGpuImage:$image,
+                        Attn_OptionalGpuProducts:$products,
+                        Attn_OptionalGpuCopies:$copies);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

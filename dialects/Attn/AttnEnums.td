@@ -58,6 +58,19 @@ def Attn_GpuImage : I32EnumAttr<"GpuImage", "the form of a GPU's program", [
   let cppNamespace = "::attnc::attn";
 }
 
+def Attn_GpuProducts : I32EnumAttr<"GpuProducts", "who multiplies on a GPU", [
+      I32EnumAttrCase<"Warpgroup", 0, "warpgroup">,
+      I32EnumAttrCase<"Warp", 1, "warp">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
+def Attn_GpuCopies : I32EnumAttr<"GpuCopies",
+    "what copies tiles to shared memory", [
+      I32EnumAttrCase<"Bulk", 0, "bulk">,
+      I32EnumAttrCase<"Chunks", 1, "chunks">]> {
+  let cppNamespace = "::attnc::attn";
+}
+
 def Attn_Products : I32EnumAttr<"Products", "what products multiply", [
       I32EnumAttrCase<"F32", 0, "f32">,
       I32EnumAttrCase<"BF16", 1, "bf16">,

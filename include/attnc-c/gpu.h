@@ -101,7 +101,8 @@ ATTNC_RT_API void attnc_rt_gpu_launch(attnc_rt_gpu_image *image,
    32, 64 or 128, and if it is not 0 the innermost axis of the box has at most
    as many bytes. Elements outside of the tensor read as 0, which is all of them
    if a size is 0. `name` is the tensor's, for messages: it has to begin at a
-    multiple of 16 bytes, and so have its rows. */
+    multiple of 16 bytes, and so have its rows. On a GPU without such hardware,
+    of compute capability 8 and less, that is checked and nothing is written. */
 ATTNC_RT_API void
 attnc_rt_gpu_tensor_map(void *map, const char *name, int32_t code, int32_t bits,
                         int32_t rank, const void *base, const int64_t *sizes,

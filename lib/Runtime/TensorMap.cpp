@@ -20,6 +20,10 @@ static constexpr int64_t maxBox = 256;
 /// To which addresses, strides and rows of a box are aligned.
 static constexpr int64_t alignment = 16;
 
+/// The compute capability from which on there is hardware that copies boxes.
+/// The driver refuses to describe tensors to others.
+static constexpr int bulkCopiesMajor = 9;
+
 /// Numbers of cuda.h.
 enum { interleaveNone = 0, promoteTo128Bytes = 2, fillWithZeros = 0 };
 
@@ -229,6 +233,9 @@ static int32_t makeTensorMap(const GpuThread &thread, void *result,
     if (int32_t status = tensor.readStrides(map))
       return status;
   }
+  // No kernel that runs there reads it.
+  if (thread.context->major < bulkCopiesMajor)
+    return ATTNC_OK;
   return encode(thread, result, tensor, map);
 }
 

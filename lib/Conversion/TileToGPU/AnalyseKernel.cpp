@@ -51,6 +51,10 @@ void KernelEmitter::chooseCopy(SharedTile &tile) const {
   // What the swizzle repeats after, and a box's most useful size: steps begin
   // where boxes do, and keys in front of a range are visited for nothing.
   constexpr int64_t leastRows = 8, mostRows = 64, depth = 16;
+  if (copiesChunks()) {
+    tile.copy = Copy::Chunks;
+    return;
+  }
   tile::LoadOp load = tile.load;
   int64_t inMemory =
       cast<MemRefType>(load.getMemory().getType()).getShape().back();
@@ -102,7 +106,8 @@ LogicalResult KernelEmitter::analyseContract(tile::ContractOp op) {
                           "for a GPU yet; compile for cpu");
   if (!find(stationary, op.getLhs()))
     stationary.push_back({left, typeOf(op.getLhs()).getDimSize(0),
-                          typeOf(op.getLhs()).getDimSize(1)});
+                          typeOf(op.getLhs()).getDimSize(1),
+                          copiesChunks() ? Copy::Chunks : Copy::Box});
   return success();
 }
 
@@ -229,7 +234,8 @@ LogicalResult KernelEmitter::analyse() {
       streams, [](const SharedTile &tile) { return tile.copy == Copy::Rows; });
   for (SharedTile &tile : streams) {
     tile.copy = hasRows ? Copy::Rows : tile.copy;
-    tile.isCleared &= !hasRows;
+    // Rows and chunks that are not there are zeros already.
+    tile.isCleared &= !hasRows && !copiesChunks();
   }
   auto misfit = [](SharedTile &tile) {
     return tile.rows % 16 != 0 || tile.columns % 8 != 0 || tile.rows > 256 ||

@@ -10,6 +10,11 @@
 //                       wait for o; o = o rescaled
 //     o += P v of the last step
 //
+// That is where products run beside the threads. Elsewhere, for all steps
+// alike:
+//
+//     S_j = q k_j;  P_j = softmax S_j;  o = o rescaled + P_j v_j
+//
 //===----------------------------------------------------------------------===//
 
 #include "KernelEmitter.h"
@@ -20,46 +25,15 @@ using namespace attnc::gpu;
 using mlir::arith::CmpIPredicate;
 namespace scf = mlir::scf;
 
-/// The depth of one product of a warpgroup.
-static constexpr int64_t kDepth = 16;
-
-/// What the tensor cores are told of a tile in shared memory: its first byte,
-/// the bytes from a block of columns to the next, 8 lines of 128 bytes each.
-Value KernelEmitter::describe(Value firstByte, int64_t leadingBytes) {
-  constexpr int64_t groupBytes = 8 * SharedTile::kLineBytes;
-  constexpr uint64_t swizzle128 = uint64_t(1) << 62;
-  Value address = b.shiftRight(b.bitAnd(firstByte, b.i32(0x3ffff)), 4);
-  Value wide = mlir::arith::ExtUIOp::create(b, b.getI64Type(), address);
-  uint64_t constant = swizzle128 | uint64_t(groupBytes >> 4) << 32 |
-                      uint64_t(leadingBytes >> 4) << 16;
-  return b.bitOr(wide, b.i64(static_cast<int64_t>(constant)));
-}
-
-static Value advance(PtxBuilder &b, Value descriptor, int64_t bytes) {
-  return bytes == 0 ? descriptor : b.add(descriptor, b.i64(bytes >> 4));
-}
-
 /// A tile that stays times a tile of the step, both along their lines.
 SmallVector<Value> KernelEmitter::multiplyShared(tile::ContractOp op,
                                                  const Slot &slot) {
   const SharedTile &left = *find(stationary, op.getLhs());
   const SharedTile &right = *find(streams, op.getRhs());
-  Value strip =
-      b.mul(fragments.getStrip(), b.i32(kStripRows * SharedTile::kLineBytes));
-  Value leftPlace = b.add(b.add(shared, b.i32(left.place)), strip);
-  Value a = describe(leftPlace, /*leadingBytes=*/16);
-  Value c = describe(getPlace(right, slot), /*leadingBytes=*/16);
   Type element = cast<RankedTensorType>(op.getLhs().getType()).getElementType();
-  constexpr int64_t inLine = SharedTile::kLineElements / kDepth;
-  SmallVector<Value> sums;
-  for (int64_t i = 0; i < (left.columns + kDepth - 1) / kDepth; ++i) {
-    int64_t inside = i % inLine * kDepth * 2;
-    sums = b.product(
-        element, advance(b, a, i / inLine * left.getBlockBytes() + inside),
-        advance(b, c, i / inLine * right.getBlockBytes() + inside), sums,
-        right.rows, /*isFirst=*/i == 0, /*isColumnMajor=*/false);
-  }
-  return sums;
+  return products->multiplyLines(element, left,
+                                 strips[&left - stationary.data()], right,
+                                 getPlace(right, slot), thread);
 }
 
 /// Weights in registers times a tile of the step, across its lines.
@@ -67,19 +41,17 @@ SmallVector<Value> KernelEmitter::multiplyWeights(ArrayRef<Value> weights,
                                                   ArrayRef<Value> sums,
                                                   const Slot &slot) {
   const SharedTile &right = *find(streams, deferred.op.getRhs());
-  Value c = describe(getPlace(right, slot), right.getBlockBytes());
   Type element =
       cast<RankedTensorType>(deferred.op.getLhs().getType()).getElementType();
-  SmallVector<Value> result(sums);
-  for (int64_t i = 0; i < right.rows / kDepth; ++i)
-    result = b.product(element, weights.slice(4 * i, 4),
-                       advance(b, c, i * kDepth * SharedTile::kLineBytes),
-                       result, right.columns, /*isFirst=*/false,
-                       /*isColumnMajor=*/true);
-  return result;
+  return products->multiplyAcross(element, weights, sums, right,
+                                  getPlace(right, slot), thread);
 }
 
+/// One thread says for its warp that a slot was read.
 void KernelEmitter::release(const SharedTile &tile, const Slot &slot) {
+  // What the threads themselves read, they read before it says so.
+  if (!products->isAsynchronous())
+    b.warpBarrier();
   Value isFirst = b.compare(CmpIPredicate::eq, fragments.getLane(), b.i32(0));
   auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
@@ -89,13 +61,13 @@ void KernelEmitter::release(const SharedTile &tile, const Slot &slot) {
 
 /// Barrier 0 is that of the block; the turns of consumers come behind it.
 void KernelEmitter::takeTurn() {
-  if (consumers > 1)
+  if (takesTurns())
     b.namedBarrier(b.add(fragments.getStrip(), b.i32(1)),
                    2 * kWarpgroupThreads);
 }
 
 void KernelEmitter::passTurn() {
-  if (consumers == 1)
+  if (!takesTurns())
     return;
   Value next = b.add(fragments.getStrip(), b.i32(1));
   Value isLast = b.compare(CmpIPredicate::eq, next, b.i32(consumers));
@@ -114,19 +86,19 @@ void KernelEmitter::emitProducts(tile::ContractOp op, const Slot &slot,
   SmallVector<Value> &sums = state.carry[deferred.component];
   if (hasDeferred) {
     takeTurn();
-    sums = b.pin(sums);
+    sums = products->pin(sums);
   }
-  b.fenceProducts();
+  products->begin();
   SmallVector<Value> scores = multiplyShared(op, slot);
-  b.commitProducts();
+  products->commit();
   if (hasDeferred) {
     b.wait(barrier(values.fullBarrier, previous), previous.parity);
     sums = multiplyWeights(state.weights, sums, previous);
-    b.commitProducts();
+    products->commit();
     passTurn();
   }
-  b.waitProducts(hasDeferred ? 1 : 0);
-  scores = b.pin(scores);
+  products->wait(hasDeferred ? 1 : 0);
+  scores = products->pin(scores);
   release(keys, slot);
   fragments.setRows(op.getResult(), scores, scope);
 }
@@ -135,10 +107,24 @@ void KernelEmitter::emitProducts(tile::ContractOp op, const Slot &slot,
 void KernelEmitter::finishDeferred(const Slot &previous, State &state,
                                    Scope &scope) {
   SmallVector<Value> &sums = state.carry[deferred.component];
-  b.waitProducts(0);
-  sums = b.pin(sums);
+  products->wait(0);
+  sums = products->pin(sums);
   release(*find(streams, deferred.op.getRhs()), previous);
   fragments.setRows(fold.getCarry()[deferred.component], sums, scope);
+}
+
+/// The deferred product of the step in `slot`, alone.
+void KernelEmitter::emitDeferred(const Slot &slot, State &state) {
+  const SharedTile &values = *find(streams, deferred.op.getRhs());
+  SmallVector<Value> &sums = state.carry[deferred.component];
+  b.wait(barrier(values.fullBarrier, slot), slot.parity);
+  sums = products->pin(sums);
+  products->begin();
+  sums = multiplyWeights(state.weights, sums, slot);
+  products->commit();
+  products->wait(0);
+  sums = products->pin(sums);
+  state.weights.clear();
 }
 
 KernelEmitter::Scope KernelEmitter::enterStep(const KeySteps::Step &step,
@@ -153,8 +139,8 @@ KernelEmitter::Scope KernelEmitter::enterStep(const KeySteps::Step &step,
   return scope;
 }
 
-/// One step. Its deferred product is left to the next one, that of the step
-/// before is done if there is one.
+/// One step. Where products are asynchronous its deferred one is left to the
+/// next step, and that of the step before is done if there is one.
 KernelEmitter::State KernelEmitter::emitStep(const KeySteps::Step &step,
                                              Value number, State state,
                                              bool hasDeferred) {
@@ -175,6 +161,10 @@ KernelEmitter::State KernelEmitter::emitStep(const KeySteps::Step &step,
       state.weights = fragments.evaluateOperand(contract.getLhs(), scope);
       state.carry[deferred.component] =
           fragments.evaluateRows(contract.getAccumulator(), scope);
+      if (!products->isAsynchronous()) {
+        emitDeferred(slot, state);
+        release(*find(streams, contract.getRhs()), slot);
+      }
       continue;
     }
     if (auto reduce = dyn_cast<tile::ReduceOp>(op))
@@ -206,14 +196,50 @@ KernelEmitter::State KernelEmitter::unflatten(ValueRange values) {
   return state;
 }
 
+/// Waits for the tiles that stay.
+void KernelEmitter::emitStationary() {
+  for (SharedTile &tile : stationary) {
+    if (tile.isGathered())
+      gatherTile(tile);
+    else
+      b.wait(barrier(tile.fullBarrier), b.i32(0));
+    Value strip =
+        b.mul(fragments.getStrip(), b.i32(kStripRows * SharedTile::kLineBytes));
+    Value place = b.add(b.add(shared, b.i32(tile.place)), strip);
+    strips.push_back(products->loadLeft(tile, place, thread));
+  }
+}
+
+/// The steps from number `first` on, which begins at `cursor`.
+KernelEmitter::State KernelEmitter::emitSteps(const KeySteps &steps,
+                                              const KeySteps::Cursor &cursor,
+                                              int64_t first, State state) {
+  SmallVector<Value> carried = {cursor.range, cursor.key};
+  llvm::append_range(carried, flatten(state));
+  auto loop =
+      scf::ForOp::create(b, b.i32(first), steps.getCount(), b.i32(1), carried);
+  OpBuilder::InsertionGuard inner(b);
+  b.setInsertionPointToStart(loop.getBody());
+  KeySteps::Cursor here = {loop.getRegionIterArgs()[0],
+                           loop.getRegionIterArgs()[1]};
+  State inside = unflatten(ValueRange(loop.getRegionIterArgs()).drop_front(2));
+  State next = emitStep(steps.getStep(b, here), loop.getInductionVar(), inside,
+                        /*hasDeferred=*/first > 0);
+  KeySteps::Cursor following = steps.getNext(b, here);
+  SmallVector<Value> yielded = {following.range, following.key};
+  llvm::append_range(yielded, flatten(next));
+  scf::YieldOp::create(b, yielded);
+  return unflatten(loop.getResults().drop_front(2));
+}
+
 /// The carry after all steps; as it began where there is none.
 SmallVector<SmallVector<Value>> KernelEmitter::emitFold(const KeySteps &steps) {
   Scope outside;
   outside.scalars = known;
-  State init;
+  State state;
   for (Value value : fold.getInit())
-    init.carry.push_back(fragments.evaluateRows(value, outside));
-  SmallVector<Value> flat = flatten(init);
+    state.carry.push_back(fragments.evaluateRows(value, outside));
+  SmallVector<Value> flat = flatten(state);
   Value hasSteps = b.compare(CmpIPredicate::sgt, steps.getCount(), b.i32(0));
   auto branch = scf::IfOp::create(b, ValueRange(flat).getTypes(), hasSteps,
                                   /*withElseRegion=*/true);
@@ -221,55 +247,31 @@ SmallVector<SmallVector<Value>> KernelEmitter::emitFold(const KeySteps &steps) {
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, flat);
   b.setInsertionPointToStart(branch.thenBlock());
-  for (SharedTile &tile : stationary)
-    if (tile.isGathered())
-      gatherTile(tile);
-    else
-      b.wait(barrier(tile.fullBarrier), b.i32(0));
+  emitStationary();
   KeySteps::Cursor first = steps.getFirst(b);
-  State state = emitStep(steps.getStep(b, first), b.i32(0), init,
-                         /*hasDeferred=*/false);
-  KeySteps::Cursor second = steps.getNext(b, first);
-  SmallVector<Value> carried = {second.range, second.key};
-  llvm::append_range(carried, flatten(state));
-  auto loop =
-      scf::ForOp::create(b, b.i32(1), steps.getCount(), b.i32(1), carried);
-  {
-    OpBuilder::InsertionGuard inner(b);
-    b.setInsertionPointToStart(loop.getBody());
-    KeySteps::Cursor cursor = {loop.getRegionIterArgs()[0],
-                               loop.getRegionIterArgs()[1]};
-    State inside =
-        unflatten(ValueRange(loop.getRegionIterArgs()).drop_front(2));
-    State next = emitStep(steps.getStep(b, cursor), loop.getInductionVar(),
-                          inside, /*hasDeferred=*/true);
-    KeySteps::Cursor following = steps.getNext(b, cursor);
-    SmallVector<Value> yielded = {following.range, following.key};
-    llvm::append_range(yielded, flatten(next));
-    scf::YieldOp::create(b, yielded);
+  if (products->isAsynchronous()) {
+    state = emitStep(steps.getStep(b, first), b.i32(0), state,
+                     /*hasDeferred=*/false);
+    KeySteps::Cursor second = steps.getNext(b, first);
+    state = emitSteps(steps, second, /*first=*/1, state);
+    emitDeferred(getSlot(b.sub(steps.getCount(), b.i32(1))), state);
+  } else {
+    state = emitSteps(steps, first, /*first=*/0, state);
   }
-  state = unflatten(loop.getResults().drop_front(2));
-  Slot last = getSlot(b.sub(steps.getCount(), b.i32(1)));
-  const SharedTile &values = *find(streams, deferred.op.getRhs());
-  b.wait(barrier(values.fullBarrier, last), last.parity);
-  SmallVector<Value> &sums = state.carry[deferred.component];
-  sums = b.pin(sums);
-  b.fenceProducts();
-  sums = multiplyWeights(state.weights, sums, last);
-  b.commitProducts();
-  b.waitProducts(0);
-  sums = b.pin(sums);
-  state.weights.clear();
   scf::YieldOp::create(b, flatten(state));
   return unflatten(branch.getResults()).carry;
 }
 
 void KernelEmitter::emitConsumer(const KeySteps &steps) {
-  b.raiseRegisters(getRegisters().consumer);
-  Value strip = b.sub(warpgroup, b.i32(1));
+  // Behind the producer, which gives registers, or in front of it.
+  Value strip = warpgroup;
+  if (!copiesChunks()) {
+    b.raiseRegisters(getRegisters().consumer);
+    strip = b.sub(warpgroup, b.i32(1));
+  }
   fragments.setPlace(strip, b.shiftRight(thread, 5),
                      b.bitAnd(thread, b.i32(kWarpThreads - 1)));
-  if (consumers > 1) {
+  if (takesTurns()) {
     // The first turn is that of the first consumer: the last one passes it on.
     Value isLast = b.compare(CmpIPredicate::eq, strip, b.i32(consumers - 1));
     auto branch = scf::IfOp::create(b, isLast, /*withElseRegion=*/false);

@@ -24,8 +24,9 @@ using mlir::arith::CmpIPredicate;
 namespace arith = mlir::arith;
 namespace scf = mlir::scf;
 
-static constexpr int64_t kChunkBytes = 16, kChunkElements = 8;
-static constexpr int64_t kChunksInLine = 8;
+static constexpr int64_t kChunkBytes = SharedTile::kChunkBytes;
+static constexpr int64_t kChunkElements = SharedTile::kChunkElements;
+static constexpr int64_t kChunksInLine = SharedTile::kChunksInLine;
 
 /// Runs `body` where `condition` holds.
 static void emitIf(PtxBuilder &b, Value condition, function_ref<void()> body) {
@@ -42,7 +43,8 @@ static Value toShared(PtxBuilder &b, Value address) {
 
 int64_t KernelEmitter::countCopiers() const {
   auto needsWarp = [](const SharedTile &tile) {
-    return tile.copy == Copy::Runs || tile.isCleared;
+    return tile.copy == Copy::Runs || tile.copy == Copy::Chunks ||
+           tile.isCleared;
   };
   if (llvm::any_of(streams, [](const SharedTile &tile) {
         return tile.copy == Copy::Rows;
@@ -254,6 +256,11 @@ void KernelEmitter::copyStep(Value step, const IRMapping &here,
   for (auto [number, tile] : llvm::enumerate(streams)) {
     // A slot is empty at first: the phase before the first one is over.
     b.wait(barrier(tile.emptyBarrier, slot), b.bitXor(slot.parity, b.i32(1)));
+    if (tile.copy == Copy::Chunks) {
+      copyChunks(tile, getPlace(tile, slot), barrier(tile.fullBarrier, slot),
+                 here);
+      continue;
+    }
     if (tile.copy != Copy::Rows) {
       copyToSlot(tile, slot, here, landing);
       continue;
@@ -271,7 +278,8 @@ void KernelEmitter::copyStep(Value step, const IRMapping &here,
 }
 
 void KernelEmitter::emitProducer(const KeySteps &steps) {
-  b.lowerRegisters(getRegisters().producer);
+  if (!copiesChunks())
+    b.lowerRegisters(getRegisters().producer);
   int64_t copiers = countCopiers();
   Value first = b.compare(CmpIPredicate::eq, thread, b.i32(0));
   Value isCopier = copiers == 1
@@ -280,12 +288,17 @@ void KernelEmitter::emitProducer(const KeySteps &steps) {
   Value hasSteps = b.compare(CmpIPredicate::sgt, steps.getCount(), b.i32(0));
   emitIf(b, b.bitAnd(isCopier, hasSteps), [&] {
     auto copyStationary = [&] {
-      for (SharedTile &tile : stationary)
-        if (!tile.isGathered())
-          copyTile(tile, b.add(shared, b.i32(tile.place)),
-                   barrier(tile.fullBarrier), known);
+      for (SharedTile &tile : stationary) {
+        if (tile.isGathered())
+          continue;
+        Value place = b.add(shared, b.i32(tile.place));
+        if (tile.copy == Copy::Chunks)
+          copyChunks(tile, place, barrier(tile.fullBarrier), known);
+        else
+          copyTile(tile, place, barrier(tile.fullBarrier), known);
+      }
     };
-    if (copiers == 1)
+    if (copiers == 1 || copiesChunks())
       copyStationary();
     else
       emitIf(b, first, copyStationary);

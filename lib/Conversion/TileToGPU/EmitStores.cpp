@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A whole strip of a matrix goes through shared memory, in the place of the
-// queries, and is copied from there; the last strip of a sequence, and numbers
-// of rows, are stored by the threads that have them.
+// queries, and is copied from there, in bulk or in chunks; with bulk copies the
+// last strip of a sequence, and always numbers of rows, are stored by the
+// threads that have them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -92,6 +93,9 @@ void KernelEmitter::storeMatrix(tile::StoreOp op, Scope &scope) {
   bool isWhole = mlir::getConstantIntValue(op.getExtent()[1]) == columns;
   if (type.getIntOrFloatBitWidth() != 16 || !isWhole)
     return storeElements(op, values, scope);
+  // Chunks are stored where there are rows.
+  if (copiesChunks())
+    return storeThroughShared(op, values, scope);
   Value extent =
       b.cast(scalars.get(op.getExtent()[0], scope.scalars), b.getI32Type());
   Value last = b.mul(b.add(fragments.getStrip(), b.i32(1)), b.i32(kStripRows));
@@ -129,6 +133,14 @@ void KernelEmitter::storeThroughShared(tile::StoreOp op, ArrayRef<Value> values,
           memory(place), 4);
     }
   }
+  if (copiesChunks())
+    return storeChunks(op, output, scope);
+  storeBoxes(op, output, scope);
+}
+
+/// Copies a strip from shared memory in bulk.
+void KernelEmitter::storeBoxes(tile::StoreOp op, const SharedTile &output,
+                               Scope &scope) {
   b.fenceAsyncShared();
   b.namedBarrier(getStripBarrier(), kWarpgroupThreads);
   auto branch =

@@ -19,7 +19,8 @@ KernelEmitter::KernelEmitter(PtxBuilder &builder, KernelArguments &arguments,
                              tile::KernelOp kernel, attn::GpuTargetAttr target)
     : b(builder), arguments(arguments), kernel(kernel), target(target),
       scalars(builder, arguments, kernel),
-      fragments(builder, arguments, scalars) {}
+      fragments(builder, arguments, scalars),
+      products(Products::create(builder, target.getProducts())) {}
 
 /// Slots are taken in turn; each time round the parity changes.
 KernelEmitter::Slot KernelEmitter::getSlot(Value step) {
@@ -49,14 +50,18 @@ void KernelEmitter::initBarriers() {
   auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  for (const SharedTile &tile : stationary)
-    b.initBarrier(barrier(tile.fullBarrier), 1);
   // One thread of each warp says that it has read a tile.
   constexpr int64_t warps = kWarpgroupThreads / kWarpThreads;
+  auto countArrivals = [](const SharedTile &tile) -> int64_t {
+    return tile.copy == Copy::Rows     ? warps
+           : tile.copy == Copy::Chunks ? kWarpThreads
+                                       : 1;
+  };
+  for (const SharedTile &tile : stationary)
+    b.initBarrier(barrier(tile.fullBarrier), countArrivals(tile));
   for (const SharedTile &tile : streams)
     for (int64_t slot = 0; slot < stages; ++slot) {
-      b.initBarrier(barrier(tile.fullBarrier + slot),
-                    tile.copy == Copy::Rows ? warps : 1);
+      b.initBarrier(barrier(tile.fullBarrier + slot), countArrivals(tile));
       b.initBarrier(barrier(tile.emptyBarrier + slot), warps * consumers);
     }
   if (clearsTiles())
@@ -116,7 +121,8 @@ LogicalResult KernelEmitter::emit() {
   if (failed(steps))
     return failure();
   b.blockBarrier();
-  Value isProducer = b.compare(CmpIPredicate::eq, warpgroup, b.i32(0));
+  int64_t producer = copiesChunks() ? consumers : 0;
+  Value isProducer = b.compare(CmpIPredicate::eq, warpgroup, b.i32(producer));
   auto branch = scf::IfOp::create(b, isProducer, /*withElseRegion=*/true);
   {
     OpBuilder::InsertionGuard guard(b);

@@ -1,32 +1,35 @@
-//===- KernelEmitter.h - one tile kernel for warpgroups ---------*- C++ -*-===//
+//===- KernelEmitter.h - one tile kernel with a fold --------------*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Lowers one `tile.kernel` with a fold to a block of a GPU with products of
-// warpgroups (sm_90a), in the manner of FlashAttention-3 (Shah et al. 2024):
+// Lowers one `tile.kernel` with a fold to a block of a GPU, in the manner of
+// FlashAttention-3 (Shah et al. 2024):
 //
-//   * Threads of a producer warpgroup copy tiles of keys and values to rings in
-//     shared memory, one of them where a tile is a box of its tensor, a warp or
-//     all where it is made of pages (EmitProducer.cpp); consumer warpgroups,
-//     each with 64 rows, multiply them from there. Barriers of a ring's slot
-//     say that it is full, or empty.
+//   * Threads of a producer copy tiles of keys and values to rings in shared
+//     memory; consumer warpgroups, each with 64 rows, multiply them from there.
+//     Barriers of a ring's slot say that it is full, or empty. Where units copy
+//     in bulk (sm_90a) the producer is a warpgroup, of which one thread is busy
+//     where a tile is a box of its tensor, a warp or all where it is made of
+//     pages (EmitProducer.cpp). Elsewhere it is a warp, which copies in chunks
+//     (CopyChunks.cpp).
 //   * Scores are a product of queries and keys in shared memory. Weights stay
-//   in
-//     registers: what the tensor cores leave is what they take as left operand.
-//   * The product of weights and values of a step is issued together with the
-//     scores of the next one, whose softmax is computed meanwhile. That is the
-//     *deferred* product: a contraction whose sum is a component of the carry
-//     and read by nothing else in the step.
-//   * Consumers take turns in issuing products, so that one computes its
-//   softmax
-//     while the tensor cores work for another.
+//     in registers: what the tensor cores leave is what they take as left
+//     operand. How they multiply is in Products.h.
+//   * Where products run beside the threads, that of weights and values of a
+//     step is issued together with the scores of the next one, whose softmax is
+//     computed meanwhile. That is the *deferred* product: a contraction whose
+//     sum is a component of the carry and read by nothing else in the step.
+//     Elsewhere it is computed in its own step: the scores of other warps are
+//     what overlaps with a softmax.
+//   * Consumers take turns in issuing deferred products, so that one computes
+//     its softmax while the tensor cores work for another.
 //   * A kernel for few rows has one consumer, which waits for memory most of
 //     its time. Two of its blocks share a multiprocessor where that has room.
 //
 // Shared memory, in this order: the tiles that stay (queries, later outputs),
-// the rings, the barriers, the list of key ranges if there is one. Tiles lie in
-// columns of 64 elements of 16 bits, lines of 128 bytes, whose eight chunks of
-// 16 are exchanged by the line's number (the 128-byte swizzle).
+// the rings, the barriers, the list of key ranges if there is one. How tiles
+// lie is in SharedTile.h.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H
@@ -34,39 +37,9 @@
 
 #include "FragmentEmitter.h"
 #include "KeySteps.h"
-#include "attnc/Dialect/Attn/IR/Attn.h"
+#include "Products.h"
 
 namespace attnc::gpu {
-
-/// How the tile of a step gets into shared memory: as one box of its tensor, as
-/// several that are runs of neighbours, or row by row.
-enum class Copy { Box, Runs, Rows };
-
-/// A tile in shared memory that the tensor cores read.
-struct SharedTile {
-  tile::LoadOp load;
-  int64_t rows = 0, columns = 0;
-  Copy copy = Copy::Box;
-  /// Rows of one box.
-  int64_t boxRows = 0;
-  /// Whether rows behind the last key are to be zero: memory there may hold
-  /// what is no number, and zero times that is no number either.
-  bool isCleared = false;
-  /// Of its first copy, in shared memory.
-  int64_t place = 0;
-  /// Barriers, by number: of slot 0; those of other slots follow. A tile that
-  /// stays has one slot, and none that says it is empty.
-  int64_t fullBarrier = 0, emptyBarrier = 0;
-
-  static constexpr int64_t kLineBytes = 128, kLineElements = 64;
-  int64_t getBlocks() const {
-    return (columns + kLineElements - 1) / kLineElements;
-  }
-  int64_t getBlockBytes() const { return rows * kLineBytes; }
-  int64_t getBytes() const { return getBlocks() * getBlockBytes(); }
-  /// Whether its rows are anywhere, so that consumers copy them.
-  bool isGathered() { return load && !load.getGather().empty(); }
-};
 
 class KernelEmitter {
 public:
@@ -78,14 +51,17 @@ public:
   /// Emits the body at the builder's insertion point.
   LogicalResult emit();
 
-  int64_t getThreads() const { return (consumers + 1) * kWarpgroupThreads; }
+  int64_t getThreads() const {
+    return consumers * kWarpgroupThreads + getProducerThreads();
+  }
   /// Blocks that a multiprocessor has room for at once.
   int64_t getBlocksAtOnce() const { return blocksAtOnce; }
   int64_t getSharedBytes() const { return sharedBytes; }
 
 private:
   using Scope = FragmentEmitter::Scope;
-  /// A contraction that is issued with the next step's.
+  /// A contraction whose sum is carried, and which may be issued with the next
+  /// step's.
   struct Deferred {
     tile::ContractOp op;
     unsigned component = 0;
@@ -95,7 +71,7 @@ private:
     Value number, parity;
   };
   /// What goes from step to step in registers: the carry, and the left operand
-  /// of the deferred product.
+  /// of the deferred product if that is issued with the next step's.
   struct State {
     SmallVector<SmallVector<Value>> carry;
     SmallVector<Value> weights;
@@ -110,6 +86,14 @@ private:
   SharedTile *find(MutableArrayRef<SharedTile> tiles, Value tile);
 
   // KernelEmitter.cpp: what all threads do.
+  /// Whether tiles are copied in chunks, by a warp behind the consumers; in
+  /// front of them there is a warpgroup otherwise, which gives them registers.
+  bool copiesChunks() const {
+    return target.getCopies() == attn::GpuCopies::Chunks;
+  }
+  int64_t getProducerThreads() const {
+    return copiesChunks() ? kWarpThreads : kWarpgroupThreads;
+  }
   Value barrier(int64_t number) { return b.add(barriers, b.i32(8 * number)); }
   Value barrier(int64_t first, const Slot &slot);
   Slot getSlot(Value step);
@@ -167,10 +151,24 @@ private:
   // GatherTile.cpp.
   void gatherTile(const SharedTile &tile);
 
+  // CopyChunks.cpp: tiles without bulk copies.
+  void copyChunks(const SharedTile &tile, Value place, Value full,
+                  const IRMapping &here);
+  void copyNeighbours(const SharedTile &tile, Value place,
+                      const IRMapping &here);
+  void copyScattered(const SharedTile &tile, Value place,
+                     const IRMapping &here);
+  void copyLine(const SharedTile &tile, Value place, Value row, Value from,
+                Value isRow);
+  void storeChunks(tile::StoreOp op, const SharedTile &output, Scope &scope);
+
   // EmitConsumer.cpp.
   void emitConsumer(const KeySteps &steps);
   SmallVector<SmallVector<Value>> emitFold(const KeySteps &steps);
   Scope enterStep(const KeySteps::Step &step, const State &state);
+  void emitStationary();
+  State emitSteps(const KeySteps &steps, const KeySteps::Cursor &cursor,
+                  int64_t first, State state);
   State emitStep(const KeySteps::Step &step, Value number, State state,
                  bool hasDeferred);
   void emitProducts(tile::ContractOp op, const Slot &slot, const Slot &previous,
@@ -179,11 +177,14 @@ private:
   SmallVector<Value> multiplyShared(tile::ContractOp op, const Slot &slot);
   SmallVector<Value> multiplyWeights(ArrayRef<Value> weights,
                                      ArrayRef<Value> sums, const Slot &slot);
-  Value describe(Value firstByte, int64_t leadingBytes);
+  void emitDeferred(const Slot &slot, State &state);
   void release(const SharedTile &tile, const Slot &slot);
   /// The barrier of the threads of a strip, behind the turns of consumers.
   Value getStripBarrier() {
     return b.add(fragments.getStrip(), b.i32(1 + consumers));
+  }
+  bool takesTurns() const {
+    return consumers > 1 && products->isAsynchronous();
   }
   void takeTurn();
   void passTurn();
@@ -197,6 +198,7 @@ private:
   void storeMatrix(tile::StoreOp op, Scope &scope);
   void storeThroughShared(tile::StoreOp op, ArrayRef<Value> values,
                           Scope &scope);
+  void storeBoxes(tile::StoreOp op, const SharedTile &output, Scope &scope);
   void storeElements(tile::StoreOp op, ArrayRef<Value> values, Scope &scope);
 
   PtxBuilder &b;
@@ -205,10 +207,13 @@ private:
   attn::GpuTargetAttr target;
   ScalarEmitter scalars;
   FragmentEmitter fragments;
+  std::unique_ptr<Products> products;
 
   tile::FoldOp fold;
   /// Tiles that stay, and tiles of the rings, in the order of their copies.
   SmallVector<SharedTile> stationary, streams;
+  /// Of each tile that stays, what products take of a consumer's strip.
+  SmallVector<SmallVector<Value>> strips;
   Deferred deferred;
   int64_t consumers = 1, stages = 2, blocksAtOnce = 1;
   /// Barriers, and bytes of shared memory in front of them.

@@ -112,7 +112,8 @@ void PtxBuilder::initBarrier(Value barrier, int64_t arrivals) {
 }
 
 void PtxBuilder::fenceBarrierInit() {
-  volatileAsm("fence.mbarrier_init.release.cluster;");
+  if (hasBulkUnits)
+    volatileAsm("fence.mbarrier_init.release.cluster;");
 }
 
 void PtxBuilder::arrive(Value barrier) {
@@ -125,20 +126,25 @@ void PtxBuilder::arriveAndExpect(Value barrier, Value bytes) {
 }
 
 void PtxBuilder::wait(Value barrier, Value parity) {
-  // The instruction sleeps for a while by itself; the loop is for longer waits.
+  // try_wait sleeps for a while by itself; the loop is for longer waits. Before
+  // sm_90 threads can only ask.
+  StringRef instruction = hasBulkUnits ? "try_wait" : "test_wait";
   volatileAsm("{\n"
               ".reg .pred done;\n"
               "again:\n"
-              "mbarrier.try_wait.parity.shared::cta.b64 done, [$0], $1;\n"
-              "@done bra over;\n"
-              "bra again;\n"
-              "over:\n"
-              "}",
+              "mbarrier." +
+                  instruction +
+                  ".parity.shared::cta.b64 done, [$0], $1;\n"
+                  "@done bra over;\n"
+                  "bra again;\n"
+                  "over:\n"
+                  "}",
               "r,r", {barrier, parity});
 }
 
 void PtxBuilder::fenceAsyncShared() {
-  volatileAsm("fence.proxy.async.shared::cta;");
+  if (hasBulkUnits)
+    volatileAsm("fence.proxy.async.shared::cta;");
 }
 
 void PtxBuilder::copyChunk(Value shared, Value global, Value isThere) {
@@ -146,6 +152,11 @@ void PtxBuilder::copyChunk(Value shared, Value global, Value isThere) {
   volatileAsm(
       "cp.async.cg.shared.global [$0], [$1], 16, $2;", "r,l,r",
       {shared, LLVM::PtrToIntOp::create(*this, getI64Type(), global), bytes});
+}
+
+void PtxBuilder::arriveWhenCopied(Value barrier) {
+  volatileAsm("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [$0];", "r",
+              {barrier});
 }
 
 void PtxBuilder::copyTensor(Value shared, Value map,
@@ -238,6 +249,39 @@ SmallVector<Value> PtxBuilder::pin(ArrayRef<Value> values) {
   auto type = LLVM::LLVMStructType::getLiteral(getContext(), types);
   auto op = inlineAsm(type, "", outputs + inputs, values);
   return unpack(op.getResult(0), values.size());
+}
+
+SmallVector<Value> PtxBuilder::loadMatrices(Value address, bool isTransposed) {
+  constexpr size_t count = 4;
+  auto type = LLVM::LLVMStructType::getLiteral(
+      getContext(), SmallVector<Type>(count, getI32Type()));
+  std::string intrinsic = "llvm.nvvm.ldmatrix.sync.aligned.m8n8.x4.";
+  intrinsic += isTransposed ? "trans.b16.p3" : "b16.p3";
+  Value line = LLVM::IntToPtrOp::create(*this, pointer(kSharedSpace), address);
+  auto op = LLVM::CallIntrinsicOp::create(*this, type, getStringAttr(intrinsic),
+                                          ValueRange{line});
+  return unpack(op.getResult(0), count);
+}
+
+SmallVector<Value> PtxBuilder::warpProduct(Type element, ArrayRef<Value> a,
+                                           ArrayRef<Value> c,
+                                           ArrayRef<Value> sums) {
+  auto type = LLVM::LLVMStructType::getLiteral(
+      getContext(), SmallVector<Type>(sums.size(), getF32Type()));
+  SmallVector<Value> operands(a);
+  llvm::append_range(operands, c);
+  // The intrinsic of f16 takes pairs, that of bf16 whole registers.
+  auto pair = mlir::VectorType::get({2}, element);
+  if (element.isF16())
+    for (Value &operand : operands)
+      operand = LLVM::BitcastOp::create(*this, pair, operand);
+  llvm::append_range(operands, sums);
+  StringRef intrinsic = element.isF16()
+                            ? "llvm.nvvm.mma.m16n8k16.row.col.f32.f32"
+                            : "llvm.nvvm.mma.m16n8k16.row.col.bf16";
+  auto op = LLVM::CallIntrinsicOp::create(*this, type, getStringAttr(intrinsic),
+                                          operands);
+  return unpack(op.getResult(0), sums.size());
 }
 
 Value PtxBuilder::unary(StringRef intrinsic, Value x) {

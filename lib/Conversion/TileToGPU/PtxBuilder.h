@@ -30,7 +30,10 @@ inline constexpr unsigned kGlobalSpace = 1, kSharedSpace = 3;
 
 class PtxBuilder : public mlir::ImplicitLocOpBuilder {
 public:
-  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+  /// `hasBulkUnits`: whether there are units beside the threads that copy in
+  /// bulk (sm_90 and later).
+  PtxBuilder(mlir::Location loc, mlir::MLIRContext *context, bool hasBulkUnits)
+      : ImplicitLocOpBuilder(loc, context), hasBulkUnits(hasBulkUnits) {}
 
   // Scalars.
   Value i32(int64_t value) { return integer(getI32Type(), value); }
@@ -99,14 +102,16 @@ public:
 
   // Barriers in shared memory (9.7.13.15). `barrier` is an address as i32.
   void initBarrier(Value barrier, int64_t arrivals);
-  /// Makes initialised barriers visible to the asynchronous units.
+  /// Makes initialised barriers visible to the units that copy in bulk, if
+  /// there are any.
   void fenceBarrierInit();
   void arrive(Value barrier);
   void arriveAndExpect(Value barrier, Value bytes);
   /// Waits until the phase of that parity is over.
   void wait(Value barrier, Value parity);
   /// Orders what threads wrote to shared memory before what asynchronous units
-  /// do there.
+  /// do there. Those that copy in bulk came with those that multiply from
+  /// there; without them there is nothing to order.
   void fenceAsyncShared();
 
   /// Copies 16 bytes to shared memory, or writes zeros if not `isThere`
@@ -117,6 +122,9 @@ public:
   void waitChunks(int64_t pending) {
     volatileAsm("cp.async.wait_group " + std::to_string(pending) + ";");
   }
+  /// Arrives at a barrier, which counts each thread, when the copies of chunks
+  /// are done that the thread began so far (9.7.13.15.14).
+  void arriveWhenCopied(Value barrier);
 
   /// Copies a box of a tensor to shared memory and arrives at a barrier with
   /// its bytes (9.7.9.27.1.2). Coordinates are innermost first.
@@ -143,6 +151,16 @@ public:
                              bool isFirst, bool isColumnMajor);
   /// The values, which the compiler must not read or move before this point.
   SmallVector<Value> pin(ArrayRef<Value> values);
+
+  // Products of a warp (9.7.14.5).
+  /// Four matrices of 8 by 8 numbers of 16 bits, a register of each: two
+  /// neighbours of line `lane / 4`, or of that column if `isTransposed`. Thread
+  /// 8 m + i has the address, an i32, of line i of matrix m.
+  SmallVector<Value> loadMatrices(Value address, bool isTransposed);
+  /// sums + a c, 16 rows by 8 columns, 16 deep, of four, two and four
+  /// registers.
+  SmallVector<Value> warpProduct(Type element, ArrayRef<Value> a,
+                                 ArrayRef<Value> c, ArrayRef<Value> sums);
 
   // Arithmetic.
   /// The larger number, in one instruction. The op of arith is expanded.
@@ -176,6 +194,8 @@ private:
   void volatileAsm(const Twine &text, const Twine &constraints = "",
                    ArrayRef<Value> operands = {});
   SmallVector<Value> unpack(Value aggregate, size_t count);
+
+  bool hasBulkUnits;
 };
 
 } // namespace attnc::gpu

@@ -78,9 +78,11 @@ void setKernelAttributes(LLVM::LLVMFuncOp function, int64_t threads,
 
 /// A kernel that is being made of an op of the host.
 struct Kernel {
-  Kernel(Operation *op, mlir::gpu::GPUModuleOp program)
-      : op(op), b(op->getLoc(), op->getContext()), code(create(b, op, program)),
-        arguments(b, code, op) {
+  Kernel(Operation *op, mlir::gpu::GPUModuleOp program,
+         attn::GpuTargetAttr target)
+      : op(op), b(op->getLoc(), op->getContext(),
+                  target.getCopies() == attn::GpuCopies::Bulk),
+        code(create(b, op, program)), arguments(b, code, op) {
     b.setInsertionPointToStart(&code.getBody().front());
   }
 
@@ -129,7 +131,7 @@ LogicalResult lower(tile::KernelOp op, mlir::gpu::GPUModuleOp program,
                     attn::GpuTargetAttr target) {
   if (op.getNumResults() > 0)
     return op.emitOpError("is on tensors; bufferize before converting to gpu");
-  Kernel kernel(op, program);
+  Kernel kernel(op, program, target);
   if (PointEmitter::takes(op)) {
     PointEmitter emitter(kernel.b, kernel.arguments, op);
     if (failed(emitter.analyse()) || failed(emitter.emit()))
@@ -145,8 +147,9 @@ LogicalResult lower(tile::KernelOp op, mlir::gpu::GPUModuleOp program,
   return success();
 }
 
-LogicalResult lower(mlir::scf::ParallelOp op, mlir::gpu::GPUModuleOp program) {
-  Kernel kernel(op, program);
+LogicalResult lower(mlir::scf::ParallelOp op, mlir::gpu::GPUModuleOp program,
+                    attn::GpuTargetAttr target) {
+  Kernel kernel(op, program, target);
   LoopEmitter emitter(kernel.b, kernel.arguments, op);
   if (failed(emitter.emit()))
     return failure();
@@ -180,8 +183,9 @@ struct TileToGPU : impl::TileToGPUPassBase<TileToGPU> {
     mlir::gpu::GPUModuleOp program = createProgram(module);
     for (Operation *op : kernels) {
       auto tiles = dyn_cast<tile::KernelOp>(op);
-      if (failed(tiles ? lower(tiles, program, target)
-                       : lower(cast<mlir::scf::ParallelOp>(op), program)))
+      if (failed(tiles
+                     ? lower(tiles, program, target)
+                     : lower(cast<mlir::scf::ParallelOp>(op), program, target)))
         return signalPassFailure();
     }
   }

@@ -10,6 +10,7 @@
 #include "Ptxas.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 #include "attnc/Target/GPU/Passes.h"
+#include "attnc/Target/GPU/TargetDescription.h"
 #include "mlir/Dialect/GPU/IR/CompilationInterfaces.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -23,15 +24,12 @@ namespace {
 
 namespace LLVM = mlir::LLVM;
 
-/// The lowest version of PTX that has every instruction that kernels use. LLVM
-/// ends the process if it is told of an older one.
-constexpr StringRef kPtxFeature = "+ptx86";
-
 /// The program of a gpu.module as PTX.
 FailureOr<std::string> emitPtx(mlir::gpu::GPUModuleOp module, StringRef arch) {
   MLIRContext *context = module.getContext();
-  auto target = mlir::NVVM::NVVMTargetAttr::get(
-      context, /*optLevel=*/3, "nvptx64-nvidia-cuda", arch, kPtxFeature);
+  auto target = mlir::NVVM::NVVMTargetAttr::get(context, /*optLevel=*/3,
+                                                "nvptx64-nvidia-cuda", arch,
+                                                findPtxFeature(arch));
   auto serializer = cast<mlir::gpu::TargetAttrInterface>(Attribute(target));
   mlir::gpu::TargetOptions options({}, {}, "", "",
                                    mlir::gpu::CompilationTarget::Assembly);

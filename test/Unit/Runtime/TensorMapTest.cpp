@@ -126,6 +126,20 @@ TEST_F(TensorMapTest, TellsWhatFailed) {
   }
 }
 
+TEST_F(TensorMapTest, ChecksAloneWithoutHardwareThatCopies) {
+  fakeDriver().numDevices = 8;
+  fakeDriver().major = 8;
+  x.device.device_id = y.device.device_id = 6;
+  ASSERT_EQ(bind(), ATTNC_OK) << attnc_last_error();
+  make();
+  EXPECT_EQ(attnc_rt_gpu_status(), ATTNC_OK) << attnc_last_error();
+  EXPECT_EQ(calls("cuTensorMapEncodeTiled"), 0);
+  strides[1] = 68;
+  expectRefused("the stride of axis 1 from the last one is 136 bytes, which is "
+                "not a multiple of 16 as this kernel needs; copy the tensor to "
+                "one with padded rows");
+}
+
 TEST_F(TensorMapTest, RefusesMisalignedTensors) {
   base = reinterpret_cast<const void *>(0x1008);
   expectRefused("it begins at 0x1008, which is not a multiple of 16 bytes as "

@@ -20,11 +20,16 @@ bool isGpuTarget(StringRef target);
 /// Whether it names one that the emulator runs.
 bool isEmulated(StringRef target);
 
-/// Describes `cuda:<architecture>`, whose objects hold a cubin, or
-/// `emulate:<architecture>`, whose objects hold PTX for the emulator. Fails
-/// with a message that lists the architectures for an unknown one.
+/// Describes `cuda:<architecture>`, whose objects hold a cubin,
+/// `emulate:<architecture>`, whose objects hold PTX for the emulator, or
+/// `cuda:compute_<number>`, whose objects hold PTX that a driver compiles for
+/// that architecture and all later ones. Fails with a message that lists the
+/// architectures for an unknown one.
 llvm::Expected<attn::GpuTargetAttr> describeTarget(MLIRContext *context,
                                                    StringRef target);
+
+/// The version of PTX to write for an architecture, as a feature of LLVM's.
+StringRef findPtxFeature(StringRef arch);
 
 } // namespace attnc::gpu
 

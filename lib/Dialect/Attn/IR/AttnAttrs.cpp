@@ -117,7 +117,8 @@ LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
 
 LogicalResult
 GpuTargetAttr::verify(function_ref<mlir::InFlightDiagnostic()> emitError,
-                      StringRef arch, int64_t sharedBytes, GpuImage) {
+                      StringRef arch, int64_t sharedBytes, GpuImage,
+                      GpuProducts, GpuCopies) {
   if (!arch.starts_with("sm_"))
     return emitError() << "gpu arch is \"" << arch
                        << "\" and must be the name of an architecture, as in "

@@ -47,6 +47,11 @@
 // consumers have 240 registers each, three have 160 and more rows to read keys
 // for, which small heads need (FlashAttention-3's tile sizes).
 //
+// Where each warp multiplies by itself (sm_80), registers are shared evenly,
+// and a producer is one warp: a thread of two consumers has 224 of them, one of
+// three 152. Shared memory decides as often: it has the queries, two slots of
+// keys and values, and maybe a list of ranges.
+//
 // With few queries the time is that of reading keys and values. The rows of all
 // heads that read the same keys share one consumer, and blocks are small enough
 // for two on a multiprocessor: one begins or ends while the other reads.
@@ -200,44 +205,80 @@ void schedule(CarryOpInterface op, CpuTargetAttr target,
     op->setAttr(kDecodeAttrName, decode);
 }
 
+/// Tiles of a GPU, for head dims up to `mostDim`.
+struct GpuTiles {
+  int64_t mostDim, rows, keys;
+};
+
+constexpr int64_t kGpuStrip = 64;
+
+/// The keys, up to `most`, of which two slots fit beside `rows` queries; less
+/// than 16, which is what products take, if there is no room.
+int64_t fitKeys(GpuTargetAttr target, const CarryFootprint &footprint,
+                int64_t rows, int64_t most) {
+  // Barriers, and a list of key ranges.
+  constexpr int64_t otherBytes = 8192 + 512, columns = 64, slots = 2;
+  int64_t keyDim = llvm::alignTo(footprint.stationaryPerRow, columns);
+  int64_t valueDim = llvm::alignTo(footprint.carriedPerRow, columns);
+  int64_t left = target.getSharedBytes() - otherBytes -
+                 rows * std::max(keyDim, valueDim) * kNarrowBytes;
+  int64_t keys = left / (slots * (keyDim + valueDim) * kNarrowBytes);
+  return std::min(most, keys / 16 * 16);
+}
+
 /// On a GPU: see the head of this file.
-void scheduleFewRowsOnGPU(CarryOpInterface op,
+void scheduleFewRowsOnGPU(CarryOpInterface op, GpuTargetAttr target,
                           const CarryFootprint &footprint) {
-  constexpr int64_t mostQueries = 16, rows = 64, keys = 64, keysPerSplit = 512;
+  constexpr int64_t mostQueries = 16, mostKeys = 64, keysPerSplit = 512;
   if (footprint.rowsOfHead.value_or(0) > mostQueries ||
       op->hasAttr(kDecodeAttrName))
     return;
   op->setAttr(
       kDecodeAttrName,
-      DecodeAttr::get(op->getContext(), mostQueries, rows,
+      DecodeAttr::get(op->getContext(), mostQueries, kGpuStrip,
                       footprint.hasLikeHeads ? RowHeads::Group : RowHeads::One,
-                      keys, keysPerSplit));
+                      fitKeys(target, footprint, kGpuStrip, mostKeys),
+                      keysPerSplit));
 }
 
-LogicalResult scheduleOnGPU(CarryOpInterface op) {
+GpuTiles chooseTilesOnGPU(GpuTargetAttr target, const CarryFootprint &footprint,
+                          int64_t dim) {
+  constexpr GpuTiles ofWarpgroups[] = {
+      {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
+  constexpr GpuTiles ofWarps[] = {
+      {64, 192, 64}, {128, 128, 64}, {192, 128, 64}, {256, 128, 32}};
+  bool isOfWarps = target.getProducts() == GpuProducts::Warp;
+  GpuTiles tiles = *llvm::find_if(
+      isOfWarps ? ArrayRef(ofWarps) : ArrayRef(ofWarpgroups),
+      [&](const GpuTiles &choice) { return dim <= choice.mostDim; });
+  if (!isOfWarps)
+    return tiles;
+  int64_t keys = fitKeys(target, footprint, tiles.rows, tiles.keys);
+  if (keys < 16) {
+    tiles.rows = kGpuStrip;
+    keys = fitKeys(target, footprint, tiles.rows, tiles.keys);
+  }
+  tiles.keys = keys;
+  return tiles;
+}
+
+LogicalResult scheduleOnGPU(CarryOpInterface op, GpuTargetAttr target) {
   CarryFootprint footprint = op.getFootprint();
   if (!footprint.hasRows || !footprint.narrow)
     return op->emitOpError("has no code for a GPU yet: that takes attention "
                            "whose operands, caches and output are all bf16 or "
                            "all f16; convert them, or compile for cpu");
-  struct Tiles {
-    int64_t mostDim, rows, keys;
-  };
-  constexpr int64_t strip = 64;
-  constexpr Tiles choices[] = {
-      {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
+  constexpr int64_t mostDim = 256;
   int64_t dim = std::max(footprint.stationaryPerRow, footprint.carriedPerRow);
-  for (const Tiles &tiles : choices) {
-    if (dim > tiles.mostDim)
-      continue;
-    op->setAttr(kScheduleAttrName,
-                ScheduleAttr::get(op->getContext(), tiles.rows, tiles.keys,
-                                  strip, /*splits=*/1, *footprint.narrow));
-    scheduleFewRowsOnGPU(op, footprint);
-    return success();
-  }
-  return op->emitOpError("has a head dim of ")
-         << dim << ", and kernels for a GPU take up to 256; compile for cpu";
+  if (dim > mostDim)
+    return op->emitOpError("has a head dim of ")
+           << dim << ", and kernels for a GPU take up to 256; compile for cpu";
+  GpuTiles tiles = chooseTilesOnGPU(target, footprint, dim);
+  op->setAttr(kScheduleAttrName,
+              ScheduleAttr::get(op->getContext(), tiles.rows, tiles.keys,
+                                kGpuStrip, /*splits=*/1, *footprint.narrow));
+  scheduleFewRowsOnGPU(op, target, footprint);
+  return success();
 }
 
 struct Schedule : impl::SchedulePassBase<Schedule> {
@@ -253,8 +294,8 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
         op->setAttr(kRecurrentAttrName, scheduleFewPositions(op, target));
       if (op->hasAttr(kScheduleAttrName))
         return;
-      if (module->hasAttr(kGpuTargetAttrName)) {
-        if (failed(scheduleOnGPU(op)))
+      if (auto gpu = module->getAttrOfType<GpuTargetAttr>(kGpuTargetAttrName)) {
+        if (failed(scheduleOnGPU(op, gpu)))
           signalPassFailure();
         return;
       }

@@ -1,5 +1,5 @@
 // DEFINE: %{entry} = paged
-// DEFINE: %{run} = attnc run %s --entry=%{entry} --target=emulate:sm_90a --random --check
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py attnc run %s --entry=%{entry} --target=emulate:GPU --random --check
 // DEFINE: %{pages} = --dims kd=30x16x2x64 --dims t=2x15
 // DEFINE: %{try} = %{run} %{pages} --dims q=2x4x1x64 --dims nk=2x2x1x64 --repeat=3 && %{run} %{pages} --dims q=2x2x40x64 --dims nk=2x2x40x64 --seed=5
 //

@@ -1,5 +1,5 @@
 // DEFINE: %{entry} = causal
-// DEFINE: %{run} = attnc run %s --entry=%{entry} --target=emulate:sm_90a --random --check
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py attnc run %s --entry=%{entry} --target=emulate:GPU --random --check
 // DEFINE: %{many} = %{run} --dims q=2x4x200x64 --dims kd=2x2x333x64 --repeat=3
 // DEFINE: %{few} = %{run} --dims q=3x6x5x64 --dims kd=3x2x600x64 --repeat=3 && %{run} --dims q=2x4x1x64 --dims kd=2x2x1100x64
 // DEFINE: %{none} = %{run} --dims q=2x2x5x64 --dims kd=2x2x0x64 && %{run} --dims q=1x2x40x64 --dims kd=1x2x1x64

@@ -1,5 +1,5 @@
 // DEFINE: %{entry} = plain
-// DEFINE: %{run} = attnc run %s --entry=%{entry} --target=emulate:sm_90a --random --check
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py attnc run %s --entry=%{entry} --target=emulate:GPU --random --check
 // DEFINE: %{one} = %{run} --dims q=1x4x1x64 --dims k=1x2x1300x64
 // DEFINE: %{few} = %{run} --dims q=2x4x5x64 --dims k=2x1x600x64 && %{run} --dims q=1x6x16x64 --dims k=1x1x70x64
 // DEFINE: %{none} = %{run} --dims q=1x2x3x64 --dims k=1x1x0x64 && %{run} --dims q=1x2x3x64 --dims k=1x1x1x64

@@ -1,5 +1,5 @@
 // DEFINE: %{entry} = causal
-// DEFINE: %{run} = attnc run %s --entry=%{entry} --target=emulate:sm_90a --random --check
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py attnc run %s --entry=%{entry} --target=emulate:GPU --random --check
 // DEFINE: %{few} = %{run} --repeat=4
 // DEFINE: %{long} = %{run} --dims q=1x2x300x64 --dims k=1x1x300x64
 //

@@ -5,7 +5,7 @@
 // DEFINE: %{type} = bf16
 // DEFINE: %{dim} = 64
 // DEFINE: %{make} = sed 's/ORDER/%{order}/g; s/PAGE/%{page}/g; s/DATA/%{data}/g; s/TYPE/%{type}/g; s/DIM/%{dim}/g' %s > %t.mlir
-// DEFINE: %{run} = attnc run %t.mlir --target=emulate:sm_90a --random --check
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py attnc run %t.mlir --target=emulate:GPU --random --check
 // DEFINE: %{many} = %{run} --entry=causal --dims q=2x4x150x%{dim} --dims kd=17x%{data}x%{dim} --dims t=2x%{blocks} --repeat=2
 // DEFINE: %{chunk} = %{run} --entry=window --dims q=1x2x70x%{dim} --dims kd=40x%{data}x%{dim} --dims t=1x%{blocks} --seed=3
 // DEFINE: %{few} = %{run} --entry=causal --dims q=2x6x5x%{dim} --dims kd=40x%{data}x%{dim} --dims t=2x%{blocks} --repeat=3

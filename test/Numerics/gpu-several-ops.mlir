@@ -1,5 +1,5 @@
 // DEFINE: %{entry} = chain
-// DEFINE: %{run} = attnc run %s --entry=%{entry} --target=emulate:sm_90a --random --check
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py attnc run %s --entry=%{entry} --target=emulate:GPU --random --check
 // DEFINE: %{try} = %{run} --repeat=2 && %{run} --dims q=1x2x200x64 --dims k=1x2x133x64
 //
 // Functions of several ops for a GPU, on the emulator against the definition: what one

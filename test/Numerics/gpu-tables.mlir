@@ -1,5 +1,5 @@
 // DEFINE: %{entry} = document
-// DEFINE: %{run} = attnc run %s --entry=%{entry} --target=emulate:sm_90a --random --check
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py attnc run %s --entry=%{entry} --target=emulate:GPU --random --check
 // DEFINE: %{few} = %{run} --repeat=2
 // DEFINE: %{long} = %{run} --dims q=2x1x200x64 --dims k=2x1x200x64
 // DEFINE: %{short} = %{run} --dims q=1x1x70x64 --dims k=1x1x333x64

@@ -1,7 +1,8 @@
 // DEFINE: %{type} = bf16
 // DEFINE: %{dim} = 64
 // DEFINE: %{value} = 64
-// DEFINE: %{try} = sed 's/TYPE/%{type}/g; s/VALUE/%{value}/g; s/DIM/%{dim}/g' %s > %t.mlir && attnc run %t.mlir --entry=f --target=emulate:sm_90a --random --check --repeat=4 && attnc run %t.mlir --entry=f --target=emulate:sm_90a --random --check --dims q=1x2x200x%{dim} --dims k=1x1x333x%{dim}
+// DEFINE: %{run} = %python %S/Inputs/each_gpu.py --also=sm_86 attnc run %t.mlir --entry=f --target=emulate:GPU --random --check
+// DEFINE: %{try} = sed 's/TYPE/%{type}/g; s/VALUE/%{value}/g; s/DIM/%{dim}/g' %s > %t.mlir && %{run} --repeat=4 && %{run} --dims q=1x2x200x%{dim} --dims k=1x1x333x%{dim}
 //
 // Kernels of a GPU on the emulator, against the definition: element types and head
 // dims, those of keys and values unlike, with a score and the log-sum-exp. Tiles of

@@ -40,7 +40,7 @@ public:
 private:
   /// A left operand with so many columns stays in registers, a quarter of one
   /// for each column: it would be read in every step again.
-  static constexpr int64_t kMostColumnsKept = 128;
+  static constexpr int64_t kMostColumnsKept = 64;
   /// Matrices of a load: bits of the thread's number that say which line of
   /// 16, and which of two chunks.
   enum class Order { LinesFirst, ChunksFirst };

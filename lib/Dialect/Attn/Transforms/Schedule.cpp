@@ -246,7 +246,7 @@ GpuTiles chooseTilesOnGPU(GpuTargetAttr target, const CarryFootprint &footprint,
   constexpr GpuTiles ofWarpgroups[] = {
       {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
   constexpr GpuTiles ofWarps[] = {
-      {64, 192, 64}, {128, 128, 64}, {192, 128, 64}, {256, 128, 32}};
+      {64, 192, 64}, {128, 128, 64}, {192, 128, 48}, {256, 64, 64}};
   bool isOfWarps = target.getProducts() == GpuProducts::Warp;
   GpuTiles tiles = *llvm::find_if(
       isOfWarps ? ArrayRef(ofWarps) : ArrayRef(ofWarpgroups),

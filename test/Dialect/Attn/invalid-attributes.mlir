@@ -125,5 +125,10 @@ module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 0>} {}
 
 // -----
 
+// expected-error@+1 {{gpu copies is chunks and products is warpgroup: a GPU that multiplies from shared memory copies in bulk; write products = warp}}
+module attributes {attn.gpu = #attn.gpu<arch = "sm_80", shared_bytes = 166912, copies = chunks>} {}
+
+// -----
+
 // expected-error@+1 {{attribute attn.gpu is 1 : i64 and must be a #attn.gpu<...>}}
 module attributes {attn.gpu = 1} {}

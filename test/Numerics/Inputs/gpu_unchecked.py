@@ -18,8 +18,8 @@ BATCH, HEADS, DIM, PAGES, BLOCKS = 3, 2, 64, 40, 12
 LEAST, GREATEST = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 
 
-def run(spec, entry, folder, inputs, outputs):
-    command = ["attnc", "run", spec, f"--entry={entry}", "--target=emulate:sm_90a"]
+def run(gpu, spec, entry, folder, inputs, outputs):
+    command = ["attnc", "run", spec, f"--entry={entry}", f"--target=emulate:{gpu}"]
     command += [f"--out={name}={folder}/out_{name}.npy" for name in outputs]
     for name, array in inputs.items():
         np.save(folder / f"{name}.npy", array)
@@ -46,7 +46,7 @@ def fill_behind(pages, table, lengths, page):
     return filled
 
 
-def check(spec, folder, page, queries):
+def check(gpu, spec, folder, page, queries):
     random = np.random.default_rng(page)
     table = 1 + random.permutation(PAGES - 1)[: BATCH * BLOCKS].reshape(BATCH, BLOCKS)
     table[0, 1] = table[2, 0] = table[2, 5] = 0
@@ -61,13 +61,13 @@ def check(spec, folder, page, queries):
         "t": table.astype(np.int32),
         "n": lengths.astype(np.int32),
     }
-    (result,) = run(spec, "attend", folder, inputs, ["o"])
+    (result,) = run(gpu, spec, "attend", folder, inputs, ["o"])
     if np.isnan(result).any() or not result[0].any() or not result[2].any():
         sys.exit("the result is not what it should be without any of this")
     changed = dict(inputs, t=broken.astype(np.int32), n=impossible.astype(np.int32))
     for name in ("kd", "vd"):
         changed[name] = fill_behind(inputs[name], table, lengths, page)
-    (again,) = run(spec, "attend", folder, changed, ["o"])
+    (again,) = run(gpu, spec, "attend", folder, changed, ["o"])
     if again.tobytes() != result.tobytes():
         sys.exit(f"pages of {page}, {queries} queries: another result")
 
@@ -75,7 +75,7 @@ def check(spec, folder, page, queries):
     changed = {"kd": inputs["kd"], "t": broken.astype(np.int32), "x": new}
     changed["t"][:] = broken[0, 1]
     changed["n"] = impossible.astype(np.int32)
-    (after,) = run(spec, "append", folder, changed, ["kd"])
+    (after,) = run(gpu, spec, "append", folder, changed, ["kd"])
     if after.tobytes() != inputs["kd"].tobytes():
         sys.exit(f"pages of {page}: something was appended")
 
@@ -86,8 +86,9 @@ def main():
         for page in (16, 5):
             spec = Path(folder) / "spec.mlir"
             spec.write_text(text.replace("PAGE", str(page)))
-            for queries in (40, 2):
-                check(spec, Path(folder), page, queries)
+            for gpu in ("sm_90a", "sm_80"):
+                for queries in (40, 2):
+                    check(gpu, spec, Path(folder), page, queries)
     print("the same bits")
 
 

@@ -118,11 +118,15 @@ LogicalResult CpuTargetAttr::verify(EmitError emitError, StringRef triple,
 LogicalResult
 GpuTargetAttr::verify(function_ref<mlir::InFlightDiagnostic()> emitError,
                       StringRef arch, int64_t sharedBytes, GpuImage,
-                      GpuProducts, GpuCopies) {
+                      GpuProducts products, GpuCopies copies) {
   if (!arch.starts_with("sm_"))
     return emitError() << "gpu arch is \"" << arch
                        << "\" and must be the name of an architecture, as in "
                           "\"sm_90a\"";
+  if (products == GpuProducts::Warpgroup && copies == GpuCopies::Chunks)
+    return emitError() << "gpu copies is chunks and products is warpgroup: a "
+                          "GPU that multiplies from shared memory copies in "
+                          "bulk; write products = warp";
   return verifyRange(emitError, "gpu",
                      {{"shared_bytes", sharedBytes, kMaxSharedBytes}});
 }

@@ -88,14 +88,15 @@ def TileToCPUPass : Pass<"convert-tile-to-cpu", "::mlir::ModuleOp"> {
 }
 
 def TileToGPUPass : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
-  let summary = "turn tile kernels into kernels of warpgroups";
+  let summary = "turn tile kernels into kernels of a GPU";
   let description = [{
     *Idea.* One block for each point of the grid: a producer copies tiles of keys
-    and values to shared memory, consumer warpgroups fold them in registers, the
-    product of one step overlapping the softmax of the next.
+    and values to shared memory, consumer warpgroups fold them in registers. What
+    copies and who multiplies is what the `attn.gpu` says; where warpgroups do,
+    the product of one step overlaps the softmax of the next.
 
     *Needs.* The stage `tile`, bufferized: kernels have memref operands. The
-    module has an `attn.gpu` of an architecture with products of warpgroups.
+    module has an `attn.gpu`.
 
     *Leaves.* No `tile` op; a `gpu.module` with a function in `llvm`, `scf`,
     `arith`, `math` and inline PTX for each kernel, and in its place on the host a
@@ -104,7 +105,8 @@ def TileToGPUPass : Pass<"convert-tile-to-gpu", "::mlir::ModuleOp"> {
     *Does not.* Assemble the program (see `gpu-assemble-kernels`). What has no
     code for a GPU yet is an error.
 
-    *Example.* `test/Conversion/TileToGPU/tile-to-gpu.mlir`
+    *Example.* `test/Conversion/TileToGPU/tile-to-gpu.mlir`,
+    `test/Conversion/TileToGPU/warp-products.mlir`
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect",

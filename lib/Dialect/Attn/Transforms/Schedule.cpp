@@ -47,10 +47,11 @@
 // consumers have 240 registers each, three have 160 and more rows to read keys
 // for, which small heads need (FlashAttention-3's tile sizes).
 //
-// Where each warp multiplies by itself (sm_80), registers are shared evenly,
-// and a producer is one warp: a thread of two consumers has 224 of them, one of
-// three 152. Shared memory decides as often: it has the queries, two slots of
-// keys and values, and maybe a list of ranges.
+// Where each warp multiplies by itself (sm_80), the warps of a quarter of a
+// multiprocessor share its registers evenly. A producer is one warp: with it a
+// thread of two consumers has 168, of three 128, of one 255. Shared memory
+// decides as often: it has the queries, two slots of keys and values, and maybe a
+// list of ranges.
 //
 // With few queries the time is that of reading keys and values. The rows of all
 // heads that read the same keys share one consumer, and blocks are small enough

@@ -1,4 +1,6 @@
 // RUN: attn-opt %s --convert-tile-to-gpu --split-input-file --verify-diagnostics
+// RUN: sed 's/"sm_90a"/"sm_80", products = warp, copies = chunks/; s/of sm_90a/of sm_80/' %s \
+// RUN:   | attn-opt --convert-tile-to-gpu --split-input-file --verify-diagnostics
 
 !m = memref<?x?x64xbf16, strided<[?, ?, 1], offset: ?>>
 module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 232448>} {

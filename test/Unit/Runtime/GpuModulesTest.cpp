@@ -21,10 +21,30 @@ protected:
     attnc_rt_gpu_launch(&image, name, 1, 128, sharedBytes, nullptr);
     return attnc_rt_gpu_status();
   }
+
+  /// Launches a kernel for `arch` on a GPU of some capability.
+  void check(const char *arch, bool isText, bool runs,
+             const std::string &capability);
 };
 
 static const char machineCode[] = "\x7f"
                                   "ELF machine code";
+
+void GpuModulesTest::check(const char *arch, bool isText, bool runs,
+                           const std::string &capability) {
+  static attnc_rt_gpu_image images[64];
+  static int number = 0;
+  attnc_rt_gpu_image &image = images[number++];
+  image = {nullptr, isText ? "text of PTX" : machineCode,
+           isText ? sizeof("text of PTX") : sizeof(machineCode), arch};
+  EXPECT_EQ(launch(image, "k"), runs ? ATTNC_OK : ATTNC_GPU_FAILED)
+      << arch << (isText ? " text on " : " code on ") << capability;
+  if (!runs)
+    EXPECT_EQ(attnc_last_error(),
+              std::string("attend: the kernel was compiled for ") + arch +
+                  " but this GPU, Fake 9000, has compute capability " +
+                  capability + "; compile it for this GPU");
+}
 
 TEST_F(GpuModulesTest, LoadsOnceForEachContext) {
   ATTNC_TEST_IMAGE(image, "text of PTX", "sm_90a");
@@ -131,11 +151,11 @@ TEST_F(GpuModulesTest, RefusesBrokenImages) {
 }
 
 TEST_F(GpuModulesTest, RunsOnWhatItWasCompiledFor) {
-  // The GPU has compute capability 9.0.
-  struct {
+  struct Case {
     const char *arch;
     bool isText, runs;
-  } cases[] = {
+  };
+  const Case hopper[] = {
       {"sm_90a", true, true},   {"sm_90a", false, true},
       {"sm_90", true, true},    {"sm_90", false, true},
       {"sm_90f", true, true},   {"sm_80", true, true},
@@ -144,18 +164,17 @@ TEST_F(GpuModulesTest, RunsOnWhatItWasCompiledFor) {
       {"sm_91", false, false},  {"sm_100a", true, false},
       {"sm_100", false, false}, {"sm_120f", false, false},
   };
-  for (const auto &of : cases) {
-    static attnc_rt_gpu_image images[64];
-    static int number = 0;
-    attnc_rt_gpu_image &image = images[number++];
-    image = {nullptr, of.isText ? "text of PTX" : machineCode,
-             of.isText ? sizeof("text of PTX") : sizeof(machineCode), of.arch};
-    EXPECT_EQ(launch(image, "k"), of.runs ? ATTNC_OK : ATTNC_GPU_FAILED)
-        << of.arch << (of.isText ? " text" : " code");
-    if (!of.runs)
-      EXPECT_EQ(attnc_last_error(),
-                std::string("attend: the kernel was compiled for ") + of.arch +
-                    " but this GPU, Fake 9000, has compute capability 9.0; "
-                    "compile it for this GPU");
-  }
+  const Case ada[] = {
+      {"sm_80", false, true},  {"sm_86", false, true}, {"sm_89", false, true},
+      {"sm_90", false, false}, {"sm_80", true, true},  {"sm_90a", false, false},
+      {"sm_90a", true, false},
+  };
+  for (const Case &of : hopper)
+    check(of.arch, of.isText, of.runs, "9.0");
+  fakeDriver().numDevices = 8;
+  fakeDriver().major = 8;
+  fakeDriver().minor = 9;
+  x.device.device_id = y.device.device_id = 5;
+  for (const Case &of : ada)
+    check(of.arch, of.isText, of.runs, "8.9");
 }

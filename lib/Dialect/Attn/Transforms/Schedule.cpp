@@ -50,8 +50,8 @@
 // Where each warp multiplies by itself (sm_80), the warps of a quarter of a
 // multiprocessor share its registers evenly. A producer is one warp: with it a
 // thread of two consumers has 168, of three 128, of one 255. Shared memory
-// decides as often: it has the queries, two slots of keys and values, and maybe a
-// list of ranges.
+// decides as often: it has the queries, two slots of keys and values, and maybe
+// a list of ranges.
 //
 // With few queries the time is that of reading keys and values. The rows of all
 // heads that read the same keys share one consumer, and blocks are small enough
@@ -247,7 +247,7 @@ GpuTiles chooseTilesOnGPU(GpuTargetAttr target, const CarryFootprint &footprint,
   constexpr GpuTiles ofWarpgroups[] = {
       {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
   constexpr GpuTiles ofWarps[] = {
-      {64, 192, 64}, {128, 128, 64}, {192, 128, 48}, {256, 64, 64}};
+      {128, 128, 64}, {192, 128, 48}, {256, 64, 64}};
   bool isOfWarps = target.getProducts() == GpuProducts::Warp;
   GpuTiles tiles = *llvm::find_if(
       isOfWarps ? ArrayRef(ofWarps) : ArrayRef(ofWarpgroups),

@@ -213,24 +213,42 @@ struct GpuTiles {
 
 constexpr int64_t kGpuStrip = 64;
 
-/// The keys, up to `most`, of which two slots fit beside `rows` queries; less
-/// than 16, which is what products take, if there is no room.
-int64_t fitKeys(GpuTargetAttr target, const CarryFootprint &footprint,
-                int64_t rows, int64_t most) {
-  // Barriers, and a list of key ranges.
-  constexpr int64_t otherBytes = 8192 + 512, columns = 64, slots = 2;
+/// A list of key ranges, and barriers, in shared memory.
+constexpr int64_t kGpuListBytes = 8192, kGpuBarrierBytes = 512;
+
+/// The keys, up to `most`, of which two slots fit beside `rows` queries in so
+/// many bytes; less than 16, which is what products take, if there is no room.
+int64_t fitKeys(int64_t bytes, const CarryFootprint &footprint, int64_t rows,
+                int64_t most) {
+  constexpr int64_t columns = 64, slots = 2;
   int64_t keyDim = llvm::alignTo(footprint.stationaryPerRow, columns);
   int64_t valueDim = llvm::alignTo(footprint.carriedPerRow, columns);
-  int64_t left = target.getSharedBytes() - otherBytes -
+  int64_t left = bytes - kGpuBarrierBytes -
                  rows * std::max(keyDim, valueDim) * kNarrowBytes;
   int64_t keys = left / (slots * (keyDim + valueDim) * kNarrowBytes);
   return std::min(most, keys / 16 * 16);
 }
 
+/// Few rows: steps are short enough for two blocks on a multiprocessor, unless
+/// that takes too short ones, or outputs need the registers of one.
+int64_t chooseFewKeysOnGPU(GpuTargetAttr target,
+                           const CarryFootprint &footprint) {
+  constexpr int64_t most = 64, leastOfTwo = 32, bytesOfBlock = 1024;
+  constexpr int64_t mostDimOfTwo = 128;
+  int64_t ofTwo = fitKeys((target.getSharedBytes() - bytesOfBlock) / 2,
+                          footprint, kGpuStrip, most);
+  int64_t ofOne = fitKeys(target.getSharedBytes() - kGpuListBytes, footprint,
+                          kGpuStrip, most);
+  bool sharesUnit = target.getProducts() == GpuProducts::Warp &&
+                    footprint.carriedPerRow <= mostDimOfTwo &&
+                    ofTwo >= leastOfTwo;
+  return sharesUnit ? std::min(ofOne, ofTwo) : ofOne;
+}
+
 /// On a GPU: see the head of this file.
 void scheduleFewRowsOnGPU(CarryOpInterface op, GpuTargetAttr target,
                           const CarryFootprint &footprint) {
-  constexpr int64_t mostQueries = 16, mostKeys = 64, keysPerSplit = 512;
+  constexpr int64_t mostQueries = 16, keysPerSplit = 512;
   if (footprint.rowsOfHead.value_or(0) > mostQueries ||
       op->hasAttr(kDecodeAttrName))
     return;
@@ -238,8 +256,7 @@ void scheduleFewRowsOnGPU(CarryOpInterface op, GpuTargetAttr target,
       kDecodeAttrName,
       DecodeAttr::get(op->getContext(), mostQueries, kGpuStrip,
                       footprint.hasLikeHeads ? RowHeads::Group : RowHeads::One,
-                      fitKeys(target, footprint, kGpuStrip, mostKeys),
-                      keysPerSplit));
+                      chooseFewKeysOnGPU(target, footprint), keysPerSplit));
 }
 
 GpuTiles chooseTilesOnGPU(GpuTargetAttr target, const CarryFootprint &footprint,
@@ -254,10 +271,11 @@ GpuTiles chooseTilesOnGPU(GpuTargetAttr target, const CarryFootprint &footprint,
       [&](const GpuTiles &choice) { return dim <= choice.mostDim; });
   if (!isOfWarps)
     return tiles;
-  int64_t keys = fitKeys(target, footprint, tiles.rows, tiles.keys);
+  int64_t bytes = target.getSharedBytes() - kGpuListBytes;
+  int64_t keys = fitKeys(bytes, footprint, tiles.rows, tiles.keys);
   if (keys < 16) {
     tiles.rows = kGpuStrip;
-    keys = fitKeys(target, footprint, tiles.rows, tiles.keys);
+    keys = fitKeys(bytes, footprint, tiles.rows, tiles.keys);
   }
   tiles.keys = keys;
   return tiles;

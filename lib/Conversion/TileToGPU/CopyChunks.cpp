@@ -41,6 +41,28 @@ static Value swizzle(PtxBuilder &b, Value place, Value row, Value chunk) {
                b.mul(inLine, b.i32(SharedTile::kChunkBytes)));
 }
 
+namespace {
+/// Where a thread's chunk of its lines is, each four behind the one before. The
+/// order of chunks repeats after eight lines.
+class Lines {
+public:
+  Lines(PtxBuilder &b, Value place, Value line, Value chunk)
+      : b(b), even(swizzle(b, place, line, chunk)),
+        odd(swizzle(b, place, b.add(line, b.i32(kLinesAtOnce)), chunk)) {}
+
+  /// The one `rows`, a multiple of four, behind the first.
+  Value get(int64_t rows) {
+    bool isOdd = rows / kLinesAtOnce % 2 != 0;
+    int64_t whole = isOdd ? rows - kLinesAtOnce : rows;
+    return b.add(isOdd ? odd : even, b.i32(whole * SharedTile::kLineBytes));
+  }
+
+private:
+  PtxBuilder &b;
+  Value even, odd;
+};
+} // namespace
+
 /// Whether the thread's chunk of the block that begins with `firstColumn` has
 /// columns of the tile; null if all have.
 static Value findColumns(PtxBuilder &b, const SharedTile &tile,
@@ -64,12 +86,10 @@ void KernelEmitter::copyChunks(const SharedTile &tile, Value place, Value full,
   b.arriveWhenCopied(full);
 }
 
-/// The thread's chunk of line `row`, which is at `from`.
-void KernelEmitter::copyLine(const SharedTile &tile, Value place, Value row,
-                             Value from, Value isRow) {
-  Value chunk = getChunk(b, thread);
-  Value to = swizzle(b, place, row, chunk);
-  from = b.offset(from, b.mul(chunk, b.i32(SharedTile::kChunkBytes)));
+/// Begins the copy of a thread's chunks of a line, of which the one in the
+/// first block goes from `from` to `to`.
+static void copyLine(PtxBuilder &b, const SharedTile &tile, Value chunk,
+                     Value to, Value from, Value isRow) {
   for (int64_t block = 0; block < tile.getBlocks(); ++block) {
     int64_t firstColumn = block * SharedTile::kLineElements;
     Value isColumn = findColumns(b, tile, firstColumn, chunk);
@@ -82,22 +102,31 @@ void KernelEmitter::copyLine(const SharedTile &tile, Value place, Value row,
 void KernelEmitter::copyNeighbours(const SharedTile &tile, Value place,
                                    const IRMapping &here) {
   tile::LoadOp load = tile.load;
+  auto memory = load.getMemory();
+  Value line = b.shiftRight(thread, 3), chunk = getChunk(b, thread);
   Value keys = b.cast(scalars.get(load.getExtent()[0], here), b.getI32Type());
-  auto loop = scf::ForOp::create(b, b.shiftRight(thread, 3), b.i32(tile.rows),
-                                 b.i32(kLinesAtOnce));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  Value row = loop.getInductionVar();
-  Value from =
-      scalars.getAddress(load.getMemory(), getPlaceOfRow(load, row, here));
-  copyLine(tile, place, row, from, b.compare(CmpIPredicate::slt, row, keys));
+  Value left = b.sub(keys, line);
+  Value from = scalars.getAddress(memory, getPlaceOfRow(load, line, here));
+  from = b.offset(from, b.mul(chunk, b.i32(SharedTile::kChunkBytes)));
+  // In bytes of 16-bit elements, from a line of the thread to its next one.
+  Value step =
+      b.mul(arguments.getStride(memory, memory.getType().getRank() - 2),
+            b.index(2 * kLinesAtOnce));
+  Lines lines(b, place, line, chunk);
+  for (int64_t row = 0; row < tile.rows; row += kLinesAtOnce) {
+    copyLine(b, tile, chunk, lines.get(row), from,
+             b.compare(CmpIPredicate::sgt, left, b.i32(row)));
+    from = b.offset(from, step);
+  }
 }
 
 void KernelEmitter::copyScattered(const SharedTile &tile, Value place,
                                   const IRMapping &here) {
   tile::LoadOp load = tile.load;
   Value keys = b.cast(scalars.get(load.getExtent()[0], here), b.getI32Type());
-  Value line = b.shiftRight(thread, 3);
+  Value line = b.shiftRight(thread, 3), chunk = getChunk(b, thread);
+  Value inLine = b.mul(chunk, b.i32(SharedTile::kChunkBytes));
+  Lines lines(b, place, line, chunk);
   for (int64_t first = 0; first < tile.rows; first += kWarpThreads) {
     Value row = b.add(thread, b.i32(first));
     Value isRow = b.compare(CmpIPredicate::slt, row, keys);
@@ -110,23 +139,14 @@ void KernelEmitter::copyScattered(const SharedTile &tile, Value place,
       isRow =
           b.bitAnd(isRow, b.compare(CmpIPredicate::ult, at[axis],
                                     arguments.getSize(load.getMemory(), axis)));
-    Value from = mlir::LLVM::PtrToIntOp::create(
-        b, b.getI64Type(), scalars.getAddress(load.getMemory(), at));
-    Value low = b.cast(from, b.getI32Type());
-    Value high = b.cast(b.shiftRight(from, 32), b.getI32Type());
+    Value found = scalars.getAddress(load.getMemory(), at);
     Value rows = b.ballot(isRow);
     for (int64_t next = 0; next < kWarpThreads && first + next < tile.rows;
          next += kLinesAtOnce) {
-      Value source = b.add(line, b.i32(next));
-      Value address = mlir::arith::ExtUIOp::create(b, b.getI64Type(),
-                                                   b.shuffle(low, source));
-      Value upper = mlir::arith::ExtUIOp::create(b, b.getI64Type(),
-                                                 b.shuffle(high, source));
-      upper = mlir::arith::ShLIOp::create(b, upper, b.i64(32));
-      Value pointer = mlir::LLVM::IntToPtrOp::create(b, b.pointer(kGlobalSpace),
-                                                     b.bitOr(address, upper));
-      Value bit = b.bitAnd(b.shiftRight(rows, source), b.i32(1));
-      copyLine(tile, place, b.add(source, b.i32(first)), pointer,
+      Value finder = b.add(line, b.i32(next));
+      Value bit = b.bitAnd(b.shiftRight(rows, finder), b.i32(1));
+      copyLine(b, tile, chunk, lines.get(first + next),
+               b.offset(b.shufflePointer(found, finder), inLine),
                b.compare(CmpIPredicate::ne, bit, b.i32(0)));
     }
   }

@@ -158,8 +158,6 @@ private:
                       const IRMapping &here);
   void copyScattered(const SharedTile &tile, Value place,
                      const IRMapping &here);
-  void copyLine(const SharedTile &tile, Value place, Value row, Value from,
-                Value isRow);
   void storeChunks(tile::StoreOp op, const SharedTile &output, Scope &scope);
 
   // EmitConsumer.cpp.

@@ -97,6 +97,16 @@ Value PtxBuilder::shuffle(Value value, Value lane) {
                               mlir::UnitAttr());
 }
 
+Value PtxBuilder::shufflePointer(Value address, Value lane) {
+  Value wide = LLVM::PtrToIntOp::create(*this, getI64Type(), address);
+  Value low = shuffle(cast(wide, getI32Type()), lane);
+  Value high = shuffle(cast(shiftRight(wide, 32), getI32Type()), lane);
+  low = arith::ExtUIOp::create(*this, getI64Type(), low);
+  high = arith::ExtUIOp::create(*this, getI64Type(), high);
+  wide = bitOr(low, arith::ShLIOp::create(*this, high, i64(32)));
+  return LLVM::IntToPtrOp::create(*this, address.getType(), wide);
+}
+
 Value PtxBuilder::ballot(Value holds) {
   return NVVM::VoteSyncOp::create(*this, getI32Type(), i32(kWholeWarp), holds,
                                   NVVM::VoteSyncKind::ballot);

@@ -95,6 +95,8 @@ public:
   Value shuffleXor(Value value, int64_t mask);
   /// The value, of 32 bits, of thread `lane` of the warp.
   Value shuffle(Value value, Value lane);
+  /// The same of a pointer to global memory.
+  Value shufflePointer(Value address, Value lane);
   /// An i32 with the bits of those threads of the warp for which `holds`.
   Value ballot(Value holds);
   /// The number of zeros below the lowest one of an i32; 32 if there is none.

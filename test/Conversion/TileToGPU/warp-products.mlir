@@ -18,15 +18,15 @@
 // CHECK:           mbarrier.init.shared::cta.b64 [$0], 32;
 // CHECK:           mbarrier.init.shared::cta.b64 [$0], 4;
 //
-// The producer: queries, and keys as soon as a slot is empty. It waits for no copy.
-// CHECK:           scf.for
-// CHECK:             cp.async.cg.shared.global
+// The producer: queries, and keys as soon as a slot is empty, four rows at once. It waits
+// for no copy.
+// CHECK-COUNT-16:  cp.async.cg.shared.global
 // CHECK:           cp.async.mbarrier.arrive.noinc
 // CHECK:           scf.for
 // CHECK:             mbarrier.test_wait.parity
-// CHECK:             scf.for
-// CHECK:               cp.async.cg.shared.global
+// CHECK-COUNT-16:    cp.async.cg.shared.global
 // CHECK:             cp.async.mbarrier.arrive.noinc
+// CHECK-NOT:         cp.async
 //
 // The consumer: 64 columns of queries stay in registers. 8 columns of a result and 16 of
 // the depth are a product, and a load has the right operand of two.

@@ -56,7 +56,7 @@ void KernelEmitter::initBarriers() {
   for (const SharedTile &tile : streams)
     for (int64_t slot = 0; slot < stages; ++slot) {
       b.initBarrier(barrier(tile.fullBarrier + slot),
-                    tile.copy == Copy::Rows ? warps : 1);
+                    isCopiedByAll() ? warps : 1);
       b.initBarrier(barrier(tile.emptyBarrier + slot), warps * consumers);
     }
   if (clearsTiles())

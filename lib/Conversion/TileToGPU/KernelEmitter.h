@@ -7,7 +7,8 @@
 //
 //   * Threads of a producer warpgroup copy tiles of keys and values to rings in
 //     shared memory, one of them where a tile is a box of its tensor, a warp or
-//     all where it is made of pages (EmitProducer.cpp); consumer warpgroups,
+//     all where it is made of pages (EmitProducer.cpp), and all where numbers
+//     are converted on the way (EmitConversions.cpp); consumer warpgroups,
 //     each with 64 rows, multiply them from there. Barriers of a ring's slot
 //     say that it is full, or empty.
 //   * Scores are a product of queries and keys in shared memory. Weights stay
@@ -32,20 +33,24 @@
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H
 #define ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H
 
-#include "FragmentEmitter.h"
+#include "ConvertedTile.h"
 #include "KeySteps.h"
 #include "attnc/Dialect/Attn/IR/Attn.h"
 
 namespace attnc::gpu {
 
 /// How the tile of a step gets into shared memory: as one box of its tensor, as
-/// several that are runs of neighbours, or row by row.
-enum class Copy { Box, Runs, Rows };
+/// several that are runs of neighbours, or row by row; or through registers of
+/// threads, which form it.
+enum class Copy { Box, Runs, Rows, Formed };
 
 /// A tile in shared memory that the tensor cores read.
 struct SharedTile {
+  /// What it is read from.
   tile::LoadOp load;
   int64_t rows = 0, columns = 0;
+  /// What products multiply: the tile that is read, or one that is formed.
+  Value tile = {};
   Copy copy = Copy::Box;
   /// Rows of one box.
   int64_t boxRows = 0;
@@ -103,6 +108,7 @@ private:
 
   // AnalyseKernel.cpp.
   LogicalResult analyseContract(tile::ContractOp op);
+  LogicalResult chooseCopies();
   void chooseCopy(SharedTile &tile) const;
   LogicalResult findDeferred();
   bool dependsOn(Value value, Value argument);
@@ -149,6 +155,11 @@ private:
   SmallVector<Value> getPlaceOfRow(tile::LoadOp load, Value row,
                                    const IRMapping &here);
   void arriveAsWarp(Value full);
+  /// Whether all threads of the producer copy.
+  bool isCopiedByAll() const {
+    Copy copy = streams.front().copy;
+    return copy == Copy::Rows || copy == Copy::Formed;
+  }
   /// The number of threads that copy.
   int64_t countCopiers() const;
   /// Whether tiles are cleared in part.
@@ -163,6 +174,10 @@ private:
   Registers getRegisters() const;
   /// What the keys of a step begin at a multiple of.
   int64_t getGranule() const;
+
+  // EmitConversions.cpp.
+  void emitConversions(const KeySteps &steps);
+  size_t countPiecesAhead() const;
 
   // GatherTile.cpp.
   void gatherTile(const SharedTile &tile);
@@ -209,6 +224,8 @@ private:
   tile::FoldOp fold;
   /// Tiles that stay, and tiles of the rings, in the order of their copies.
   SmallVector<SharedTile> stationary, streams;
+  /// What forms the tiles of the rings, if any of them has to be formed.
+  SmallVector<ConvertedTile> conversions;
   Deferred deferred;
   int64_t consumers = 1, stages = 2, blocksAtOnce = 1;
   /// Barriers, and bytes of shared memory in front of them.

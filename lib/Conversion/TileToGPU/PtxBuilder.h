@@ -37,6 +37,7 @@ public:
   Value i64(int64_t value) { return integer(getI64Type(), value); }
   Value index(int64_t value) { return integer(getIndexType(), value); }
   Value getFalse() { return integer(getI1Type(), 0); }
+  Value getTrue() { return integer(getI1Type(), 1); }
   Value f32(float value) {
     return mlir::arith::ConstantOp::create(*this, getF32FloatAttr(value));
   }
@@ -71,6 +72,9 @@ public:
   Value offset(Value base, Value bytes);
   Value load(Type type, Value address, unsigned alignment);
   void store(Value value, Value address, unsigned alignment);
+  /// `count` words of 32 bits, 1, 2 or 4 (9.7.9.8), or zeros if not `isThere`.
+  /// Not moved to where they are used, since they are to be on their way.
+  SmallVector<Value> loadWords(Value address, Value isThere, int64_t count);
 
   // Threads.
   Value threadIndex();

@@ -44,6 +44,9 @@
 // consumers have 240 registers each, three have 160 and more rows to read keys
 // for, which small heads need (FlashAttention-3's tile sizes).
 //
+// Keys and values that are converted on the way to shared memory take registers
+// of the threads that do so: two consumers have 208 then, and fewer keys.
+//
 // With few queries the time is that of reading keys and values. The rows of all
 // heads that read the same keys share one consumer, and blocks are small enough
 // for two on a multiprocessor: one begins or ends while the other reads.
@@ -210,16 +213,18 @@ LogicalResult scheduleOnGPU(CarryOpInterface op) {
   CarryFootprint footprint = op.getFootprint();
   if (!footprint.hasRows || !footprint.narrow)
     return op->emitOpError("has no code for a GPU yet: that takes attention "
-                           "whose operands, caches and output are all bf16 or "
-                           "all f16; convert them, or compile for cpu");
+                           "whose operands and output are all bf16 or all f16, "
+                           "but for caches; convert them, or compile for cpu");
   struct Tiles {
     int64_t mostDim, rows, keys;
   };
   constexpr int64_t strip = 64;
-  constexpr Tiles choices[] = {
+  constexpr Tiles ofRead[] = {
       {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
+  constexpr Tiles ofConverted[] = {
+      {64, 128, 128}, {128, 128, 128}, {192, 128, 96}, {256, 128, 64}};
   int64_t dim = std::max(footprint.stationaryPerRow, footprint.carriedPerRow);
-  for (const Tiles &tiles : choices) {
+  for (const Tiles &tiles : footprint.isConverted ? ofConverted : ofRead) {
     if (dim > tiles.mostDim)
       continue;
     op->setAttr(kScheduleAttrName,

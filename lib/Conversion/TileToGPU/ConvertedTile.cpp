@@ -95,9 +95,13 @@ LogicalResult ConvertedTile::visit(Value value) {
 }
 
 /// As many elements as a thread reads at once, of the widest type, where rows
-/// are aligned to that.
+/// are aligned to that, and has numbers of columns for.
 void ConvertedTile::choosePieces() {
+  constexpr int64_t mostNumbers = 16;
   int64_t columns = getType().getDimSize(1);
+  int64_t ofColumns = llvm::count_if(sources, isOfColumns);
+  if (ofColumns > 0)
+    width = std::max(mostNumbers / ofColumns, kChunkElements);
   for (const Source &source : sources) {
     if (source.of != Of::Element)
       continue;
@@ -124,9 +128,7 @@ int64_t ConvertedTile::countBlocks() const {
 /// Row by row, so that where a row is is found once; block by block if numbers
 /// of columns are kept in registers.
 std::pair<int64_t, int64_t> ConvertedTile::locate(int64_t number) const {
-  bool hasColumns = llvm::any_of(
-      sources, [](const Source &source) { return source.of == Of::Column; });
-  if (hasColumns)
+  if (hasColumns())
     return {number % countRows(), number / countRows()};
   return {number / countBlocks(), number % countBlocks()};
 }
@@ -208,12 +210,15 @@ ConvertedTile::Place ConvertedTile::findPlace(const Source &source, Value row,
 ArrayRef<ConvertedTile::Place> ConvertedTile::findPlaces(int64_t row,
                                                          Step &step) {
   SmallVector<Place> &places = step.rows[row];
+  // Block by block a row comes again too late to be kept.
+  if (hasColumns())
+    places.clear();
   if (!places.empty())
     return places;
   FragmentEmitter points(b, arguments, scalars);
   FragmentEmitter::Scope scope;
   scope.scalars = step.here;
-  Value inTile = getRow(row, step.thread);
+  Value inTile = getRow(row, step.pinned);
   points.setPoint(inTile, b.i32(0));
   for (const Source &source : sources)
     places.push_back(source.of == Of::Column
@@ -252,7 +257,7 @@ ConvertedTile::Registers ConvertedTile::readGroup(const Source &source,
 ConvertedTile::Registers ConvertedTile::begin(int64_t number, Step &step) {
   auto [row, block] = locate(number);
   ArrayRef<Place> places = findPlaces(row, step);
-  Value column = getColumn(block, step.thread);
+  Value column = getColumn(block, step.pinned);
   Registers registers;
   for (auto [source, found] : llvm::zip_equal(sources, places)) {
     if (source.of == Of::Column)
@@ -286,15 +291,15 @@ ConvertedTile::Registers ConvertedTile::begin(int64_t number, Step &step) {
 }
 
 /// They are read again and again, and so are near.
-SmallVector<Value> ConvertedTile::readColumns(const Source &source,
-                                              int64_t block, Step &step) {
+ArrayRef<Value> ConvertedTile::readColumns(const Source &source, int64_t block,
+                                           Step &step) {
   SmallVector<Value> &numbers = step.columns[{source.op, block}];
   if (!numbers.empty())
     return numbers;
   constexpr int64_t atOnce = kReadBytes / kWordBytes;
   tile::LoadOp load = source.load;
   arguments.requireAlignment(load.getMemory(), kReadBytes);
-  Value column = getColumn(block, step.thread);
+  Value column = getColumn(block, step.pinned);
   SmallVector<Value> at;
   for (Value offset : load.getOffsets())
     at.push_back(scalars.get(offset, step.here));
@@ -314,14 +319,19 @@ SmallVector<Value> ConvertedTile::readColumns(const Source &source,
 // Forming
 //===----------------------------------------------------------------------===//
 
-/// A number for each element of a piece.
+/// A number for each element of a chunk.
 SmallVector<Value> ConvertedTile::spread(const Source &source,
-                                         ArrayRef<Value> registers) {
-  SmallVector<Value> numbers =
-      decodeWords(b, registers, getElement(source.load));
-  int64_t count = countNumbers(source);
+                                         ArrayRef<Value> registers,
+                                         int64_t chunk) {
+  int64_t count = countNumbers(source), first = chunk * kChunkElements;
+  if (source.of == Of::Element) {
+    int64_t words = countWords(source) * kChunkElements / width;
+    registers = registers.slice(chunk * words, words);
+    return decodeWords(b, registers, getElement(source.load));
+  }
+  SmallVector<Value> numbers = decodeWords(b, registers, b.getF32Type());
   SmallVector<Value> elements;
-  for (int64_t i = 0; i < width; ++i)
+  for (int64_t i = first; i < first + kChunkElements; ++i)
     elements.push_back(numbers[i * count / width]);
   return elements;
 }
@@ -335,18 +345,19 @@ SmallVector<Value> ConvertedTile::evaluate(Value value, const Elements &known,
   if (auto splat = dyn_cast<mlir::tensor::SplatOp>(op)) {
     Value scalar = scalars.get(splat.getInput(), step.here);
     step.here.map(splat.getInput(), scalar);
-    return SmallVector<Value>(width, scalar);
+    return SmallVector<Value>(kChunkElements, scalar);
   }
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     auto all = cast<mlir::DenseElementsAttr>(constant.getValue());
     auto number = cast<mlir::TypedAttr>(all.getSplatValue<Attribute>());
-    return SmallVector<Value>(width, arith::ConstantOp::create(b, number));
+    return SmallVector<Value>(kChunkElements,
+                              arith::ConstantOp::create(b, number));
   }
   SmallVector<SmallVector<Value>> operands;
   for (Value operand : op->getOperands())
     operands.push_back(evaluate(operand, known, step));
   SmallVector<Value> elements;
-  for (int64_t i = 0; i < width; ++i) {
+  for (int64_t i = 0; i < kChunkElements; ++i) {
     SmallVector<Value> values;
     for (const SmallVector<Value> &operand : operands)
       values.push_back(operand[i]);
@@ -359,52 +370,60 @@ void ConvertedTile::finish(int64_t number, ArrayRef<Value> registers,
                            Value place, Step &step) {
   // What tensor cores multiply as it is.
   if (!isFormed(tile))
-    return store(registers, number, place, step);
+    return store(registers, number, place, step.thread);
   int64_t block = locate(number).second;
-  Elements known;
-  for (const Source &source : sources) {
-    int64_t words = countWords(source);
-    known[source.op] = source.of == Of::Column
-                           ? readColumns(source, block, step)
-                           : spread(source, registers.take_front(words));
-    registers = registers.drop_front(words);
-  }
   Value rounded = tile.getDefiningOp<arith::TruncFOp>().getIn();
-  SmallVector<Value> elements = evaluate(rounded, known, step), words;
-  for (int64_t i = 0; i < width; i += 2)
-    words.push_back(
-        b.pack(getType().getElementType(), elements[i], elements[i + 1]));
-  store(words, number, place, step);
+  SmallVector<Value> words;
+  for (int64_t chunk = 0; chunk < width / kChunkElements; ++chunk) {
+    Elements known;
+    ArrayRef<Value> rest = registers;
+    for (const Source &source : sources) {
+      int64_t count = countWords(source);
+      known[source.op] =
+          source.of == Of::Column
+              ? SmallVector<Value>(
+                    readColumns(source, block, step)
+                        .slice(chunk * kChunkElements, kChunkElements))
+              : spread(source, rest.take_front(count), chunk);
+      rest = rest.drop_front(count);
+    }
+    SmallVector<Value> elements = evaluate(rounded, known, step);
+    for (int64_t i = 0; i < kChunkElements; i += 2)
+      words.push_back(
+          b.pack(getType().getElementType(), elements[i], elements[i + 1]));
+  }
+  store(words, number, place, step.thread);
 }
 
-/// Chunks are where a bulk copy with the swizzle would have put them.
+/// Chunks are where a bulk copy with the swizzle would have put them. Rows of a
+/// thread are multiples of the swizzle's height apart, and pieces begin at
+/// multiples of their width, so all places are constants away from a few.
 void ConvertedTile::store(ArrayRef<Value> words, int64_t number, Value place,
-                          Step &step) {
+                          Value thread) {
   auto [row, block] = locate(number);
-  int64_t rows = getType().getDimSize(0);
-  Value inTile = getRow(row, step.thread);
-  Value piece = b.bitAnd(step.thread, b.i32(countLinePieces() - 1));
-  Value chunk = b.mul(piece, b.i32(width / kChunkElements));
-  Value odd = b.bitAnd(inTile, b.i32(kChunksInLine - 1));
-  Value line = b.add(b.add(place, b.i32(block * rows * kLineBytes)),
-                     b.mul(inTile, b.i32(kLineBytes)));
+  int64_t rows = getType().getDimSize(0), atOnce = countRowsAtOnce();
+  Value first = getRow(/*row=*/0, thread);
+  Value piece = b.bitAnd(thread, b.i32(countLinePieces() - 1));
+  Value chunk = b.bitXor(b.mul(piece, b.i32(width / kChunkElements)),
+                         b.bitAnd(first, b.i32(kChunksInLine - 1)));
+  Value line = b.mul(first, b.i32(kLineBytes));
+  Value distance = b.i32(block * rows * kLineBytes + row * atOnce * kLineBytes);
   auto storeAll = [&] {
     constexpr int64_t wordsInChunk = kChunkBytes / kWordBytes;
     auto type = mlir::VectorType::get({wordsInChunk}, b.getI32Type());
     for (int64_t i = 0; i < width / kChunkElements; ++i) {
-      Value at = b.bitXor(b.add(chunk, b.i32(i)), odd);
-      Value address = b.add(line, b.mul(at, b.i32(kChunkBytes)));
+      Value bytes = b.mul(b.bitXor(chunk, b.i32(i)), b.i32(kChunkBytes));
+      Value address = mlir::LLVM::IntToPtrOp::create(
+          b, b.pointer(kSharedSpace), b.add(place, b.add(line, bytes)));
       Value four = vector::FromElementsOp::create(
           b, type, words.slice(i * wordsInChunk, wordsInChunk));
-      b.store(
-          four,
-          mlir::LLVM::IntToPtrOp::create(b, b.pointer(kSharedSpace), address),
-          kChunkBytes);
+      b.store(four, b.offset(address, distance), kChunkBytes);
     }
   };
-  if ((row + 1) * countRowsAtOnce() <= rows)
+  if ((row + 1) * atOnce <= rows)
     return storeAll();
-  Value isRow = b.compare(CmpIPredicate::slt, inTile, b.i32(rows));
+  Value isRow =
+      b.compare(CmpIPredicate::slt, first, b.i32(rows - row * atOnce));
   auto branch = scf::IfOp::create(b, isRow, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());

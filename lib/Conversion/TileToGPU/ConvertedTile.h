@@ -84,6 +84,10 @@ private:
   RankedTensorType getType() const {
     return cast<RankedTensorType>(tile.getType());
   }
+  static bool isOfColumns(const Source &source) {
+    return source.of == Of::Column;
+  }
+  bool hasColumns() const { return llvm::any_of(sources, isOfColumns); }
   int64_t countLinePieces() const;
   int64_t countRowsAtOnce() const;
   int64_t countRows() const;
@@ -109,13 +113,13 @@ private:
   ArrayRef<Place> findPlaces(int64_t row, Step &step);
   Value isColumn(Value isThere, int64_t block, Value column);
   Registers readGroup(const Source &source, const Place &place, Value column);
-  SmallVector<Value> readColumns(const Source &source, int64_t block,
-                                 Step &step);
-  SmallVector<Value> spread(const Source &source, ArrayRef<Value> registers);
-  /// The elements of a piece of `value`, given those of the sources.
+  ArrayRef<Value> readColumns(const Source &source, int64_t block, Step &step);
+  SmallVector<Value> spread(const Source &source, ArrayRef<Value> registers,
+                            int64_t chunk);
+  /// The elements of a chunk of `value`, given those of the sources.
   using Elements = llvm::DenseMap<Operation *, SmallVector<Value>>;
   SmallVector<Value> evaluate(Value value, const Elements &known, Step &step);
-  void store(ArrayRef<Value> words, int64_t number, Value place, Step &step);
+  void store(ArrayRef<Value> words, int64_t number, Value place, Value thread);
 
   PtxBuilder &b;
   KernelArguments &arguments;
@@ -123,18 +127,21 @@ private:
   Value tile;
   SmallVector<Source> sources;
   /// Elements of a piece.
-  int64_t width = 32;
+  int64_t width = 16;
 };
 
 class ConvertedTile::Step {
 public:
-  /// `thread` is the thread's number in its warpgroup.
-  Step(Value thread, const IRMapping &here) : thread(thread), here(here) {}
+  /// `thread` is the thread's number in its warpgroup, and `pinned` the same
+  /// where the step begins: what is computed from that is not kept from step to
+  /// step, in registers which there are not.
+  Step(Value thread, Value pinned, const IRMapping &here)
+      : thread(thread), pinned(pinned), here(here) {}
 
 private:
   friend class ConvertedTile;
 
-  Value thread;
+  Value thread, pinned;
   IRMapping here;
   /// For each source of a row, and the columns of a block.
   std::map<int64_t, SmallVector<Place>> rows;

@@ -57,8 +57,8 @@ static void decodeIntegers(PtxBuilder &b, Value word, int64_t bits,
     int64_t at = isLow ? place : place - kHalfBits;
     constexpr int64_t bias = 127;
     auto exponent = static_cast<uint32_t>(bias + kMantissaBits - at);
-    Value number = b.bitAnd(isLow ? low : high, pattern(b, mask << at));
-    number = b.bitOr(number, pattern(b, exponent << kMantissaBits));
+    Value number = b.andOr(isLow ? low : high, pattern(b, mask << at),
+                           pattern(b, exponent << kMantissaBits));
     double base = std::ldexp(1.0, int(kMantissaBits - at)) +
                   std::ldexp(1.0, int(bits - 1));
     numbers.push_back(
@@ -84,9 +84,9 @@ static std::pair<Value, Value> decodeUpperBytes(PtxBuilder &b, Value word,
   if (!hasFourExponentBits)
     return splitHalves(b, bytes);
   Value magnitudes = b.shiftRight(b.bitAnd(bytes, pattern(b, 0x7f007f00)), 1);
-  Value halves = b.bitOr(b.bitAnd(bytes, pattern(b, 0x80008000)), magnitudes);
+  Value halves = b.andOr(bytes, pattern(b, 0x80008000), magnitudes);
   Value carried = b.add(magnitudes, pattern(b, 0x00800080));
-  halves = b.bitOr(halves, b.bitAnd(carried, pattern(b, 0x40004000)));
+  halves = b.andOr(carried, pattern(b, 0x40004000), halves);
   auto [low, high] = splitHalves(b, halves);
   auto scale = [&](Value number) -> Value {
     return arith::MulFOp::create(b, number, b.f32(256));

@@ -35,14 +35,15 @@ listPieces(ArrayRef<ConvertedTile> tiles) {
   return pieces;
 }
 
-/// Pieces that are on their way at once: what half of a thread's registers, and
-/// a step, has room for.
+/// Pieces that are on their way at once. More registers than these are needed
+/// for what is done with them, and more pieces for where they are.
 size_t KernelEmitter::countPiecesAhead() const {
-  int64_t room = getRegisters().producer * 2 / 5;
+  constexpr size_t mostPieces = 8;
+  int64_t room = 24;
   size_t count = 0;
   for (auto [number, piece] : listPieces(conversions)) {
     room -= conversions[number].countRegisters();
-    if (room < 0 && count > 0)
+    if (count == mostPieces || (room < 0 && count > 0))
       break;
     ++count;
   }
@@ -55,8 +56,9 @@ void KernelEmitter::emitConversions(const KeySteps &steps) {
   size_t ahead = countPiecesAhead();
   using Steps = SmallVector<ConvertedTile::Step>;
   auto enter = [&](const KeySteps::Step &step) {
-    return Steps(conversions.size(),
-                 ConvertedTile::Step(thread, enterStep(step)));
+    return Steps(
+        conversions.size(),
+        ConvertedTile::Step(thread, b.pin(thread).front(), enterStep(step)));
   };
   auto begin = [&](size_t place, Steps &in) {
     auto [stream, piece] = pieces[place];
@@ -97,7 +99,11 @@ void KernelEmitter::emitConversions(const KeySteps &steps) {
     auto [stream, piece] = pieces[place];
     const SharedTile &tile = streams[stream];
     // A slot is empty at first: the phase before the first one is over.
-    if (piece == 0)
+    // ptxas begins the work on all pieces that nothing keeps apart at once, for
+    // which there are no registers.
+    if (piece > 0)
+      b.warpBarrier();
+    else
       b.wait(barrier(tile.emptyBarrier, slot), b.bitXor(slot.parity, b.i32(1)));
     conversions[stream].finish(piece, window.front(), getPlace(tile, slot),
                                here[stream]);

@@ -55,9 +55,11 @@ int64_t KernelEmitter::countCopiers() const {
 KernelEmitter::Registers KernelEmitter::getRegisters() const {
   constexpr Registers ofOne[] = {{24, 232}, {24, 240}, {32, 160}};
   constexpr Registers ofMany[] = {{56, 200}, {40, 232}, {32, 160}};
-  constexpr Registers ofFormed[] = {{96, 160}, {96, 208}, {56, 152}};
+  constexpr Registers ofFormed[] = {{104, 152}, {104, 200}, {56, 152}};
+  constexpr Registers ofOneAlone = {120, 240};
   if (!conversions.empty())
-    return ofFormed[consumers - 1];
+    return consumers == 1 && blocksAtOnce == 1 ? ofOneAlone
+                                               : ofFormed[consumers - 1];
   return (countCopiers() == 1 ? ofOne : ofMany)[consumers - 1];
 }
 

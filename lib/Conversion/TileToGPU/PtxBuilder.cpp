@@ -282,6 +282,12 @@ Value PtxBuilder::divide(Value a, Value c) {
       .getResult(0);
 }
 
+Value PtxBuilder::andOr(Value a, Value mask, Value c) {
+  return inlineAsm(getI32Type(), "lop3.b32 $0, $1, $2, $3, 0xea;", "=r,r,r,r",
+                   {a, mask, c}, /*isVolatile=*/false)
+      .getResult(0);
+}
+
 Value PtxBuilder::pack(Type element, Value low, Value high) {
   auto pair = mlir::VectorType::get({2}, getF32Type());
   Value values =
@@ -292,13 +298,14 @@ Value PtxBuilder::pack(Type element, Value low, Value high) {
 
 LLVM::InlineAsmOp PtxBuilder::inlineAsm(Type result, const Twine &text,
                                         const Twine &constraints,
-                                        ArrayRef<Value> operands) {
+                                        ArrayRef<Value> operands,
+                                        bool isVolatile) {
   SmallVector<Type> types;
   if (result)
     types.push_back(result);
   return LLVM::InlineAsmOp::create(
       *this, types, operands, text.str(), constraints.str(),
-      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      /*has_side_effects=*/isVolatile, /*is_align_stack=*/false,
       LLVM::TailCallKind::None,
       LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT),
       mlir::ArrayAttr());

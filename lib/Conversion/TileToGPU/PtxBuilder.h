@@ -160,6 +160,9 @@ public:
   /// call, beside which products of warpgroups lose their overlap.
   Value divide(Value a, Value c);
   Value reciprocal(Value x) { return unary("llvm.nvvm.rcp.approx.ftz.f", x); }
+  /// `(a & mask) | c` of 32 bits as one instruction (9.7.7.6), which takes a
+  /// register for all but one of its constants.
+  Value andOr(Value a, Value mask, Value c);
   /// Two f32 as one register of two `element`, the first in the low half.
   Value pack(Type element, Value low, Value high);
 
@@ -173,10 +176,11 @@ private:
   }
   Value unary(StringRef intrinsic, Value x);
   void registers(StringRef change, int64_t count);
-  /// PTX that is not moved or removed.
+  /// PTX that is not moved or removed if it is volatile.
   mlir::LLVM::InlineAsmOp inlineAsm(Type result, const Twine &text,
                                     const Twine &constraints,
-                                    ArrayRef<Value> operands);
+                                    ArrayRef<Value> operands,
+                                    bool isVolatile = true);
   void volatileAsm(const Twine &text, const Twine &constraints = "",
                    ArrayRef<Value> operands = {});
   SmallVector<Value> unpack(Value aggregate, size_t count);

@@ -45,7 +45,7 @@
 // for, which small heads need (FlashAttention-3's tile sizes).
 //
 // Keys and values that are converted on the way to shared memory take registers
-// of the threads that do so: two consumers have 208 then, and fewer keys.
+// of the threads that do so: two consumers have 200 then, and fewer keys.
 //
 // With few queries the time is that of reading keys and values. The rows of all
 // heads that read the same keys share one consumer, and blocks are small enough
@@ -222,7 +222,7 @@ LogicalResult scheduleOnGPU(CarryOpInterface op) {
   constexpr Tiles ofRead[] = {
       {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
   constexpr Tiles ofConverted[] = {
-      {64, 128, 128}, {128, 128, 128}, {192, 128, 96}, {256, 128, 64}};
+      {64, 128, 128}, {128, 128, 128}, {192, 128, 96}, {256, 128, 48}};
   int64_t dim = std::max(footprint.stationaryPerRow, footprint.carriedPerRow);
   for (const Tiles &tiles : footprint.isConverted ? ofConverted : ofRead) {
     if (dim > tiles.mostDim)

@@ -48,7 +48,7 @@ Tolerance attnc::getTolerance(DType dtype, int64_t reductionLength,
   Tolerance ofConverted = getUnconverted(*converted, reductionLength);
   // 2 u_C is what rounding to C is allowed.
   tolerance.perScale += 5 * ofConverted.relative / 2;
-  tolerance.nmse = std::max(tolerance.nmse, 2 * ofConverted.nmse);
+  tolerance.nmse = std::max(tolerance.nmse, 4 * ofConverted.nmse);
   return tolerance;
 }
 

@@ -61,9 +61,9 @@
 // it.
 //
 //   atol += 5 u_C * S
-//   nmse  = the larger of nmse_D and twice nmse_C
+//   nmse  = the larger of nmse_D and 4 nmse_C
 //
-// Twice: there are as many roundings again as without.
+// Twice for as many roundings again, and twice for keys of some other size.
 //
 // Over the tensor. The bound per element has to allow the largest of very many
 // deviations, and so cannot see a small error in all of them. The normalised

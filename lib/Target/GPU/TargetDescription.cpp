@@ -38,6 +38,8 @@ bool gpu::isGpuTarget(StringRef target) {
 llvm::Expected<attn::GpuTargetAttr> gpu::describeTarget(MLIRContext *context,
                                                         StringRef target) {
   auto [kind, arch] = target.split(':');
+  // A module without any of its ops has not loaded it.
+  context->getOrLoadDialect<attn::AttnDialect>();
   for (const Architecture &known : kArchitectures)
     if (known.name == arch)
       return attn::GpuTargetAttr::get(context, known.name, known.sharedBytes,

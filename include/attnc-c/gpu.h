@@ -109,6 +109,13 @@ attnc_rt_gpu_tensor_map(void *map, const char *name, int32_t code, int32_t bits,
                         const int64_t *strides, const int64_t *box,
                         int32_t swizzle_bytes);
 
+/** Refuses a tensor whose rows do not begin at multiples of `bytes`, at which a
+    kernel reads that many of them at once. Sizes and strides are those of
+    attnc_rt_gpu_tensor_map, in elements of `element_bytes`. */
+ATTNC_RT_API void attnc_rt_gpu_check_alignment(
+    const char *name, int32_t element_bytes, int32_t rank, const void *base,
+    const int64_t *sizes, const int64_t *strides, int64_t bytes);
+
 /** Device memory, aligned to 256 bytes, for the kernels that are launched
     between the two calls. Null for no bytes and after a failure. */
 ATTNC_RT_API void *attnc_rt_gpu_scratch_allocate(int64_t bytes);

@@ -28,7 +28,7 @@
 /** The version of the structures and functions below. A kernel built for
     another major version, or for a later minor one, is refused. */
 #define ATTNC_RT_ABI_MAJOR 1
-#define ATTNC_RT_ABI_MINOR 4
+#define ATTNC_RT_ABI_MINOR 5
 #define ATTNC_RT_ABI_VERSION                                                   \
   (((uint32_t)ATTNC_RT_ABI_MAJOR << 16) | (uint32_t)ATTNC_RT_ABI_MINOR)
 

@@ -24,7 +24,8 @@ constexpr StringRef helpNotes = R"(
 EMIT KINDS (default: obj,header,manifest)
   attn, tile        the module at that level     llvm      optimized LLVM IR
   asm, obj, shared  machine code                 header    C99 and C++17
-  manifest          JSON: arguments, shapes, target, schedules
+  ptx, cubin        the kernels for a GPU        manifest  JSON: arguments,
+                                                 shapes, target, schedules
 
 Files are named after the spec and written to the current folder. -o names the
 object (or the only kind), the others lie beside it; -o - prints a text.
@@ -131,8 +132,8 @@ llvm::Error CompileJob::choosePaths(Spec &spec) {
   if (!output.empty() && !folder.empty())
     return fail(ExitCode::Usage, "give -o or --out-dir, not both");
   if (output == "-") {
-    bool isText =
-        outputs.size() == 1 && !emits(Emit::Obj) && !emits(Emit::Shared);
+    bool isText = outputs.size() == 1 && !emits(Emit::Obj) &&
+                  !emits(Emit::Shared) && !emits(Emit::Cubin);
     if (!isText)
       return fail(ExitCode::Usage,
                   "-o - prints one text; choose it with --emit, such as "

@@ -10,6 +10,8 @@
 
 #include "attnc/Compiler/Artifacts.h"
 #include "attnc/Compiler/Failure.h"
+#include "attnc/Target/GPU/ImageDescription.h"
+#include "attnc/Target/GPU/TargetDescription.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
@@ -22,6 +24,7 @@ constexpr EmitKind emitKinds[] = {
     {Emit::Attn, "attn", ".attn.mlir"}, {Emit::Tile, "tile", ".tile.mlir"},
     {Emit::LLVM, "llvm", ".ll"},        {Emit::Asm, "asm", ".s"},
     {Emit::Obj, "obj", ".o"},           {Emit::Shared, "shared", ".so"},
+    {Emit::Ptx, "ptx", ".ptx"},         {Emit::Cubin, "cubin", ".cubin"},
     {Emit::Header, "header", ".h"},     {Emit::Manifest, "manifest", ".json"}};
 
 /// The system's compiler and the runtime beside attnc are for this machine.
@@ -33,6 +36,30 @@ llvm::Error checkLinksHere(const cpu::CodegenTarget &target) {
               "--emit=shared links for this machine, which is " +
                   host.getArchName() + ", and not for " + triple.getArchName() +
                   "; use --emit=obj,header and link the object there");
+}
+
+/// The program for a GPU, without the host that launches it: as text, or
+/// assembled. A target that is emulated differs in no other way.
+llvm::Expected<llvm::SmallString<0>>
+makeProgram(Spec &spec, const CompileOptions &given, Emit kind) {
+  bool isText = kind == Emit::Ptx;
+  std::string name = isText ? "ptx" : "cubin";
+  if (!gpu::isGpuTarget(given.pipeline.target))
+    return fail(ExitCode::Usage, "--emit=" + name +
+                                     " is of the kernels for a GPU; it needs "
+                                     "--target=cuda:sm_90a");
+  CompileOptions options = given;
+  StringRef arch = StringRef(given.pipeline.target).split(':').second;
+  options.pipeline.target = ((isText ? "emulate:" : "cuda:") + arch).str();
+  auto module = lower(spec, options, Stage::LLVM);
+  if (!module)
+    return module.takeError();
+  StringRef image = gpu::findImage(**module);
+  if (image.empty())
+    return fail(ExitCode::Diagnosed,
+                "--emit=" + name + ": the spec has no kernels for a GPU");
+  // In an object text ends with a zero.
+  return llvm::SmallString<0>(isText ? image.rtrim('\0') : image);
 }
 
 llvm::Expected<llvm::SmallString<0>> makeOutput(Spec &spec,
@@ -64,6 +91,9 @@ llvm::Expected<llvm::SmallString<0>> makeOutput(Spec &spec,
     if (llvm::Error error = checkLinksHere(code.target))
       return std::move(error);
     return linkSharedLibrary(code.object, spec.getName());
+  case Emit::Ptx:
+  case Emit::Cubin:
+    return makeProgram(spec, options, kind);
   case Emit::Header:
     return asBytes(emitHeader(spec));
   case Emit::Manifest:
@@ -91,8 +121,10 @@ attnc::makeOutputs(Spec &spec, const CompileOptions &given,
                    ArrayRef<Emit> kinds) {
   CompileOptions options = given;
   CompiledCode code;
+  // What is lowered for itself.
   auto isStage = [](Emit kind) {
-    return kind == Emit::Attn || kind == Emit::Tile;
+    return kind == Emit::Attn || kind == Emit::Tile || kind == Emit::Ptx ||
+           kind == Emit::Cubin;
   };
   bool needsCode = llvm::any_of(
       kinds, [&](Emit kind) { return !isStage(kind) && kind != Emit::Header; });

@@ -12,6 +12,7 @@
 #include "attnc-c/runtime.h"
 #include "attnc/Support/Npy.h"
 #include "attnc/Support/Tolerance.h"
+#include "attnc/Target/GPU/TargetDescription.h"
 #include "llvm/Support/raw_ostream.h"
 #include <map>
 
@@ -114,6 +115,8 @@ private:
   std::unique_ptr<Spec> spec;
   const FunctionSignature *signature = nullptr;
   std::optional<Kernel> kernel, reference;
+  /// What numbers of caches are rounded to.
+  std::optional<DType> converted;
   std::map<unsigned, HostTensor> inputFiles, expectedFiles;
   FileOfArgument outputFiles;
   unsigned numCompared = 0, numFailed = 0;
@@ -201,11 +204,28 @@ llvm::Error RunJob::readExpected() {
   return llvm::Error::success();
 }
 
+/// What a GPU rounds numbers of caches to, which a processor reads as f32: the
+/// type of 16 bits that is multiplied, where the cache has another one.
+static std::optional<DType> findConverted(mlir::func::FuncOp function) {
+  std::optional<DType> converted;
+  function.walk([&](attn::AttendOp op) {
+    Type query = op.getQuery().getType().getElementType();
+    for (Value operand : {op.getKey(), op.getValue()}) {
+      auto cache = dyn_cast<attn::KVType>(operand.getType());
+      if (cache && cache.getElement() != query)
+        converted = query.isBF16() ? DType::BF16 : DType::F16;
+    }
+  });
+  return converted;
+}
+
 llvm::Error RunJob::loadKernels() {
   CompileOptions options;
   if (llvm::Error error = arguments.readPipeline(options.pipeline))
     return error;
   options.entry = signature->function;
+  if (gpu::isGpuTarget(options.pipeline.target))
+    converted = findConverted(spec->getFunction(*signature));
   auto loaded = Kernel::load(*spec, options);
   if (!loaded)
     return loaded.takeError();
@@ -257,9 +277,9 @@ void RunJob::compareOutput(unsigned number, const HostTensor &actual,
                            const HostTensor &expected, const Shapes &shapes,
                            StringRef against, uint64_t seed) {
   const std::string &name = signature->arguments[number].name;
-  Comparison result =
-      compare(actual, expected,
-              getTolerance(actual.getDType(), shapes.getLargestExtent()));
+  Comparison result = compare(
+      actual, expected,
+      getTolerance(actual.getDType(), shapes.getLargestExtent(), converted));
   if (numCompared++ == 0)
     printComparisonHeading(llvm::outs());
   std::string note;

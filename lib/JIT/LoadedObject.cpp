@@ -37,6 +37,7 @@ llvm::Error defineRuntime(orc::LLJIT &jit) {
   add("attnc_rt_count_parts", &attnc_rt_count_parts);
   add("attnc_rt_fail", &attnc_rt_fail);
   add("attnc_rt_gpu_bind", &attnc_rt_gpu_bind);
+  add("attnc_rt_gpu_check_alignment", &attnc_rt_gpu_check_alignment);
   add("attnc_rt_gpu_launch", &attnc_rt_gpu_launch);
   add("attnc_rt_gpu_status", &attnc_rt_gpu_status);
   add("attnc_rt_gpu_tensor_map", &attnc_rt_gpu_tensor_map);

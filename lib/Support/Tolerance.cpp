@@ -18,7 +18,7 @@
 
 using namespace attnc;
 
-Tolerance attnc::getTolerance(DType dtype, int64_t reductionLength) {
+static Tolerance getUnconverted(DType dtype, int64_t reductionLength) {
   double root =
       std::sqrt(static_cast<double>(std::max<int64_t>(reductionLength, 1)));
   // E(n) of the header in units of the computation.
@@ -38,6 +38,18 @@ Tolerance attnc::getTolerance(DType dtype, int64_t reductionLength) {
   default:
     return {};
   }
+}
+
+Tolerance attnc::getTolerance(DType dtype, int64_t reductionLength,
+                              std::optional<DType> converted) {
+  Tolerance tolerance = getUnconverted(dtype, reductionLength);
+  if (!converted || !isFloat(dtype))
+    return tolerance;
+  Tolerance ofConverted = getUnconverted(*converted, reductionLength);
+  // 2 u_C is what rounding to C is allowed.
+  tolerance.perScale += 5 * ofConverted.relative / 2;
+  tolerance.nmse = std::max(tolerance.nmse, 4 * ofConverted.nmse);
+  return tolerance;
 }
 
 namespace {

@@ -18,6 +18,12 @@
 // A prefix, which is read by each sequence.
 // REDEFINE: %{entry} = prefix
 // RUN: %{run} --dims q=2x4x1x64 --dims kd=30x16x2x64 --dims t=2x15 --repeat=2
+//
+// Scales that are measured.
+// REDEFINE: %{run} = attnc run %s --entry=%{entry} --target=emulate:sm_90a --random --check
+// REDEFINE: %{entry} = quantised
+// REDEFINE: %{pages} = --dims kd=30x16x2x64 --dims t=2x15
+// RUN: %{try}
 
 !q = tensor<?x?x?x64xbf16>
 !w = tensor<?x2x?x64xbf16>
@@ -62,4 +68,16 @@ func.func @prefix(%q: tensor<?x4x1x64xbf16>, %kd: !d, %vd: !d, %t: !t, %n: !n,
   %v = attn.cache %vd table(%t) lengths(%n) prefix(%p) : (!d, !t, !n, tensor<i32>) -> !paged
   %o = attn.attend %q, %k, %v : (tensor<?x4x1x64xbf16>, !paged, !paged) -> tensor<?x4x1x64xbf16>
   return %o : tensor<?x4x1x64xbf16>
+}
+
+!c = tensor<?x16x2x64xi8>
+!s = tensor<?x16x2xf32>
+!codes = !attn.kv<2x64xi8, paged<16>, scale<token>>
+func.func @quantised(%q: !q, %nk: !w, %nv: !w, %kd: !c, %ks: !s, %vd: !c, %vs: !s, %t: !t, %n: !n) -> !q {
+  %k = attn.cache %kd table(%t) lengths(%n) scales(%ks) : (!c, !t, !n, !s) -> !codes
+  %v = attn.cache %vd table(%t) lengths(%n) scales(%vs) : (!c, !t, !n, !s) -> !codes
+  attn.append %nk to %k : !w, !codes
+  attn.append %nv to %v : !w, !codes
+  %o = attn.attend %q, %k, %v mask(#attn.mask<causal>) : (!q, !codes, !codes) -> !q
+  return %o : !q
 }

@@ -24,3 +24,16 @@ func.func @append(%x: !w, %kd: !d, %t: !t, %n: !n) {
   attn.append %x to %k : !w, !kv
   return
 }
+
+!codes = tensor<?xPAGEx2x64xi8>
+!scales = tensor<?xPAGEx2xf32>
+!quantised = !attn.kv<2x64xi8, paged<PAGE>, scale<token, zeros>>
+func.func @quantised(%q: !q, %kd: !codes, %ks: !scales, %kz: !scales, %vd: !codes,
+                     %vs: !scales, %vz: !scales, %t: !t, %n: !n) -> !q {
+  %k = attn.cache %kd table(%t) lengths(%n) scales(%ks) zeros(%kz)
+    : (!codes, !t, !n, !scales, !scales) -> !quantised
+  %v = attn.cache %vd table(%t) lengths(%n) scales(%vs) zeros(%vz)
+    : (!codes, !t, !n, !scales, !scales) -> !quantised
+  %o = attn.attend %q, %k, %v mask(#attn.mask<causal>) : (!q, !quantised, !quantised) -> !q
+  return %o : !q
+}

@@ -14,7 +14,18 @@
 
 namespace attnc {
 
-enum class Emit { Attn, Tile, LLVM, Asm, Obj, Shared, Header, Manifest };
+enum class Emit {
+  Attn,
+  Tile,
+  LLVM,
+  Asm,
+  Obj,
+  Shared,
+  Ptx,
+  Cubin,
+  Header,
+  Manifest
+};
 
 /// A kind of output, its name and the extension of its files.
 struct EmitKind {

@@ -51,6 +51,20 @@
 // t_D. Below the normal numbers of D rounding has an absolute, not a relative
 // error.
 //
+// Converted operands. A kernel may round numbers of a cache to a type C of 16
+// bits before it multiplies them, which is more than the inputs' own error.
+// Values move by u_C of themselves, and with them the result by u_C S. The
+// error of a logit c sum q k, the sum of errors c q k u_C / sqrt(3) with signs
+// that are not correlated, has standard deviation 0.6 u_C for numbers of size
+// one and c = 1 / sqrt(d); six of these are below 4 u_C. A weight moves by as
+// much of itself, the result by at most that much of S, and a log-sum-exp by
+// it.
+//
+//   atol += 5 u_C * S
+//   nmse  = the larger of nmse_D and 4 nmse_C
+//
+// Twice for as many roundings again, and twice for keys of some other size.
+//
 // Over the tensor. The bound per element has to allow the largest of very many
 // deviations, and so cannot see a small error in all of them. The normalised
 // mean square error does:
@@ -76,6 +90,7 @@
 #include "attnc/Support/HostTensor.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace attnc {
@@ -102,7 +117,10 @@ struct Tolerance {
 /// `reductionLength` terms (for attention: the larger of the head dimension
 /// and the number of keys). Lengths below 1 count as 1. All zeros, that is
 /// equality, for integers and bools.
-Tolerance getTolerance(DType dtype, int64_t reductionLength);
+/// `converted` is the type C of 16 bits that numbers of a cache are rounded to,
+/// if there is one.
+Tolerance getTolerance(DType dtype, int64_t reductionLength,
+                       std::optional<DType> converted = std::nullopt);
 
 /// The outcome of a comparison. The numbers are taken over the elements where
 /// both tensors are finite, and are 0 when there are none.

@@ -298,16 +298,7 @@ struct AppendToLoops : impl::AppendToLoopsPassBase<AppendToLoops> {
   void runOnOperation() override {
     SmallVector<AppendOp> ops;
     getOperation().walk([&](AppendOp op) { ops.push_back(op); });
-    auto module = getOperation()->getParentOfType<ModuleOp>();
     for (AppendOp op : ops) {
-      KVType type = op.getSource().getCache().getType();
-      if (module->hasAttr(kGpuTargetAttrName) && type.isQuantised()) {
-        op.emitOpError("writes ")
-            << type
-            << ", which has no code for a GPU yet; append to a cache of "
-            << "f32, f16 or bf16, or compile for cpu";
-        return signalPassFailure();
-      }
       AppendLoops(op).build();
       op.erase();
     }

@@ -45,22 +45,24 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
   static ArrayRef<int64_t> shapeOf(Value tensor) {
     return cast<RankedTensorType>(tensor.getType()).getShape();
   }
+  static bool isOnGPU(AttendOp op) {
+    return op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName);
+  }
+  static Type elementOf(Value tensor) {
+    return cast<RankedTensorType>(tensor.getType()).getElementType();
+  }
+  /// The type of the cache that an operand is read from, or null.
+  static KVType getCache(Value operand) {
+    auto read = operand.getDefiningOp<ReadOp>();
+    return read ? read.getSource().getCache().getType() : KVType();
+  }
   /// The type of 16 bits of all that a step reads and of the output. A
   /// processor reads caches as f32, a GPU as what its tensor cores multiply.
   static std::optional<Products> getNarrow(AttendOp op) {
-    bool isOnGPU = op->getParentOfType<ModuleOp>()->hasAttr(kGpuTargetAttrName);
-    auto typeOf = [](Value tensor) {
-      return cast<RankedTensorType>(tensor.getType()).getElementType();
-    };
-    Type element = typeOf(op.getOut());
-    for (Value tensor : op->getOperands().take_front(3)) {
-      auto read = tensor.getDefiningOp<ReadOp>();
-      Type type = read && isOnGPU
-                      ? read.getSource().getCache().getType().getElement()
-                      : typeOf(tensor);
-      if (type != element)
+    Type element = elementOf(op.getOut());
+    for (Value tensor : op->getOperands().take_front(3))
+      if (elementOf(tensor) != element && !(isOnGPU(op) && getCache(tensor)))
         return std::nullopt;
-    }
     if (element.isBF16())
       return Products::BF16;
     if (element.isF16())
@@ -134,6 +136,10 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
     footprint.carriedPerRow = shapeOf(op.getValue())[3];
     footprint.readPerKey = footprint.stationaryPerRow + footprint.carriedPerRow;
     footprint.narrow = getNarrow(op);
+    for (Value tensor : {op.getKey(), op.getValue()})
+      if (KVType cache = getCache(tensor))
+        footprint.isConverted |=
+            isOnGPU(op) && cache.getElement() != elementOf(op.getQuery());
     int64_t heads = shapeOf(op.getQuery())[1], rows = shapeOf(op.getQuery())[2];
     int64_t keyHeads = shapeOf(op.getKey())[1];
     if (!mlir::ShapedType::isDynamic(rows))

@@ -47,7 +47,7 @@ Value KVStream::buildCapacity(TileBuilder &b) const {
 }
 
 bool KVStream::hasFactorOf(ArrayRef<ScaleGranularity> granularities) const {
-  if (!cache || !cache->scales || cache->zeros)
+  if (!cache || !cache->scales || cache->zeros || isOnGPU)
     return false;
   ScaleGranularity granularity = cache->type.getScale().getGranularity();
   // What is added to a carry from elsewhere has its units.
@@ -151,16 +151,29 @@ Value KVStream::load(TileBuilder &b, Value key, Value count) const {
   int64_t dim = type.getDimSize(3);
   SmallVector<int64_t> shape = {context.keyTile, dim};
   RowAccess rows = getRows(b, key, /*rank=*/4);
+  RankedTensorType operand = b.operandType(context, shape);
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  bool isRead = element == operand.getElementType();
   Value tile = b.load(
-      memory, rows, {count, b.index(dim)}, b.operandType(context, shape),
+      memory, rows, {count, b.index(dim)}, isRead ? operand : b.tileType(shape),
       cache && cache->type.isQuantised() ? cache->type.getElement() : Type());
   addHints(tile.getDefiningOp());
+  tile = applyScales(b, tile, rows, key, count);
+  if (tile.getType() == operand)
+    return tile;
+  return arith::TruncFOp::create(b, operand, tile);
+}
+
+/// What is not moved out of the product.
+Value KVStream::applyScales(TileBuilder &b, Value tile, const RowAccess &rows,
+                            Value key, Value count) const {
   bool isApplied =
       !cache || !cache->scales ||
       hasFactorOf({ScaleGranularity::Tensor, ScaleGranularity::Channel,
                    ScaleGranularity::Token});
   if (isApplied)
     return tile;
+  ArrayRef<int64_t> shape = b.shapeOf(tile);
   auto spread = [&](Value numbers) -> Value {
     KVScaleAttr scale = cache->type.getScale();
     switch (scale.getGranularity()) {
@@ -172,7 +185,7 @@ Value KVStream::load(TileBuilder &b, Value key, Value count) const {
     case ScaleGranularity::Group:
       break;
     }
-    int64_t groups = dim / scale.getGroup();
+    int64_t groups = shape[1] / scale.getGroup();
     Value few = b.load(numbers, rows, {count, b.index(groups)},
                        {context.keyTile, groups});
     return tile::RepeatOp::create(b, b.tileType(shape), few);

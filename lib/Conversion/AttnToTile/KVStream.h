@@ -14,7 +14,8 @@
 //   group      onto the tile                   onto the tile
 //
 // With zero points all of them are applied to the tile, once for all query rows
-// and heads that read it.
+// and heads that read it. So are all on a GPU, where other threads than those
+// that multiply form the tile, and round its numbers to the query's type.
 //
 //===----------------------------------------------------------------------===//
 #ifndef ATTNC_LIB_CONVERSION_ATTNTOTILE_KVSTREAM_H
@@ -50,6 +51,8 @@ private:
   void addHints(Operation *load) const;
   bool hasFactorOf(ArrayRef<ScaleGranularity> granularities) const;
   RowAccess getRows(TileBuilder &b, Value key, int64_t rank) const;
+  Value applyScales(TileBuilder &b, Value tile, const RowAccess &rows,
+                    Value key, Value count) const;
   Value spreadChannels(TileBuilder &b, Value numbers,
                        ArrayRef<int64_t> shape) const;
   Value loadNumbers(TileBuilder &b, Value memory, Value key, Value count) const;

@@ -22,7 +22,7 @@ static RankedTensorType typeOf(Value tile) {
 
 SharedTile *KernelEmitter::find(MutableArrayRef<SharedTile> tiles, Value tile) {
   for (SharedTile &shared : tiles)
-    if (shared.load.getTile() == tile)
+    if (shared.tile == tile)
       return &shared;
   return nullptr;
 }
@@ -56,6 +56,10 @@ void KernelEmitter::chooseCopy(SharedTile &tile) const {
     return;
   }
   tile::LoadOp load = tile.load;
+  if (ConvertedTile::isFormed(tile.tile)) {
+    tile.copy = Copy::Formed;
+    return;
+  }
   int64_t inMemory =
       cast<MemRefType>(load.getMemory().getType()).getShape().back();
   // A product is of whole steps along the columns, and what is in memory behind
@@ -79,14 +83,19 @@ LogicalResult KernelEmitter::analyseContract(tile::ContractOp op) {
     return load && !load.getEncoding() &&
            typeOf(load.getTile()).getElementTypeBitWidth() == 16;
   };
-  auto right = op.getRhs().getDefiningOp<tile::LoadOp>();
-  if (!isRead(right) || right->getParentOp() != fold)
+  bool isFormed = ConvertedTile::isFormed(op.getRhs());
+  tile::LoadOp right = ConvertedTile::findElements(op.getRhs());
+  if (!(isFormed ? bool(right) : isRead(right)) || right->getParentOp() != fold)
     return op.emitOpError("multiplies by what is not a tile of 16-bit numbers "
                           "read in the same step, which has no code for a GPU "
                           "yet; compile for cpu");
+  if (isFormed && copiesChunks())
+    return op.emitOpError("multiplies by numbers that are converted on their "
+                          "way to shared memory, which has code for sm_90a "
+                          "only; compile for that or for cpu");
   if (!find(streams, op.getRhs())) {
     streams.push_back({right, typeOf(op.getRhs()).getDimSize(0),
-                       typeOf(op.getRhs()).getDimSize(1)});
+                       typeOf(op.getRhs()).getDimSize(1), op.getRhs()});
     chooseCopy(streams.back());
   }
   if (op == deferred.op) {
@@ -106,8 +115,30 @@ LogicalResult KernelEmitter::analyseContract(tile::ContractOp op) {
                           "for a GPU yet; compile for cpu");
   if (!find(stationary, op.getLhs()))
     stationary.push_back({left, typeOf(op.getLhs()).getDimSize(0),
-                          typeOf(op.getLhs()).getDimSize(1),
+                          typeOf(op.getLhs()).getDimSize(1), op.getLhs(),
                           copiesChunks() ? Copy::Chunks : Copy::Box});
+  return success();
+}
+
+/// Tiles that pass through threads arrive in the order of all tiles.
+LogicalResult KernelEmitter::chooseCopies() {
+  auto isOneOf = [&](Copy copy) {
+    return llvm::any_of(
+        streams, [&](const SharedTile &tile) { return tile.copy == copy; });
+  };
+  bool isFormed = isOneOf(Copy::Formed);
+  bool isByThreads = isFormed || isOneOf(Copy::Rows);
+  for (SharedTile &tile : streams) {
+    // Rows and chunks that are not there are zeros already.
+    tile.isCleared &= !isByThreads && !copiesChunks();
+    if (isByThreads)
+      tile.copy = isFormed ? Copy::Formed : Copy::Rows;
+    if (!isFormed)
+      continue;
+    conversions.emplace_back(b, arguments, scalars, tile.tile);
+    if (failed(conversions.back().analyse()))
+      return failure();
+  }
   return success();
 }
 
@@ -229,14 +260,6 @@ LogicalResult KernelEmitter::analyse() {
   for (auto op : fold.getStep().front().getOps<tile::ContractOp>())
     if (failed(analyseContract(op)))
       return failure();
-  // Rows arrive in the order of all tiles.
-  bool hasRows = llvm::any_of(
-      streams, [](const SharedTile &tile) { return tile.copy == Copy::Rows; });
-  for (SharedTile &tile : streams) {
-    tile.copy = hasRows ? Copy::Rows : tile.copy;
-    // Rows and chunks that are not there are zeros already.
-    tile.isCleared &= !hasRows && !copiesChunks();
-  }
   auto misfit = [](SharedTile &tile) {
     return tile.rows % 16 != 0 || tile.columns % 8 != 0 || tile.rows > 256 ||
            tile.columns > 256;
@@ -248,5 +271,7 @@ LogicalResult KernelEmitter::analyse() {
              << ", and tensor cores take rows by the 16 and columns by the 8, "
                 "up "
                 "to 256 of both";
+  if (failed(chooseCopies()))
+    return failure();
   return placeTiles();
 }

@@ -46,18 +46,22 @@ int64_t KernelEmitter::countCopiers() const {
     return tile.copy == Copy::Runs || tile.copy == Copy::Chunks ||
            tile.isCleared;
   };
-  if (llvm::any_of(streams, [](const SharedTile &tile) {
-        return tile.copy == Copy::Rows;
-      }))
+  if (isCopiedByAll())
     return kWarpgroupThreads;
   return llvm::any_of(streams, needsWarp) ? kWarpThreads : 1;
 }
 
 /// Two or three consumers get 64 K registers less those of the producer; one
-/// has half of that where two blocks share a multiprocessor.
+/// has half of that where two blocks share a multiprocessor. A producer that
+/// forms tiles has them in registers on the way.
 KernelEmitter::Registers KernelEmitter::getRegisters() const {
   constexpr Registers ofOne[] = {{24, 232}, {24, 240}, {32, 160}};
   constexpr Registers ofMany[] = {{56, 200}, {40, 232}, {32, 160}};
+  constexpr Registers ofFormed[] = {{104, 152}, {104, 200}, {56, 152}};
+  constexpr Registers ofOneAlone = {120, 240};
+  if (!conversions.empty())
+    return consumers == 1 && blocksAtOnce == 1 ? ofOneAlone
+                                               : ofFormed[consumers - 1];
   return (countCopiers() == 1 ? ofOne : ofMany)[consumers - 1];
 }
 
@@ -302,7 +306,10 @@ void KernelEmitter::emitProducer(const KeySteps &steps) {
       copyStationary();
     else
       emitIf(b, first, copyStationary);
-    emitCopies(steps);
+    if (conversions.empty())
+      emitCopies(steps);
+    else
+      emitConversions(steps);
   });
 }
 

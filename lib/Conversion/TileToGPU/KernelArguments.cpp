@@ -94,6 +94,11 @@ void KernelArguments::requireAlignedRows(Value view) {
     checked.push_back(map);
 }
 
+void KernelArguments::requireAlignment(Value view, int64_t bytes) {
+  int64_t &known = aligned[toHost(view)];
+  known = std::max(known, bytes);
+}
+
 void KernelArguments::finish() {
   mlir::Block &entry = function.getBody().front();
   SmallVector<Type> types(entry.getArgumentTypes());
@@ -142,6 +147,23 @@ Value KernelArguments::buildTensorMap(const Parameter &parameter,
   return map;
 }
 
+void KernelArguments::buildAlignmentCheck(
+    Value memory, int64_t bytes, mlir::ImplicitLocOpBuilder &host) const {
+  HostCalls calls(host);
+  auto type = cast<MemRefType>(memory.getType());
+  auto metadata = memref::ExtractStridedMetadataOp::create(host, memory);
+  SmallVector<Value> sizes, strides;
+  for (int64_t axis = type.getRank(); axis-- > 0;) {
+    sizes.push_back(metadata.getSizes()[axis]);
+    strides.push_back(metadata.getStrides()[axis]);
+  }
+  calls.call("attnc_rt_gpu_check_alignment",
+             {calls.string("tensor"),
+              calls.i32(type.getElementTypeBitWidth() / 8),
+              calls.i32(type.getRank()), calls.pointerOf(memory),
+              calls.array(sizes), calls.array(strides), calls.i64(bytes)});
+}
+
 /// The address of a parameter's value.
 Value KernelArguments::buildValue(const Parameter &parameter,
                                   mlir::ImplicitLocOpBuilder &host) const {
@@ -168,6 +190,8 @@ Value KernelArguments::buildValue(const Parameter &parameter,
 Value KernelArguments::buildValues(mlir::ImplicitLocOpBuilder &host) const {
   for (const Parameter &map : checked)
     buildTensorMap(map, host);
+  for (auto [memory, bytes] : aligned)
+    buildAlignmentCheck(memory, bytes, host);
   SmallVector<Value> addresses;
   for (const Parameter &parameter : parameters)
     addresses.push_back(buildValue(parameter, host));

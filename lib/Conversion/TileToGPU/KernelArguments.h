@@ -16,6 +16,7 @@
 
 #include "PtxBuilder.h"
 #include "attnc/Dialect/Tile/IR/Tile.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace attnc::gpu {
 
@@ -40,6 +41,9 @@ public:
   Value getTensorMap(Value view, int64_t axis, int64_t rows, int64_t columns);
   /// Has the host check that rows of a memory begin at multiples of 16 bytes.
   void requireAlignedRows(Value view);
+  /// Has the host check that rows of a memory begin at multiples of so many
+  /// bytes, a power of two.
+  void requireAlignment(Value view, int64_t bytes);
 
   /// Gives the function the type that its parameters make.
   void finish();
@@ -65,6 +69,8 @@ private:
   Value toHost(Value view) const;
   Value buildValue(const Parameter &parameter,
                    mlir::ImplicitLocOpBuilder &host) const;
+  void buildAlignmentCheck(Value memory, int64_t bytes,
+                           mlir::ImplicitLocOpBuilder &host) const;
   Value buildTensorMap(const Parameter &parameter,
                        mlir::ImplicitLocOpBuilder &host) const;
 
@@ -75,6 +81,8 @@ private:
   /// Maps that are made on the host, which checks what they describe, and are
   /// no parameters.
   SmallVector<Parameter> checked;
+  /// Memory whose rows have to begin at multiples of some bytes.
+  llvm::MapVector<Value, int64_t> aligned;
   /// The parameters as the body uses them.
   SmallVector<Value> values;
 };

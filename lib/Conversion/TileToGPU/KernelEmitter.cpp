@@ -53,9 +53,8 @@ void KernelEmitter::initBarriers() {
   // One thread of each warp says that it has read a tile.
   constexpr int64_t warps = kWarpgroupThreads / kWarpThreads;
   auto countArrivals = [](const SharedTile &tile) -> int64_t {
-    return tile.copy == Copy::Rows     ? warps
-           : tile.copy == Copy::Chunks ? kWarpThreads
-                                       : 1;
+    bool isByThreads = tile.copy == Copy::Rows || tile.copy == Copy::Formed;
+    return isByThreads ? warps : tile.copy == Copy::Chunks ? kWarpThreads : 1;
   };
   for (const SharedTile &tile : stationary)
     b.initBarrier(barrier(tile.fullBarrier), countArrivals(tile));

@@ -11,7 +11,8 @@
 //     Barriers of a ring's slot say that it is full, or empty. Where units copy
 //     in bulk (sm_90a) the producer is a warpgroup, of which one thread is busy
 //     where a tile is a box of its tensor, a warp or all where it is made of
-//     pages (EmitProducer.cpp). Elsewhere it is a warp, which copies in chunks
+//     pages (EmitProducer.cpp), and all where numbers are converted on the way
+//     (EmitConversions.cpp). Elsewhere it is a warp, which copies in chunks
 //     (CopyChunks.cpp).
 //   * Scores are a product of queries and keys in shared memory. Weights stay
 //     in registers: what the tensor cores leave is what they take as left
@@ -35,7 +36,7 @@
 #ifndef ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H
 #define ATTNC_LIB_CONVERSION_TILETOGPU_KERNELEMITTER_H
 
-#include "FragmentEmitter.h"
+#include "ConvertedTile.h"
 #include "KeySteps.h"
 #include "Products.h"
 
@@ -79,6 +80,7 @@ private:
 
   // AnalyseKernel.cpp.
   LogicalResult analyseContract(tile::ContractOp op);
+  LogicalResult chooseCopies();
   void chooseCopy(SharedTile &tile) const;
   LogicalResult findDeferred();
   bool dependsOn(Value value, Value argument);
@@ -133,6 +135,11 @@ private:
   SmallVector<Value> getPlaceOfRow(tile::LoadOp load, Value row,
                                    const IRMapping &here);
   void arriveAsWarp(Value full);
+  /// Whether all threads of the producer copy.
+  bool isCopiedByAll() const {
+    Copy copy = streams.front().copy;
+    return copy == Copy::Rows || copy == Copy::Formed;
+  }
   /// The number of threads that copy.
   int64_t countCopiers() const;
   /// Whether tiles are cleared in part.
@@ -147,6 +154,10 @@ private:
   Registers getRegisters() const;
   /// What the keys of a step begin at a multiple of.
   int64_t getGranule() const;
+
+  // EmitConversions.cpp.
+  void emitConversions(const KeySteps &steps);
+  size_t countPiecesAhead() const;
 
   // GatherTile.cpp.
   void gatherTile(const SharedTile &tile);
@@ -212,6 +223,8 @@ private:
   SmallVector<SharedTile> stationary, streams;
   /// Of each tile that stays, what products take of a consumer's strip.
   SmallVector<SmallVector<Value>> strips;
+  /// What forms the tiles of the rings, if any of them has to be formed.
+  SmallVector<ConvertedTile> conversions;
   Deferred deferred;
   int64_t consumers = 1, stages = 2, blocksAtOnce = 1;
   /// Barriers, and bytes of shared memory in front of them.

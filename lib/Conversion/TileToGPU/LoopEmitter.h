@@ -22,7 +22,8 @@ public:
 
   LoopEmitter(PtxBuilder &builder, KernelArguments &arguments,
               mlir::scf::ParallelOp loops)
-      : b(builder), loops(loops), scalars(builder, arguments, loops) {}
+      : b(builder), loops(loops),
+        scalars(builder, arguments, loops, ScalarEmitter::Division::Rounded) {}
 
   /// Emits the body at the builder's insertion point.
   LogicalResult emit();

@@ -43,6 +43,35 @@ void PtxBuilder::store(Value value, Value address, unsigned alignment) {
   LLVM::StoreOp::create(*this, value, address, alignment);
 }
 
+SmallVector<Value> PtxBuilder::loadWords(Value address, Value isThere,
+                                         int64_t count) {
+  std::string zeros, registers, constraints;
+  for (int64_t i = 0; i < count; ++i) {
+    std::string name = "$" + std::to_string(i);
+    zeros += "mov.b32 " + name + ", 0;\n";
+    registers += (i == 0 ? "" : ", ") + name;
+    constraints += "=&r,";
+  }
+  if (count > 1)
+    registers = "{" + registers + "}";
+  std::string form = count == 1 ? "" : "v" + std::to_string(count) + ".";
+  std::string last = std::to_string(count), test = std::to_string(count + 1);
+  SmallVector<Type> types(count, getI32Type());
+  Type type = count == 1
+                  ? Type(getI32Type())
+                  : LLVM::LLVMStructType::getLiteral(getContext(), types);
+  Value from = LLVM::PtrToIntOp::create(*this, getI64Type(), address);
+  Value flag = arith::ExtUIOp::create(*this, getI32Type(), isThere);
+  auto op = inlineAsm(type,
+                      "{\n.reg .pred there;\nsetp.ne.b32 there, $" + test +
+                          ", 0;\n" + zeros + "@there ld.global." + form +
+                          "b32 " + registers + ", [$" + last + "];\n}",
+                      constraints + "l,r", {from, flag});
+  if (count == 1)
+    return {op.getResult(0)};
+  return unpack(op.getResult(0), count);
+}
+
 Value PtxBuilder::threadIndex() {
   return NVVM::ThreadIdXOp::create(*this, getI32Type());
 }
@@ -307,6 +336,12 @@ Value PtxBuilder::divide(Value a, Value c) {
       .getResult(0);
 }
 
+Value PtxBuilder::andOr(Value a, Value mask, Value c) {
+  return inlineAsm(getI32Type(), "lop3.b32 $0, $1, $2, $3, 0xea;", "=r,r,r,r",
+                   {a, mask, c}, /*isVolatile=*/false)
+      .getResult(0);
+}
+
 Value PtxBuilder::pack(Type element, Value low, Value high) {
   auto pair = mlir::VectorType::get({2}, getF32Type());
   Value values =
@@ -317,13 +352,14 @@ Value PtxBuilder::pack(Type element, Value low, Value high) {
 
 LLVM::InlineAsmOp PtxBuilder::inlineAsm(Type result, const Twine &text,
                                         const Twine &constraints,
-                                        ArrayRef<Value> operands) {
+                                        ArrayRef<Value> operands,
+                                        bool isVolatile) {
   SmallVector<Type> types;
   if (result)
     types.push_back(result);
   return LLVM::InlineAsmOp::create(
       *this, types, operands, text.str(), constraints.str(),
-      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      /*has_side_effects=*/isVolatile, /*is_align_stack=*/false,
       LLVM::TailCallKind::None,
       LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT),
       mlir::ArrayAttr());

@@ -40,6 +40,7 @@ public:
   Value i64(int64_t value) { return integer(getI64Type(), value); }
   Value index(int64_t value) { return integer(getIndexType(), value); }
   Value getFalse() { return integer(getI1Type(), 0); }
+  Value getTrue() { return integer(getI1Type(), 1); }
   Value f32(float value) {
     return mlir::arith::ConstantOp::create(*this, getF32FloatAttr(value));
   }
@@ -74,6 +75,9 @@ public:
   Value offset(Value base, Value bytes);
   Value load(Type type, Value address, unsigned alignment);
   void store(Value value, Value address, unsigned alignment);
+  /// `count` words of 32 bits, 1, 2 or 4 (9.7.9.8), or zeros if not `isThere`.
+  /// Not moved to where they are used, since they are to be on their way.
+  SmallVector<Value> loadWords(Value address, Value isThere, int64_t count);
 
   // Threads.
   Value threadIndex();
@@ -176,6 +180,9 @@ public:
   /// call, beside which products of warpgroups lose their overlap.
   Value divide(Value a, Value c);
   Value reciprocal(Value x) { return unary("llvm.nvvm.rcp.approx.ftz.f", x); }
+  /// `(a & mask) | c` of 32 bits as one instruction (9.7.7.6), which takes a
+  /// register for all but one of its constants.
+  Value andOr(Value a, Value mask, Value c);
   /// Two f32 as one register of two `element`, the first in the low half.
   Value pack(Type element, Value low, Value high);
 
@@ -189,10 +196,11 @@ private:
   }
   Value unary(StringRef intrinsic, Value x);
   void registers(StringRef change, int64_t count);
-  /// PTX that is not moved or removed.
+  /// PTX that is not moved or removed if it is volatile.
   mlir::LLVM::InlineAsmOp inlineAsm(Type result, const Twine &text,
                                     const Twine &constraints,
-                                    ArrayRef<Value> operands);
+                                    ArrayRef<Value> operands,
+                                    bool isVolatile = true);
   void volatileAsm(const Twine &text, const Twine &constraints = "",
                    ArrayRef<Value> operands = {});
   SmallVector<Value> unpack(Value aggregate, size_t count);

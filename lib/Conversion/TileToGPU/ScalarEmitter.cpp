@@ -139,7 +139,7 @@ Value ScalarEmitter::compute(Operation *op, ArrayRef<Value> operands,
     return computeFunction(op, operands);
   if (isa<arith::MaxNumFOp>(op))
     return b.maximumNumber(operands[0], operands[1]);
-  if (isa<arith::DivFOp>(op) && type.isF32())
+  if (isa<arith::DivFOp>(op) && type.isF32() && division == Division::Near)
     return b.divide(operands[0], operands[1]);
   return b
       .create(op->getLoc(), op->getName().getIdentifier(), operands, type,
@@ -171,7 +171,7 @@ Value ScalarEmitter::computeFunction(Operation *op, ArrayRef<Value> operands) {
     return math::FmaOp::create(b, b.reciprocal(sum), b.f32(-2), one);
   }
   if (!isa<math::FmaOp, math::AbsFOp, math::SqrtOp, math::FloorOp, math::CeilOp,
-           math::TruncOp>(op))
+           math::TruncOp, math::RoundEvenOp>(op))
     return {};
   return b
       .create(op->getLoc(), op->getName().getIdentifier(), operands,

@@ -20,7 +20,7 @@ namespace attnc::gpu {
 /// Why an op of the math dialect is refused.
 inline constexpr StringRef kNoFunction =
     "has no code for a GPU yet; exp, exp2, log, log2, tanh, sqrt, absf, floor, "
-    "ceil, trunc and fma have";
+    "ceil, trunc, roundeven and fma have";
 
 class ScalarEmitter {
 public:
@@ -33,9 +33,13 @@ public:
         nullptr;
   };
 
+  /// Quotients are exact to 2 units in the last place, which is what products
+  /// of warpgroups go along with, or correctly rounded.
+  enum class Division { Near, Rounded };
+
   ScalarEmitter(PtxBuilder &builder, KernelArguments &arguments,
-                Operation *kernel)
-      : b(builder), arguments(arguments), kernel(kernel) {}
+                Operation *kernel, Division division = Division::Near)
+      : b(builder), arguments(arguments), kernel(kernel), division(division) {}
 
   /// The copy of a scalar: the one that `known` has, a parameter, or what its
   /// op computes here.
@@ -69,6 +73,7 @@ private:
   PtxBuilder &b;
   KernelArguments &arguments;
   Operation *kernel;
+  Division division;
   bool isRefused = false;
 };
 

@@ -15,14 +15,17 @@
 namespace attnc::gpu {
 
 /// How the tile of a step gets into shared memory: as one box of its tensor, as
-/// several that are runs of neighbours, row by row; or in chunks by a warp
-/// where nothing copies in bulk.
-enum class Copy { Box, Runs, Rows, Chunks };
+/// several that are runs of neighbours, row by row, or through registers of
+/// threads, which form it; or in chunks by a warp where nothing copies in bulk.
+enum class Copy { Box, Runs, Rows, Formed, Chunks };
 
 /// A tile in shared memory that the tensor cores read.
 struct SharedTile {
+  /// What it is read from.
   tile::LoadOp load;
   int64_t rows = 0, columns = 0;
+  /// What products multiply: the tile that is read, or one that is formed.
+  Value tile = {};
   Copy copy = Copy::Box;
   /// Rows of one box.
   int64_t boxRows = 0;

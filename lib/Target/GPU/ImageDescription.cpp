@@ -120,8 +120,10 @@ std::vector<KernelDescription> gpu::findKernels(StringRef image) {
   return kernels;
 }
 
-std::vector<ImageDescription> gpu::describeImages(ModuleOp module) {
-  std::vector<ImageDescription> images;
+/// The bytes of each image of a module, and its architecture.
+static SmallVector<std::pair<StringRef, StringRef>>
+findImages(ModuleOp module) {
+  SmallVector<std::pair<StringRef, StringRef>> images;
   for (auto data : module.getOps<mlir::LLVM::GlobalOp>()) {
     StringRef name = data.getSymName();
     auto bytes = dyn_cast_or_null<mlir::StringAttr>(data.getValueOrNull());
@@ -132,12 +134,21 @@ std::vector<ImageDescription> gpu::describeImages(ModuleOp module) {
     auto archText =
         arch ? dyn_cast_or_null<mlir::StringAttr>(arch.getValueOrNull())
              : nullptr;
-    if (!archText)
-      continue;
-    StringRef image = bytes.getValue();
-    images.push_back({isCubin(image) ? "cubin" : "ptx",
-                      archText.getValue().rtrim('\0').str(), image.size(),
-                      findKernels(image)});
+    if (archText)
+      images.emplace_back(bytes.getValue(), archText.getValue().rtrim('\0'));
   }
   return images;
+}
+
+std::vector<ImageDescription> gpu::describeImages(ModuleOp module) {
+  std::vector<ImageDescription> images;
+  for (auto [image, arch] : findImages(module))
+    images.push_back({isCubin(image) ? "cubin" : "ptx", arch.str(),
+                      image.size(), findKernels(image)});
+  return images;
+}
+
+StringRef gpu::findImage(ModuleOp module) {
+  auto images = findImages(module);
+  return images.empty() ? StringRef() : images.front().first;
 }

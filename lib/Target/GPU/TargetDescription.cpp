@@ -70,6 +70,8 @@ StringRef gpu::findPtxFeature(StringRef arch) {
 llvm::Expected<attn::GpuTargetAttr> gpu::describeTarget(MLIRContext *context,
                                                         StringRef target) {
   auto [kind, name] = target.split(':');
+  // A module without any of its ops has not loaded it.
+  context->getOrLoadDialect<attn::AttnDialect>();
   StringRef number = name;
   bool isCompute = kind == kCuda && number.consume_front(kCompute);
   const Architecture *known =

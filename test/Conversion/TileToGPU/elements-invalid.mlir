@@ -22,7 +22,7 @@ module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 232448>}
         %x = tile.load %km[%b, %key, %c0] extent(%keys, %c64) : !m to tensor<64x64xbf16>
         %s = tile.contract %t axis 1, %x axis 1 into %zero extent(%c64)
           : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>
-        // expected-error @below {{'math.erf' op has no code for a GPU yet; exp, exp2, log, log2, tanh, sqrt, absf, floor, ceil, trunc and fma have}}
+        // expected-error @below {{'math.erf' op has no code for a GPU yet; exp, exp2, log, log2, tanh, sqrt, absf, floor, ceil, trunc, roundeven and fma have}}
         %e = math.erf %s : tensor<64x64xf32>
         %w = arith.truncf %e : tensor<64x64xf32> to tensor<64x64xbf16>
         %y = tile.contract %w axis 1, %x axis 0 into %acc extent(%keys)

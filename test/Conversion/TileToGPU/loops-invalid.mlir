@@ -22,7 +22,7 @@ module attributes {attn.gpu = #attn.gpu<arch = "sm_90a", shared_bytes = 232448>}
     %c1 = arith.constant 1 : index
     scf.parallel (%i) = (%c0) to (%n) step (%c1) {
       %a = memref.load %x[%i] : memref<?xf32>
-      // expected-error @below {{'math.erf' op has no code for a GPU yet; exp, exp2, log, log2, tanh, sqrt, absf, floor, ceil, trunc and fma have}}
+      // expected-error @below {{'math.erf' op has no code for a GPU yet; exp, exp2, log, log2, tanh, sqrt, absf, floor, ceil, trunc, roundeven and fma have}}
       %b = math.erf %a : f32
       memref.store %b, %x[%i] : memref<?xf32>
       scf.reduce

@@ -35,9 +35,21 @@ def make_pages(random, page):
     return pages
 
 
+def quantise(inputs):
+    """The same inputs with codes, and scales and zero points of tokens."""
+    codes = {name: inputs[name] for name in ("q", "t", "n")}
+    for name in "kv":
+        pages = inputs[f"{name}d"]
+        codes[f"{name}d"] = np.clip(40 * pages, -127, 127).astype(np.int8)
+        codes[f"{name}s"] = np.where(pages[..., 0] != 0, 0.02, 0).astype(np.float32)
+        codes[f"{name}z"] = np.trunc(9 * pages[..., 1]).astype(np.float32)
+    return codes
+
+
 def fill_behind(pages, table, lengths, page):
     """Puts what is no number where no token is."""
-    filled = np.full_like(pages, np.nan)
+    nothing = 77 if pages.dtype == np.int8 else np.nan
+    filled = np.full_like(pages, nothing)
     filled[0] = 0
     for row, length in zip(table, lengths):
         for position in range(length):
@@ -61,23 +73,32 @@ def check(gpu, spec, folder, page, queries):
         "t": table.astype(np.int32),
         "n": lengths.astype(np.int32),
     }
-    (result,) = run(gpu, spec, "attend", folder, inputs, ["o"])
-    if np.isnan(result).any() or not result[0].any() or not result[2].any():
-        sys.exit("the result is not what it should be without any of this")
-    changed = dict(inputs, t=broken.astype(np.int32), n=impossible.astype(np.int32))
-    for name in ("kd", "vd"):
-        changed[name] = fill_behind(inputs[name], table, lengths, page)
-    (again,) = run(gpu, spec, "attend", folder, changed, ["o"])
-    if again.tobytes() != result.tobytes():
-        sys.exit(f"pages of {page}, {queries} queries: another result")
+    impossible = {"t": broken.astype(np.int32), "n": impossible.astype(np.int32)}
+    places = (table, lengths, page)
+    compare(gpu, spec, "attend", folder, inputs, impossible, places)
+    if gpu == "sm_90a":
+        compare(gpu, spec, "quantised", folder, quantise(inputs), impossible, places)
 
     new = random.standard_normal((BATCH, HEADS, 3, DIM)).astype(np.float16)
-    changed = {"kd": inputs["kd"], "t": broken.astype(np.int32), "x": new}
-    changed["t"][:] = broken[0, 1]
-    changed["n"] = impossible.astype(np.int32)
+    changed = {"kd": inputs["kd"], "x": new, **impossible}
+    changed["t"] = np.full_like(impossible["t"], broken[0, 1])
     (after,) = run(gpu, spec, "append", folder, changed, ["kd"])
     if after.tobytes() != inputs["kd"].tobytes():
         sys.exit(f"pages of {page}: something was appended")
+
+
+def compare(gpu, spec, entry, folder, inputs, impossible, places):
+    """Whether neither what is behind tokens nor impossible numbers change a bit."""
+    (result,) = run(gpu, spec, entry, folder, inputs, ["o"])
+    if np.isnan(result).any() or not result[0].any() or not result[2].any():
+        sys.exit("the result is not what it should be without any of this")
+    changed = dict(inputs, **impossible)
+    for name in inputs:
+        if name not in ("q", "t", "n"):
+            changed[name] = fill_behind(inputs[name], *places)
+    (again,) = run(gpu, spec, entry, folder, changed, ["o"])
+    if again.tobytes() != result.tobytes():
+        sys.exit(f"{entry}, pages of {places[2]}: another result")
 
 
 def main():

@@ -7,7 +7,7 @@
 
 // The signature is constant data. A static extent stands as it is, symbol n as
 // -1 - n: q is [batch, heads, query_length, 8], k is [batch, kv_heads, ...].
-// CHECK-DAG: @attnc.signature.attend = private {{.*}}constant { i32, i32, ptr, ptr, i32, i32, ptr, ptr } { i32 65540, i32 4, ptr @attnc.string{{.*}}, ptr @attnc.arguments{{.*}}, i32 5, i32 1, ptr @attnc.symbols{{.*}}, ptr @attnc.multiples{{.*}} }
+// CHECK-DAG: @attnc.signature.attend = private {{.*}}constant { i32, i32, ptr, ptr, i32, i32, ptr, ptr } { i32 65541, i32 4, ptr @attnc.string{{.*}}, ptr @attnc.arguments{{.*}}, i32 5, i32 1, ptr @attnc.symbols{{.*}}, ptr @attnc.multiples{{.*}} }
 // CHECK-DAG: constant [4 x i64] [i64 -1, i64 -2, i64 -3, i64 8]
 // CHECK-DAG: constant [4 x i64] [i64 -1, i64 -4, i64 -5, i64 8]
 // CHECK-DAG: constant [1 x { i32, i32, i64 }] [{ i32, i32, i64 } { i32 1, i32 3, i64 0 }]

@@ -462,7 +462,7 @@ TEST_F(BindTest, RefusesOutputThatSharesMemory) {
 TEST_F(BindTest, RefusesOtherInterfaceVersion) {
   signature.abi_version = 2u << 16;
   expectRefused("attend: the kernel needs runtime interface 2.0 but this "
-                "runtime provides 1.4; compile the kernel again or load the "
+                "runtime provides 1.5; compile the kernel again or load the "
                 "runtime of the release that compiled it",
                 ATTNC_INTERNAL);
   signature.abi_version = ATTNC_RT_ABI_VERSION + 1;

@@ -53,6 +53,13 @@ TEST(ToleranceTest, LimitsAreTheDocumentedOnes) {
   // 64 + 4 sqrt(1024) = 192 units.
   EXPECT_EQ(getTolerance(DType::F32, 1024).perScale, 192 * 0x1p-24);
   EXPECT_EQ(getTolerance(DType::F16, 1024).perScale, 0x1p-11 + 192 * 0x1p-24);
+  // Numbers of a cache that are rounded: five units more, four times the mean
+  // square.
+  EXPECT_EQ(getTolerance(DType::BF16, 1, DType::BF16).nmse, 8e-5);
+  EXPECT_EQ(getTolerance(DType::F32, 1, DType::F16).nmse, 4e-6);
+  EXPECT_EQ(getTolerance(DType::F32, 1024, DType::BF16).perScale,
+            192 * 0x1p-24 + 5 * 0x1p-8);
+  EXPECT_EQ(getTolerance(DType::I32, 1, DType::BF16).perScale, 0.0);
   for (DType dtype : floatDTypes) {
     EXPECT_LT(getTolerance(dtype, 64).perScale,
               getTolerance(dtype, 4096).perScale);

@@ -34,6 +34,9 @@ struct ImageDescription {
 /// The images of a module, in order. A module for the CPU alone has none.
 std::vector<ImageDescription> describeImages(ModuleOp module);
 
+/// The bytes of a module's one image: PTX text, or a cubin. Empty for none.
+StringRef findImage(ModuleOp module);
+
 /// The kernels of an image: the entries of PTX, the functions of a cubin. Of
 /// bytes that are neither, none.
 std::vector<KernelDescription> findKernels(StringRef image);

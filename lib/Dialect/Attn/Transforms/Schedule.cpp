@@ -53,6 +53,9 @@
 // decides as often: it has the queries, two slots of keys and values, and maybe
 // a list of ranges.
 //
+// Keys and values that are converted on the way to shared memory take registers
+// of the threads that do so: two consumers have 200 then, and fewer keys.
+//
 // With few queries the time is that of reading keys and values. The rows of all
 // heads that read the same keys share one consumer, and blocks are small enough
 // for two on a multiprocessor: one begins or ends while the other reads.
@@ -263,11 +266,15 @@ GpuTiles chooseTilesOnGPU(GpuTargetAttr target, const CarryFootprint &footprint,
                           int64_t dim) {
   constexpr GpuTiles ofWarpgroups[] = {
       {64, 192, 128}, {128, 128, 176}, {192, 128, 112}, {256, 128, 80}};
+  constexpr GpuTiles ofConverted[] = {
+      {64, 128, 128}, {128, 128, 128}, {192, 128, 96}, {256, 128, 48}};
   constexpr GpuTiles ofWarps[] = {
       {128, 128, 64}, {192, 128, 48}, {256, 64, 64}};
   bool isOfWarps = target.getProducts() == GpuProducts::Warp;
   GpuTiles tiles = *llvm::find_if(
-      isOfWarps ? ArrayRef(ofWarps) : ArrayRef(ofWarpgroups),
+      isOfWarps               ? ArrayRef(ofWarps)
+      : footprint.isConverted ? ArrayRef(ofConverted)
+                              : ArrayRef(ofWarpgroups),
       [&](const GpuTiles &choice) { return dim <= choice.mostDim; });
   if (!isOfWarps)
     return tiles;
@@ -285,8 +292,8 @@ LogicalResult scheduleOnGPU(CarryOpInterface op, GpuTargetAttr target) {
   CarryFootprint footprint = op.getFootprint();
   if (!footprint.hasRows || !footprint.narrow)
     return op->emitOpError("has no code for a GPU yet: that takes attention "
-                           "whose operands, caches and output are all bf16 or "
-                           "all f16; convert them, or compile for cpu");
+                           "whose operands and output are all bf16 or all f16, "
+                           "but for caches; convert them, or compile for cpu");
   constexpr int64_t mostDim = 256;
   int64_t dim = std::max(footprint.stationaryPerRow, footprint.carriedPerRow);
   if (dim > mostDim)

@@ -55,10 +55,13 @@ func.func @cache(%q: tensor<?x?x?x64xbf16>, %d: tensor<?x2x?x64xbf16>) -> tensor
 
 // -----
 
+// What is converted takes registers of the threads that do so.
+// CHECK-LABEL: @quantised
+// CHECK: attn.decode
+// CHECK: #attn.schedule<query_tile = 128, key_tile = 128, lanes = 64, splits = 1, products = bf16>
 func.func @quantised(%q: tensor<?x?x?x64xbf16>, %d: tensor<?x2x?x64xi8>, %s: tensor<f32>) -> tensor<?x?x?x64xbf16> {
   %c = attn.cache %d scales(%s) : (tensor<?x2x?x64xi8>, tensor<f32>) -> !attn.kv<2x64xi8, scale<tensor>>
   %k = attn.read %c : !attn.kv<2x64xi8, scale<tensor>> to tensor<?x2x?x64xf32>
-  // expected-error @below {{'attn.attend' op has no code for a GPU yet: that takes attention whose operands, caches and output are all bf16 or all f16; convert them, or compile for cpu}}
   %o = attn.attend %q, %k, %k : (tensor<?x?x?x64xbf16>, tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>) -> tensor<?x?x?x64xbf16>
   return %o : tensor<?x?x?x64xbf16>
 }
@@ -66,7 +69,7 @@ func.func @quantised(%q: tensor<?x?x?x64xbf16>, %d: tensor<?x2x?x64xi8>, %s: ten
 // -----
 
 func.func @f32(%q: tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32> {
-  // expected-error @below {{'attn.attend' op has no code for a GPU yet: that takes attention whose operands, caches and output are all bf16 or all f16; convert them, or compile for cpu}}
+  // expected-error @below {{'attn.attend' op has no code for a GPU yet: that takes attention whose operands and output are all bf16 or all f16, but for caches; convert them, or compile for cpu}}
   %o = attn.attend %q, %q, %q : (tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>, tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32>
   return %o : tensor<?x?x?x64xf32>
 }

@@ -103,6 +103,9 @@ struct CarryFootprint {
   /// they have one. Then what a product of the step multiplies may be rounded
   /// to it: the output is no better.
   std::optional<Products> narrow;
+  /// Whether what a step reads is no number of that type in memory, so that it
+  /// is made one on the way to where it is multiplied.
+  bool isConverted = false;
   /// For a carry with rows: the rows of a head and the heads of a group, as far
   /// as they are known when compiling.
   std::optional<int64_t> rowsOfHead, headsOfGroup;

@@ -24,7 +24,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
   // CHECK-SAME: attn.decode = #attn.decode<most_queries = 5, rows = 3, heads = one, key_tile = 7, keys_per_split = 9>
   // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 16, key_tile = 5, lanes = 8, splits = 1>
   // CHECK: attn.attend
-  // CHECK-SAME: attn.decode = #attn.decode<most_queries = 12,
+  // CHECK-SAME: attn.decode = #attn.decode<most_queries = 16,
   // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 192, key_tile = 128, lanes = 24, splits = 1>
   // CHECK: attn.scan
   // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 1, key_tile = 11, lanes = 24, splits = 1>
@@ -71,7 +71,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
 
   // A function that the file does not name.
   // CHECK-LABEL: func @other(
-  // CHECK: attn.decode = #attn.decode<most_queries = 12,
+  // CHECK: attn.decode = #attn.decode<most_queries = 16,
   func.func @other(%q: !t) -> !t {
     %o = attn.attend %q, %q, %q : (!t, !t, !t) -> !t
     return %o : !t

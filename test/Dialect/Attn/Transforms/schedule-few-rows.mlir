@@ -8,7 +8,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
     features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
     l2_bytes = 1048576>} {
   // CHECK-LABEL: func @any_length(
-  // CHECK: attn.decode = #attn.decode<most_queries = 24, rows = 32, heads = group, key_tile = 32, keys_per_split = 1024>
+  // CHECK: attn.decode = #attn.decode<most_queries = 32, rows = 32, heads = group, key_tile = 32, keys_per_split = 1024>
   // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 384
   func.func @any_length(%q: !t) -> !t {
     %o = attn.attend %q, %q, %q : (!t, !t, !t) -> !t
@@ -48,7 +48,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
 
   // Known numbers of queries and heads: a tile has the rows that there are.
   // CHECK-LABEL: func @one_token_of_four_heads(
-  // CHECK: attn.decode<most_queries = 24, rows = 4, heads = group,
+  // CHECK: attn.decode<most_queries = 32, rows = 4, heads = group,
   func.func @one_token_of_four_heads(%q: tensor<1x8x1x64xf32>,
       %k: tensor<1x2x?x64xf32>) -> tensor<1x8x1x64xf32> {
     %o = attn.attend %q, %k, %k
@@ -59,7 +59,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
 
   // Of a lattice the rows are those of a residue class.
   // CHECK-LABEL: func @lattice(
-  // CHECK: attn.decode<most_queries = 24, rows = 24, heads = group,
+  // CHECK: attn.decode<most_queries = 32, rows = 24, heads = group,
   func.func @lattice(%q: tensor<1x1x96x64xf32>) -> tensor<1x1x96x64xf32> {
     %o = attn.attend %q, %q, %q mask(#attn.mask<causal>) lattice 4
       : (tensor<1x1x96x64xf32>, tensor<1x1x96x64xf32>, tensor<1x1x96x64xf32>)
@@ -69,7 +69,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
 
   // A mask that depends on the head has other keys for each: heads stay apart.
   // CHECK-LABEL: func @head_in_mask(
-  // CHECK: attn.decode<most_queries = 24, rows = 24, heads = one,
+  // CHECK: attn.decode<most_queries = 32, rows = 32, heads = one,
   func.func @head_in_mask(%q: !t) -> !t {
     %o = attn.attend %q, %q, %q mask(#attn.mask<"h < 4 or k <= q">)
       : (!t, !t, !t) -> !t
@@ -78,7 +78,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
 
   // So does a score that does.
   // CHECK-LABEL: func @head_in_score(
-  // CHECK: attn.decode<most_queries = 24, rows = 24, heads = one,
+  // CHECK: attn.decode<most_queries = 32, rows = 32, heads = one,
   func.func @head_in_score(%q: !t, %slopes: tensor<?xf32>) -> !t {
     %o = attn.attend %q, %q, %q score {
     ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
@@ -91,7 +91,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
 
   // Heads that are known to be alone in their group may depend on the head.
   // CHECK-LABEL: func @head_in_mask_of_a_group_of_one(
-  // CHECK: attn.decode<most_queries = 24, rows = 24, heads = group,
+  // CHECK: attn.decode<most_queries = 32, rows = 32, heads = group,
   func.func @head_in_mask_of_a_group_of_one(%q: tensor<?x8x?x64xf32>)
       -> tensor<?x8x?x64xf32> {
     %o = attn.attend %q, %q, %q mask(#attn.mask<"h < 4 or k <= q">)

@@ -41,7 +41,7 @@ SmallVector<double>
 AttendMask::estimateRowCosts(ArrayRef<int64_t> lanes,
                              VisitAnalysis &analysis) const {
   AttendOp attend = op;
-  SmallVector<double> costs(lanes.size(), 0);
+  SmallVector<double> costs(lanes.size(), 1);
   if (!attend.getMask())
     return costs;
   llvm::Expected<const KeyVisits &> visits =

@@ -9,7 +9,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
     l2_bytes = 1048576>} {
   // CHECK-LABEL: func @any_length(
   // CHECK: attn.decode = #attn.decode<most_queries = 32, rows = 32, heads = group, key_tile = 32, keys_per_split = 1024>
-  // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 384
+  // CHECK-SAME: attn.schedule = #attn.schedule<query_tile = 256
   func.func @any_length(%q: !t) -> !t {
     %o = attn.attend %q, %q, %q : (!t, !t, !t) -> !t
     return %o : !t

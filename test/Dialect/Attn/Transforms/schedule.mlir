@@ -79,13 +79,13 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v3",
 
 // -----
 
-// AVX-512: 48 lanes. The caches are asked, not the processor's name.
+// AVX-512: 32 lanes. The caches are asked, not the processor's name.
 !t = tensor<?x?x?x64xf32>
 module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "x86-64-v4",
     features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 49152,
     l2_bytes = 2097152>} {
   // CHECK-LABEL: func @avx512(
-  // CHECK: attn.schedule<query_tile = 384, key_tile = 128, lanes = 48, splits = 1>
+  // CHECK: attn.schedule<query_tile = 256, key_tile = 128, lanes = 32, splits = 1>
   func.func @avx512(%q: !t) -> !t {
     %o = attn.attend %q, %q, %q : (!t, !t, !t) -> !t
     return %o : !t
@@ -131,21 +131,21 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "znver4",
     features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
     l2_bytes = 524288, products = bf16, best_products = bf16>} {
   // CHECK-LABEL: func @bf16(
-  // CHECK: attn.schedule<query_tile = 384, key_tile = 64, lanes = 48, splits = 1, products = bf16>
+  // CHECK: attn.schedule<query_tile = 256, key_tile = 128, lanes = 32, splits = 1, products = bf16>
   func.func @bf16(%q: !h) -> !h {
     %o = attn.attend %q, %q, %q : (!h, !h, !h) -> !h
     return %o : !h
   }
 
   // CHECK-LABEL: func @output_of_f32(
-  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = 64, lanes = 48, splits = 1>
+  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = 64, lanes = 32, splits = 1>
   func.func @output_of_f32(%q: !h) -> tensor<?x?x?x128xf32> {
     %o = attn.attend %q, %q, %q : (!h, !h, !h) -> tensor<?x?x?x128xf32>
     return %o : tensor<?x?x?x128xf32>
   }
 
   // CHECK-LABEL: func @f16(
-  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = {{[0-9]+}}, lanes = 48, splits = 1>
+  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = {{[0-9]+}}, lanes = 32, splits = 1>
   func.func @f16(%q: !s) -> !s {
     %o = attn.attend %q, %q, %q : (!s, !s, !s) -> !s
     return %o : !s
@@ -167,7 +167,7 @@ module attributes {attn.target = #attn.cpu<triple = "x86_64", cpu = "sapphirerap
     features = "", vector_bytes = 64, vector_registers = 32, l1_bytes = 32768,
     l2_bytes = 524288, products = bf16>} {
   // CHECK-LABEL: func @slow_products(
-  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = 64, lanes = 48, splits = 1>
+  // CHECK: attn.schedule<query_tile = {{[0-9]+}}, key_tile = 64, lanes = 32, splits = 1>
   func.func @slow_products(%q: !h) -> !h {
     %o = attn.attend %q, %q, %q : (!h, !h, !h) -> !h
     return %o : !h

@@ -72,10 +72,8 @@ struct AttendCarry : CarryOpInterface::ExternalModel<AttendCarry, AttendOp> {
 
   /// The bits of an element of keys or values, in the cache if there is one.
   static unsigned storedBitsOf(Value tensor) {
-    auto read = tensor.getDefiningOp<ReadOp>();
-    Type type = read
-                    ? read.getSource().getCache().getType().getElement()
-                    : cast<RankedTensorType>(tensor.getType()).getElementType();
+    KVType cache = getCache(tensor);
+    Type type = cache ? cache.getElement() : elementOf(tensor);
     return type.getIntOrFloatBitWidth();
   }
 

@@ -10,6 +10,7 @@
 
 #include "ConvertedTile.h"
 #include "DecodeWords.h"
+#include "SharedTile.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <numeric>
@@ -21,10 +22,11 @@ namespace arith = mlir::arith;
 namespace scf = mlir::scf;
 namespace vector = mlir::vector;
 
-/// A line of shared memory, and the chunks that its swizzle exchanges.
-static constexpr int64_t kLineElements = 64, kLineBytes = 128;
-static constexpr int64_t kChunkElements = 8, kChunkBytes = 16;
-static constexpr int64_t kChunksInLine = 8;
+static constexpr int64_t kLineElements = SharedTile::kLineElements,
+                         kLineBytes = SharedTile::kLineBytes,
+                         kChunkElements = SharedTile::kChunkElements,
+                         kChunkBytes = SharedTile::kChunkBytes,
+                         kChunksInLine = SharedTile::kChunksInLine;
 /// What a thread reads at once.
 static constexpr int64_t kReadBytes = 16, kWordBytes = 4;
 
